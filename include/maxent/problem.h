@@ -1,0 +1,83 @@
+/* Problems: a support, a reference measure and facts. Built from text, from arrays, or from a callback. */
+#ifndef MAXENT_PROBLEM_H
+#define MAXENT_PROBLEM_H
+
+#include <maxent/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* n states, k features f_i, a prior q[n] (default: 1) and one fact per feature:
+ *
+ *     E_p[f_i] = tau_i,   or   lower_i <= E_p[f_i] <= upper_i,   or   E_p[f_i] = tau_i +- sd_i
+ */
+typedef struct maxent_problem maxent_problem;
+
+/* Compiles a problem written in the facts language (docs/language.md).
+ * text: [length] bytes of UTF-8, need not be NUL-terminated. name: what diagnostics call it (a file name); NULL: "input".
+ * directory: where relative file names in the text are looked up; NULL: the current directory.
+ * *out: the new problem, to be freed with maxent_problem_free; written only on success.
+ * Errors: MEMORY, SYNTAX, NAME, VALUE, LIMIT, UNSUPPORTED, FILE; `diagnostic` says where. */
+MAXENT_API maxent_error maxent_problem_from_text(const char *text, size_t length, const char *name, const char *directory,
+                                                 maxent_problem **out, maxent_diagnostic *diagnostic);
+
+/* Reads a file in the facts language; "-" is standard input. As maxent_problem_from_text, relative to the file's folder. */
+MAXENT_API maxent_error maxent_problem_from_file(const char *path, maxent_problem **out, maxent_diagnostic *diagnostic);
+
+/* Several pieces of text, each with its name (the -e options of the command line): as one problem. names, texts: [count]. */
+MAXENT_API maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, const char *const *names,
+                                                  const char *directory, maxent_problem **out, maxent_diagnostic *diagnostic);
+
+/* A problem on n states from a dense feature array that the caller keeps alive and unchanged until the problem is freed.
+ * F: feature i of state x is F[x * state_stride + i * feature_stride] (strides in doubles); row-major n x k: (k, 1),
+ * feature-major k x n: (1, n). All finite (checked by the solve). target: [k], copied; may be changed later.
+ * n >= 1; k = 0 is allowed (F and target may then be NULL). Errors: MEMORY, ARGUMENT, VALUE (a target is not finite). */
+MAXENT_API maxent_error maxent_problem_from_array(size_t n, size_t k, const double *F, size_t state_stride,
+                                                  size_t feature_stride, const double *target, maxent_problem **out,
+                                                  maxent_diagnostic *diagnostic);
+
+/* As above with features of one byte, F[x * k + i] in row-major order: 0/1, spins, counts. An eighth of the memory. */
+MAXENT_API maxent_error maxent_problem_from_bytes(size_t n, size_t k, const signed char *F, const double *target,
+                                                  maxent_problem **out, maxent_diagnostic *diagnostic);
+
+/* Writes the features of states first .. first+count-1 into out: row-major [count][k]. Called many times, from several
+ * threads at once, always with the same answer for the same state. Returns 0, or non-zero to stop (MAXENT_ERROR_CALLBACK). */
+typedef int (*maxent_fill)(void *user, size_t first, size_t count, double *out);
+
+/* A problem whose features are computed when needed and never stored as a whole. */
+MAXENT_API maxent_error maxent_problem_from_callback(size_t n, size_t k, maxent_fill fill, void *user, const double *target,
+                                                     maxent_problem **out, maxent_diagnostic *diagnostic);
+
+/* Sets the prior (reference measure). q: [n], copied, >= 0, finite, not all zero, any sum; NULL: back to 1 for every state. */
+MAXENT_API maxent_error maxent_problem_set_prior(maxent_problem *problem, const double *q, maxent_diagnostic *diagnostic);
+
+/* E[f_i] = target. Errors: ARGUMENT (i >= k), VALUE (not finite). Solve again to see the effect; with
+ * `maxent_options.warm` the last multipliers are the start. */
+MAXENT_API maxent_error maxent_problem_set_target(maxent_problem *problem, size_t i, double target);
+
+/* lower <= E[f_i] <= upper; either may be infinite, lower <= upper, not NaN. Both infinite: the fact is only watched. */
+MAXENT_API maxent_error maxent_problem_set_interval(maxent_problem *problem, size_t i, double lower, double upper);
+
+/* E[f_i] = target +- sd, a normal error: (E[f_i] - target)^2 / (2 sd^2) is taken off the entropy. sd > 0, finite. */
+MAXENT_API maxent_error maxent_problem_set_soft(maxent_problem *problem, size_t i, double target, double sd);
+
+/* Names fact i for reports ("E[x]"); copied. Default: "E[f1]", "E[f2]", ... */
+MAXENT_API maxent_error maxent_problem_set_text(maxent_problem *problem, size_t i, const char *text);
+
+MAXENT_API size_t maxent_problem_states(const maxent_problem *problem); /* n */
+MAXENT_API size_t maxent_problem_facts(const maxent_problem *problem);  /* k */
+
+/* Number of variables of the support (0 for arrays and callbacks). */
+MAXENT_API size_t maxent_problem_variables(const maxent_problem *problem);
+MAXENT_API const char *maxent_problem_variable(const maxent_problem *problem, size_t v); /* its name; owned by the problem */
+/* Value of variable v in state x: returns its label when its values are names (and leaves *number alone), else NULL and
+ * the number in *number. v and x must be in range. */
+MAXENT_API const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number);
+
+MAXENT_API void maxent_problem_free(maxent_problem *problem);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
