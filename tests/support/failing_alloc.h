@@ -1,0 +1,28 @@
+/* Makes allocations fail on purpose: `maxent_test(... FAILING_ALLOC)` routes malloc, calloc, realloc, aligned_alloc and
+ * posix_memalign of the program and the library through here. Libraries of the system are not touched.
+ *
+ * The usual test makes the k-th allocation of a call fail for every k:
+ *
+ *     size_t k = 0;
+ *     do {
+ *         failing_alloc_start(++k, 0);
+ *         error = maxent_something(...);
+ *         size_t failed = failing_alloc_stop();
+ *         assert error == MAXENT_ERROR_MEMORY whenever failed > 0, and that nothing leaks
+ *     } while (failed > 0);
+ */
+#ifndef FAILING_ALLOC_H
+#define FAILING_ALLOC_H
+
+#include <stddef.h>
+
+/* From now on counts allocations; the k-th (1-based) returns NULL, and with `after` every later one too. k = 0: none fails. */
+void failing_alloc_start(size_t k, int after);
+
+/* Stops failing. Returns how many allocations were refused since the start. */
+size_t failing_alloc_stop(void);
+
+/* Allocations asked for since the start. */
+size_t failing_alloc_count(void);
+
+#endif
