@@ -1,0 +1,61 @@
+/* The dual, the only place where Z is formed. In working coordinates u_x = (f_x - c) S (see coordinates.h),
+ *
+ *     F(z) = log sum_x q_x exp(-z . u_x),      -grad F = E_p[u],      Hess F = Cov_p(u),
+ *
+ * all from one pass over the features: blocks of states are loaded into cache, weighed, and added to sums.
+ */
+#ifndef MX_DUAL_H
+#define MX_DUAL_H
+
+#include "problem/problem.h"
+
+typedef enum mx_want {
+    MX_WANT_VALUE = 0,
+    MX_WANT_GRADIENT = 1,      /* value and mean */
+    MX_WANT_HESSIAN = 2,       /* and covariance */
+    MX_WANT_HESSIAN_SINGLE = 3 /* and covariance, accumulated in single precision: good to about 1e-6 */
+} mx_want;
+
+/* Where the working coordinates come from: an explicit panel, or the problem's own storage centred and scaled on the fly. */
+typedef struct mx_dual {
+    size_t n;                      /* states */
+    size_t r;                      /* coordinates */
+    size_t ld;                     /* r rounded up to a multiple of 8 */
+    const double *panel;           /* [n][ld] explicit coordinates, 64-byte aligned; or NULL */
+    const maxent_problem *problem; /* when panel is NULL: u_xi = (f_xi - center_i) * scale_i, r = k */
+    const double *center;          /* [r] */
+    const double *scale;           /* [r] */
+    const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
+    int threads;
+    size_t evaluations;            /* passes made */
+    int failed;                    /* the problem's callback reported failure */
+    size_t block;                  /* states a block */
+    size_t lanes;                  /* independent sums, combined in order: fixed by n and r, so that the bits do not depend on threads */
+    double *lane_sums;             /* [lanes][3 + r + r * r when Hessians are asked for] */
+    size_t lane_stride;
+    double *scratch;               /* [workers][scratch_stride] */
+    size_t scratch_stride;
+    size_t workers;
+} mx_dual;
+
+/* Prepares the sums and scratch space for the fields n .. threads already set. hessian: whether Hessians will be asked for. */
+maxent_error mx_dual_open(mx_dual *dual, int hessian);
+void mx_dual_close(mx_dual *dual);
+
+/* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles. Not wanted: NULL. z: [r], NULL: 0. */
+maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, double *value, double *mean, double *covariance);
+
+/* product = Cov_p(u) v at the same z as the last evaluation, whose value and mean are given: one pass. */
+maxent_error mx_dual_product(mx_dual *dual, const double *z, double value, const double *mean, const double *v, double *product);
+
+/* p: [n] probabilities at z, normalised by their own sum. */
+maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);
+
+/* range: [2r] least and largest u_xi over the states of positive prior; *bad_state, *bad_feature: the first value that is not
+ * finite (SIZE_MAX: none). One pass. */
+maxent_error mx_dual_survey(mx_dual *dual, double *range, size_t *bad_state, size_t *bad_feature);
+
+/* shift: [2] least and largest of v . u_x over states with logq > -inf, and the number of the state where each occurs. One pass. */
+maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2]);
+
+#endif
