@@ -23,8 +23,8 @@ function(maxent_test)
         maxent_wrap(${target} failing_alloc.c malloc calloc realloc aligned_alloc posix_memalign)
     endif()
     if(arg_FAILING_IO)
-        maxent_wrap(${target} failing_io.c fopen fdopen open read fread write fwrite fputs fputc fflush fclose close fsync
-            rename mkstemp)
+        maxent_wrap(${target} failing_io.c fopen fdopen open mkstemp fread fgets fgetc getc read fwrite fputs fputc putc
+            fprintf vfprintf write fflush fsync fclose close rename ferror)
     endif()
     maxent_add_test("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" ${target})
 endfunction()
