@@ -32,15 +32,18 @@ if(MAXENT_COVERAGE)
     add_link_options(--coverage)
 endif()
 
-# The public headers, the private ones while building, and the libraries that ours needs, for one of its targets.
-# Dependencies are public for the static library (the linker needs them) and private for the shared one.
+# What a target made of the library needs: the public headers, and the libraries below it. Those of the static library reach
+# the programs that link it; in an installed copy OpenMP is then the compiler's own flag, so that no path is frozen.
 function(maxent_library target)
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME maxent)
     target_include_directories(${target}
         PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-    set_target_properties(${target} PROPERTIES OUTPUT_NAME maxent)
     target_link_libraries(${target} PRIVATE ZLIB::ZLIB zstd::zstd Threads::Threads m)
     if(OpenMP_C_FOUND)
-        target_link_libraries(${target} PRIVATE OpenMP::OpenMP_C)
+        target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:OpenMP::OpenMP_C>)
+        if(target STREQUAL maxent_static)
+            target_link_options(${target} INTERFACE $<INSTALL_INTERFACE:${OpenMP_C_FLAGS}>)
+        endif()
     endif()
 endfunction()
 

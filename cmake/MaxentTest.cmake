@@ -45,7 +45,7 @@ function(maxent_script_test)
     maxent_add_test("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}"
         Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/${arg_SCRIPT} ${arg_ARGS})
     set_property(TEST ${arg_NAME} APPEND PROPERTY ENVIRONMENT
-        "MAXENT=${PROJECT_BINARY_DIR}/maxent" "MAXENT_SOURCE=${PROJECT_SOURCE_DIR}" "PYTHONDONTWRITEBYTECODE=1")
+        "MAXENT=${MAXENT_PROGRAM}" "MAXENT_SOURCE=${PROJECT_SOURCE_DIR}" "PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # maxent_fuzz(NAME name SOURCES a.c ... CORPUS folder)
@@ -67,11 +67,33 @@ function(maxent_fuzz)
     endif()
 endfunction()
 
-# add_test with our labels and a time limit: no test may hang.
+# add_test with our labels and a time limit, because no test may hang; under valgrind when MAXENT_VALGRIND is on.
 function(maxent_add_test name labels timeout)
-    add_test(NAME ${name} COMMAND ${ARGN})
+    set(command ${ARGN})
     if(NOT timeout)
         set(timeout 120)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+    if(MAXENT_VALGRIND)
+        list(GET command 0 program)
+        if(TARGET ${program} AND NOT program STREQUAL "Python3::Interpreter")
+            list(REMOVE_AT command 0)
+            list(PREPEND command ${MAXENT_VALGRIND_COMMAND} $<TARGET_FILE:${program}>)
+        endif()
+        math(EXPR timeout "20 * ${timeout}")
+    endif()
+    add_test(NAME ${name} COMMAND ${command})
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
+        ENVIRONMENT "OMP_WAIT_POLICY=passive;ASAN_OPTIONS=detect_leaks=1;UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
+
+# The program that the scripts run: the one that was built, or valgrind around it.
+set(MAXENT_PROGRAM ${PROJECT_BINARY_DIR}/maxent)
+if(MAXENT_VALGRIND)
+    find_program(VALGRIND valgrind REQUIRED)
+    set(MAXENT_VALGRIND_COMMAND ${VALGRIND} --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect
+        --suppressions=${PROJECT_SOURCE_DIR}/tests/support/valgrind.supp)
+    list(JOIN MAXENT_VALGRIND_COMMAND " " words)
+    file(WRITE ${PROJECT_BINARY_DIR}/valgrind/maxent "#!/bin/sh\nexec ${words} ${PROJECT_BINARY_DIR}/maxent \"$@\"\n")
+    file(CHMOD ${PROJECT_BINARY_DIR}/valgrind/maxent PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+    set(MAXENT_PROGRAM ${PROJECT_BINARY_DIR}/valgrind/maxent)
+endif()

@@ -1,0 +1,34 @@
+# Completion of maxent for bash.
+
+_maxent()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
+    COMPREPLY=()
+
+    if [[ $COMP_CWORD -eq 1 ]]; then
+        COMPREPLY=($(compgen -W 'solve sample help --help --version' -- "$cur"))
+        return
+    fi
+
+    case $prev in
+        --base) COMPREPLY=($(compgen -W 'e 2 10' -- "$cur")); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+        -o|--output|--plot) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -e|-n|--count|--seed|--states|--tolerance|--max-iterations|--time-limit|--threads) return ;;
+    esac
+
+    case $command in
+        solve) options='--json --base --explain --covariance --output --plot --states --tolerance --max-iterations --time-limit --threads --color --quiet --help' ;;
+        sample) options='--count --seed --json --tolerance --time-limit --threads --quiet --help' ;;
+        help) COMPREPLY=($(compgen -W 'solve sample' -- "$cur")); return ;;
+    esac
+
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "-e $options" -- "$cur"))
+    else
+        compopt -o filenames
+        COMPREPLY=($(compgen -f -- "$cur"))
+    fi
+}
+
+complete -F _maxent maxent
