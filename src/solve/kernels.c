@@ -1,0 +1,34 @@
+/* Which variant of the kernels runs, and how many states a block has. */
+#include "solve/kernels.h"
+
+#include <string.h>
+
+const mx_kernels *mx_kernels_find(const char *name)
+{
+    if (!mx_variant_runs(name))
+        return NULL;
+#if defined(MX_VARIANTS_X86)
+    if (strcmp(name, "avx512") == 0)
+        return &mx_kernels_avx512;
+    if (strcmp(name, "avx2") == 0)
+        return &mx_kernels_avx2;
+#endif
+    return &mx_kernels_portable;
+}
+
+const mx_kernels *mx_kernels_get(void)
+{
+#if defined(MX_VARIANTS_X86)
+    if (mx_variant_runs("avx512"))
+        return &mx_kernels_avx512;
+    if (mx_variant_runs("avx2"))
+        return &mx_kernels_avx2;
+#endif
+    return &mx_kernels_portable;
+}
+
+size_t mx_kernels_block(size_t k)
+{
+    size_t m = k < 32 ? 2048 : 65536 / (k + 7) / 64 * 64; /* 512 KiB of panel: half of a 1 MiB second-level cache */
+    return m < 128 ? 128 : m > 2048 ? 2048 : m;
+}
