@@ -9,7 +9,6 @@
  *
  * [1] RFC 1952, through zlib. [2] RFC 8878, through libzstd.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "data/stream.h"
 
 #include "base/error.h"
