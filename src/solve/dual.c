@@ -26,7 +26,7 @@ typedef struct workspace {
     double *raw;    /* [block][r], for callbacks */
     double *score;  /* [block] */
     double *weight; /* [block] */
-    void *gram;
+    double *gram;
 } workspace;
 
 static size_t round_up(size_t value, size_t multiple)
@@ -90,7 +90,7 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
         dual->scratch_stride += round_up(dual->block * dual->ld, 8) +
                                 (dual->problem->features.storage == MX_STORE_FILL ? round_up(dual->block * r, 8) : 0);
     if (hessian)
-        dual->scratch_stride += round_up(mx_kernels_gram_scratch(dual->block, r) / sizeof(double) + 1, 8);
+        dual->scratch_stride += round_up(mx_gram_scratch(r), 8);
     dual->lane_sums = mx_alloc_aligned(dual->lanes * dual->lane_stride, sizeof(double));
     dual->scratch = mx_alloc_aligned(dual->workers * dual->scratch_stride, sizeof(double));
     dual->evaluations = 0;
@@ -406,7 +406,7 @@ static int lane_survey(const mx_dual *dual, size_t lane, double *range, survey_l
         const double *u = block_panel(dual, &space, first, m);
         if (u == NULL)
             return 1;
-        if (!mx_kernels_get()->finite(u, dual->ld, m, r) &&
+        if (!mx_kernels_get()->finite(u, m * dual->ld) &&
             first_bad(u, dual->ld, m, r, &found->bad_state, &found->bad_feature)) {
             found->bad_state += first;
             return 0;
@@ -498,7 +498,7 @@ static int lane_extent(const mx_dual *dual, size_t lane, const double *v, extent
 maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2])
 {
     int failed = 0;
-    extent_lane lanes[16];
+    extent_lane lanes[16] = {{0, 0, 0, 0}}; /* dual->lanes is at most 16 */
     FOR_LANES(dual, failed, lane, space, failed |= lane_extent(dual, lane, v, lanes + lane, space));
     dual->evaluations++;
     if (failed) {

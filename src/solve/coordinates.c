@@ -1,0 +1,253 @@
+/* Orthogonalising the facts.
+ *
+ * For each fact in turn, v = g_i less its projections on the coordinates already accepted, under the weights and after taking
+ * off means (so that coordinates have the identity as their covariance under the weights). What is left of v decides:
+ * a v that is constant within rounding adds nothing. If the constant is 0 within what the targets' own rounding leaves open, the
+ * fact is redundant; if not, the facts clash: the combination of them is the same number in every state and was asked to be
+ * another one.
+ */
+#include "solve/coordinates.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct column_work {
+    mx_dd *value;      /* [n] v, uncentred: a combination of the g */
+    mx_dd *combination; /* [k] its coefficients */
+} column_work;
+
+typedef struct basis {
+    mx_dd *centred;    /* [r * n] coordinates less their mean */
+    const double *weights;
+    size_t n, k, accepted, equalities;
+} basis;
+
+static mx_dd weighted_mean(const basis *b, const mx_dd *value)
+{
+    mx_dd sum = {0, 0}, total = {0, 0};
+    for (size_t x = 0; x < b->n; x++) {
+        double w = b->weights != NULL ? b->weights[x] : 1;
+        sum = mx_dd_add(sum, mx_dd_mul_d(value[x], w));
+        total = mx_dd_add_d(total, w);
+    }
+    return mx_dd_div(sum, total);
+}
+
+static mx_dd weighted_product(const basis *b, const mx_dd *left, const mx_dd *right)
+{
+    mx_dd sum = {0, 0}, total = {0, 0};
+    for (size_t x = 0; x < b->n; x++) {
+        double w = b->weights != NULL ? b->weights[x] : 1;
+        sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(left[x], right[x]), w));
+        total = mx_dd_add_d(total, w);
+    }
+    return mx_dd_div(sum, total);
+}
+
+/* Takes the projections on accepted equality coordinates off v and notes the combination. */
+static void project_out(const basis *b, const mx_coordinates *c, column_work *work, mx_dd *centred)
+{
+    for (int sweep = 0; sweep < 2; sweep++) {
+        for (size_t j = 0; j < b->equalities; j++) {
+            const mx_dd *other = b->centred + j * b->n;
+            mx_dd along = weighted_product(b, centred, other);
+            if (along.hi == 0)
+                continue;
+            for (size_t x = 0; x < b->n; x++) {
+                centred[x] = mx_dd_sub(centred[x], mx_dd_mul(along, other[x]));
+                work->value[x] = mx_dd_sub(work->value[x], mx_dd_mul(along, (mx_dd){c->hi[j * b->n + x], c->lo[j * b->n + x]}));
+            }
+            for (size_t i = 0; i < b->k; i++)
+                work->combination[i] = mx_dd_sub(work->combination[i], mx_dd_mul(along, c->map[i * c->r + j]));
+        }
+        mx_dd mean = weighted_mean(b, centred);
+        for (size_t x = 0; x < b->n; x++)
+            centred[x] = mx_dd_sub(centred[x], mean);
+    }
+}
+
+static double largest(const mx_dd *value, size_t n)
+{
+    double most = 0;
+    for (size_t x = 0; x < n; x++)
+        most = fmax(most, fabs(value[x].hi));
+    return most;
+}
+
+/* What rounding leaves open of a combination: of its features, of its targets. */
+static void openness(const mx_view *view, const mx_dd *combination, double *features, double *targets)
+{
+    *features = *targets = 0;
+    for (size_t i = 0; i < view->k; i++) {
+        *features += fabs(combination[i].hi) * view->column[i].size * view->rounding;
+        *targets += fabs(combination[i].hi) * view->column[i].error;
+    }
+}
+
+static void accept(mx_coordinates *c, const mx_view *view, size_t i, const column_work *work, mx_dd *centred, double norm,
+                   basis *b)
+{
+    size_t j = b->accepted, n = view->n;
+    mx_dd by = mx_dd_div(mx_dd_make(1), mx_dd_make(norm));
+    for (size_t x = 0; x < n; x++) {
+        mx_dd u = mx_dd_mul(work->value[x], by);
+        c->hi[j * n + x] = u.hi;
+        c->lo[j * n + x] = u.lo;
+        c->panel[x * c->ld + j] = u.hi;
+        centred[x] = mx_dd_mul(centred[x], by);
+    }
+    for (size_t l = 0; l < view->k; l++)
+        c->map[l * c->r + j] = mx_dd_mul(work->combination[l], by);
+    c->fact[j] = i;
+    c->kind[j] = view->column[i].kind;
+    c->lower[j] = mx_dd_mul(view->column[i].lower, by);
+    c->upper[j] = mx_dd_mul(view->column[i].upper, by);
+    c->sd[j] = view->column[i].sd * by.hi;
+    b->accepted++;
+    if (c->kind[j] == MX_KIND_EQUAL)
+        b->equalities++;
+}
+
+/* A combination that is the same number in every state: redundant, or a clash. Returns non-zero for a clash. */
+static int settle_constant(mx_coordinates *c, const mx_view *view, size_t i, const column_work *work, double open_features,
+                           double open_targets, const basis *b)
+{
+    const mx_column *column = &view->column[i];
+    double value = weighted_mean(b, work->value).hi;
+    double open = open_features + open_targets;
+    double off = 0;
+    if (column->kind == MX_KIND_EQUAL)
+        off = value;
+    else if (value < column->lower.hi)
+        off = value - column->lower.hi;
+    else if (value > column->upper.hi)
+        off = value - column->upper.hi;
+    if (fabs(off) <= 2 * open) {
+        c->redundant++;
+        return 0;
+    }
+    c->clash_value = off;
+    for (size_t l = 0; l < view->k; l++)
+        c->clash[l] = work->combination[l].hi;
+    return 1;
+}
+
+/* Takes the facts of one class (equalities, or the others) in order. Returns non-zero for a clash. */
+static int take_class(mx_coordinates *c, const mx_view *view, int equalities, column_work *work, basis *b)
+{
+    size_t n = view->n, k = view->k;
+    for (size_t i = 0; i < k; i++) {
+        mx_kind kind = view->column[i].kind;
+        if (kind == MX_KIND_WATCH || (kind == MX_KIND_EQUAL) != equalities)
+            continue;
+        mx_dd *centred = b->centred + b->accepted * n;
+        for (size_t x = 0; x < n; x++)
+            work->value[x] = centred[x] = mx_view_at(view, i, x);
+        memset(work->combination, 0, k * sizeof *work->combination);
+        work->combination[i] = mx_dd_make(1);
+        mx_dd mean = weighted_mean(b, centred);
+        for (size_t x = 0; x < n; x++)
+            centred[x] = mx_dd_sub(centred[x], mean);
+        project_out(b, c, work, centred);
+        double open_features, open_targets;
+        openness(view, work->combination, &open_features, &open_targets);
+        double left = largest(centred, n);
+        int constant = left <= 8 * open_features || (view->relaxed && left <= 256 * open_targets);
+        if (constant && kind != MX_KIND_SOFT) {
+            if (settle_constant(c, view, i, work, open_features, fmax(open_targets, view->relaxed ? left : 0), b))
+                return 1;
+            continue;
+        }
+        double norm = constant ? 1 : sqrt(weighted_product(b, centred, centred).hi);
+        if (!(norm > 0))
+            norm = left; /* it varies only where the weights vanish */
+        accept(c, view, i, work, centred, norm, b);
+    }
+    return 0;
+}
+
+maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_coordinates *c)
+{
+    size_t n = view->n, k = view->k;
+    memset(c, 0, sizeof *c);
+    c->n = n;
+    c->r = k; /* the stride of map while building; compacted below */
+    c->ld = (k + 7) / 8 * 8;
+    c->ld = c->ld == 0 ? 8 : c->ld;
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    column_work work = {mx_alloc(n, sizeof(mx_dd)), mx_alloc(k + 1, sizeof(mx_dd))};
+    basis b = {mx_alloc(k + 1, n * sizeof(mx_dd)), weights, n, k, 0, 0};
+    c->panel = mx_alloc_aligned(n * c->ld, sizeof *c->panel);
+    c->hi = mx_alloc(k + 1, n * sizeof *c->hi);
+    c->lo = mx_alloc(k + 1, n * sizeof *c->lo);
+    c->fact = mx_alloc(k + 1, sizeof *c->fact);
+    c->kind = mx_alloc(k + 1, sizeof *c->kind);
+    c->lower = mx_alloc(k + 1, sizeof *c->lower);
+    c->upper = mx_alloc(k + 1, sizeof *c->upper);
+    c->sd = mx_alloc(k + 1, sizeof *c->sd);
+    c->map = mx_zalloc((k + 1) * (k + 1), sizeof *c->map);
+    c->clash = mx_zalloc(k + 1, sizeof *c->clash);
+    if (work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
+        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
+        c->map == NULL || c->clash == NULL)
+        goto done;
+    memset(c->panel, 0, n * c->ld * sizeof *c->panel);
+    error = MAXENT_OK;
+    int clash = take_class(c, view, 1, &work, &b) || take_class(c, view, 0, &work, &b);
+    if (!clash) {
+        mx_free(c->clash);
+        c->clash = NULL;
+    }
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < b.accepted; j++)
+            c->map[i * b.accepted + j] = c->map[i * k + j];
+    c->r = b.accepted;
+    size_t ld = (c->r + 7) / 8 * 8;
+    ld = ld == 0 ? 8 : ld;
+    for (size_t x = 0; ld < c->ld && x < n; x++)
+        memmove(c->panel + x * ld, c->panel + x * c->ld, ld * sizeof *c->panel);
+    c->ld = ld;
+done:
+    mx_free(work.value);
+    mx_free(work.combination);
+    mx_free(b.centred);
+    return error;
+}
+
+void mx_coordinates_close(mx_coordinates *c)
+{
+    mx_free(c->panel);
+    mx_free(c->hi);
+    mx_free(c->lo);
+    mx_free(c->fact);
+    mx_free(c->kind);
+    mx_free(c->lower);
+    mx_free(c->upper);
+    mx_free(c->sd);
+    mx_free(c->map);
+    mx_free(c->clash);
+    memset(c, 0, sizeof *c);
+}
+
+void mx_coordinates_multipliers(const mx_coordinates *c, size_t k, const double *z, mx_dd *lambda)
+{
+    for (size_t i = 0; i < k; i++) {
+        lambda[i] = mx_dd_make(0);
+        for (size_t j = 0; j < c->r; j++)
+            lambda[i] = mx_dd_add(lambda[i], mx_dd_mul_d(c->map[i * c->r + j], z[j]));
+    }
+}
+
+/* The map is upper triangular in the order in which the facts were taken: solve from the last coordinate back. */
+void mx_coordinates_from_multipliers(const mx_coordinates *c, size_t k, const mx_dd *lambda, double *z)
+{
+    (void)k;
+    for (size_t j = c->r; j-- > 0;) {
+        mx_dd left = lambda[c->fact[j]];
+        for (size_t l = j + 1; l < c->r; l++)
+            left = mx_dd_sub(left, mx_dd_mul_d(c->map[c->fact[j] * c->r + l], z[l]));
+        z[j] = mx_dd_div(left, c->map[c->fact[j] * c->r + j]).hi;
+    }
+}

@@ -1,0 +1,40 @@
+/* Working coordinates: the facts of a view orthogonalised, so that the dual is well conditioned however the user chose them.
+ *
+ *     u_xj = sum_i map_ij g_xi,        lambda_i = 2^-e_i sum_j map_ij z_j
+ *
+ * Equality facts come first and are orthonormal under the given weights (modified Gram-Schmidt, twice, in double-double); box
+ * and soft facts follow, made orthogonal to the equalities and scaled. Redundant facts are left out.
+ */
+#ifndef MX_COORDINATES_H
+#define MX_COORDINATES_H
+
+#include "solve/view.h"
+
+typedef struct mx_coordinates {
+    size_t n, r;
+    size_t ld;         /* r rounded up to a multiple of 8 */
+    double *panel;     /* [n][ld] the coordinates, rounded, as the kernels want them */
+    double *hi, *lo;   /* [r * n] the same in double-double, column j at j * n */
+    size_t *fact;      /* [r] the fact each came from */
+    mx_kind *kind;     /* [r] EQUAL, BOX or SOFT */
+    mx_dd *lower;      /* [r] box: bounds on E[u_j] */
+    mx_dd *upper;      /* [r] */
+    double *sd;        /* [r] soft: standard error on E[u_j] */
+    mx_dd *map;        /* [k * r] */
+    /* When facts contradict each other in every state alike: sum_i clash_i g_xi = clash_value for every x, and 0 was asked. */
+    double *clash;     /* [k] or NULL */
+    double clash_value;
+    size_t redundant;  /* facts left out because the others imply them */
+} mx_coordinates;
+
+/* weights: [n] of the states, or NULL: equal. The columns of kind WATCH take no part. Errors: MEMORY. */
+maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_coordinates *coordinates);
+void mx_coordinates_close(mx_coordinates *coordinates);
+
+/* lambda: [k] multipliers of the scaled columns g (multiply by 2^-e_i for the user's); double-double. */
+void mx_coordinates_multipliers(const mx_coordinates *coordinates, size_t k, const double *z, mx_dd *lambda);
+
+/* The reverse: z with the same scores as lambda gives, for lambda in the span of the map. */
+void mx_coordinates_from_multipliers(const mx_coordinates *coordinates, size_t k, const mx_dd *lambda, double *z);
+
+#endif

@@ -1,0 +1,263 @@
+/* Damped Newton on the dual.
+ *
+ *     d = argmin of the quadratic model (pieces.h),    z <- z + t d,    D(z + t d) <= D(z) + t delta / 10^4,
+ *
+ * where delta < 0 is the fall that the model's slope predicts. Every trial forms value, gradient and Hessian in its one pass, so
+ * an accepted step needs no other. The dual is convex and smooth but for kinks that the model knows, so the full step is taken near
+ * the minimum and the convergence is quadratic; far from it, a step that overshoots is shortened by the secant of the slopes at
+ * its ends, and one along which the dual still falls as steeply as at its beginning is lengthened.
+ *
+ * When to stop. The residual judges the facts; it is not enough: on the edge of the feasible targets the multipliers run
+ * to infinity while the residual falls below any tolerance. There every Newton step goes on to change the score of the states that
+ * are dying out by about 1, so convergence also asks that the step changes no state's score by more than SPREAD.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "solve/minimise.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* A step that would change a log probability by less than this is followed by one of its square: far above rounding, far below 1. */
+#define SPREAD 0.02
+#define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
+
+double mx_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r)
+{
+    memset(minimum, 0, sizeof *minimum);
+    minimum->r = r;
+    size_t vectors = 8 * (r + 1);
+    double *memory = mx_zalloc(vectors + r * r + mx_direction_work(r), sizeof *memory);
+    if (memory == NULL)
+        return MAXENT_ERROR_MEMORY;
+    minimum->z = memory;
+    minimum->mean = memory + (r + 1);
+    minimum->slope = memory + 2 * (r + 1);
+    minimum->step = memory + 3 * (r + 1);
+    minimum->covariance = memory + vectors;
+    minimum->work = minimum->covariance + r * r;
+    return MAXENT_OK;
+}
+
+void mx_minimum_close(mx_minimum *minimum)
+{
+    mx_free(minimum->z);
+    memset(minimum, 0, sizeof *minimum);
+}
+
+static double dot(size_t r, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t j = 0; j < r; j++)
+        sum += a[j] * b[j];
+    return sum;
+}
+
+/* max_j |slope_j| / max(reference_j, sd_j). A fact whose feature no longer varies is judged by its reference alone. */
+static double residual_of(const mx_minimum *m, const mx_rules *rules)
+{
+    double worst = 0;
+    for (size_t j = 0; j < m->r; j++) {
+        double scale = sqrt(fmax(m->covariance[j * m->r + j], 0));
+        if (rules->reference != NULL)
+            scale = fmax(scale, rules->reference[j]);
+        double part = m->slope[j] == 0 ? 0 : fabs(m->slope[j]) / scale;
+        if (!(part <= worst)) /* NaN counts as worst */
+            worst = part;
+    }
+    return worst;
+}
+
+static void settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rules)
+{
+    m->value = m->log_partition + mx_pieces_value(m->r, piece, m->z);
+    mx_pieces_slope(m->r, piece, m->z, m->mean, m->slope);
+    m->residual = residual_of(m, rules);
+}
+
+/* The most by which the step changes the score of any state, relative to the mean change. */
+static maxent_error spread_of(mx_dual *dual, const mx_minimum *m, const double *step, double *spread)
+{
+    double extent[2];
+    size_t where[2];
+    maxent_error error = mx_dual_extent(dual, step, extent, where);
+    double mean = dot(m->r, step, m->mean);
+    *spread = fmax(extent[1] - mean, mean - extent[0]);
+    return error;
+}
+
+typedef struct trial {
+    double *z, *mean, *slope;
+    double log_partition, value;
+} trial;
+
+static maxent_error try_step(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double length, mx_want want, trial *t,
+                             double *along)
+{
+    size_t r = m->r;
+    for (size_t j = 0; j < r; j++)
+        t->z[j] = m->z[j] + length * m->step[j];
+    for (size_t j = 0; length == 1 && j < r; j++) /* a coordinate that the model puts at a kink lands on it */
+        if (piece[j].kind == MX_KIND_BOX && fabs(t->z[j]) <= 4e-16 * (fabs(m->z[j]) + fabs(m->step[j])))
+            t->z[j] = 0;
+    maxent_error error = mx_dual_evaluate(dual, t->z, want, &t->log_partition, t->mean, m->covariance);
+    if (error != MAXENT_OK)
+        return error;
+    t->value = t->log_partition + mx_pieces_value(r, piece, t->z);
+    mx_pieces_slope(r, piece, t->z, t->mean, t->slope);
+    *along = dot(r, t->slope, m->step);
+    if (!isfinite(t->value) || !isfinite(*along))
+        t->value = INFINITY;
+    return MAXENT_OK;
+}
+
+static void take(mx_minimum *m, const trial *t)
+{
+    memcpy(m->z, t->z, m->r * sizeof *m->z);
+    memcpy(m->mean, t->mean, m->r * sizeof *m->mean);
+    m->log_partition = t->log_partition;
+}
+
+/* Moves along m->step. *moved: 0 when no length gives a fall that doubles can see. */
+static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double delta, trial *t, int *moved)
+{
+    double before = dot(m->r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
+    double length = 1, along, start = m->value;
+    *moved = 0;
+    for (int attempt = 0; attempt < 60; attempt++) {
+        maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
+        if (error != MAXENT_OK)
+            return error;
+        if (t->value <= start + 1e-4 * length * delta + noise) {
+            *moved = 1;
+            break;
+        }
+        double secant = along > 0 && isfinite(along) ? length * before / (before - along) : 0.1 * length;
+        length = fmin(fmax(secant, 0.02 * length), 0.6 * length);
+    }
+    if (!*moved)
+        return MAXENT_OK;
+    /* Still falling as steeply as at the start: the quadratic model is too timid here. */
+    for (int attempt = 0; attempt < 40 && length >= 1 && along < 0.6 * before && -along > 1e-8; attempt++) {
+        double last = t->value;
+        take(m, t);
+        maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
+        if (error != MAXENT_OK)
+            return error;
+        if (!(t->value < last)) { /* too far: back to the last point, whose Hessian has to be formed again */
+            return mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+        }
+        length *= 2;
+    }
+    take(m, t);
+    return MAXENT_OK;
+}
+
+static int report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *m)
+{
+    if (rules->progress == NULL)
+        return 0;
+    maxent_progress progress = {rules->iterations_before + m->iterations, rules->evaluations_before + dual->evaluations, m->value,
+                                m->residual, mx_seconds() - rules->started};
+    return rules->progress(rules->progress_user, &progress);
+}
+
+/* Full steps while they still improve the residual: to the limit of double precision. */
+static maxent_error polish(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, trial *t)
+{
+    for (int round = 0; round < 4 && m->residual > 0; round++) {
+        double along, before = m->residual;
+        maxent_error error = try_step(dual, piece, m, 1, MX_WANT_HESSIAN, t, &along);
+        if (error != MAXENT_OK)
+            return error;
+        mx_minimum next = *m;
+        next.z = t->z;
+        next.mean = t->mean;
+        next.slope = t->slope;
+        next.log_partition = t->log_partition;
+        settle(&next, piece, rules);
+        if (!(next.residual < before))
+            break;
+        take(m, t);
+        settle(m, piece, rules);
+        m->iterations++;
+        if (next.residual > 0.25 * before)
+            break;
+        mx_direction(m->r, piece, m->z, m->mean, m->covariance, m->step, m->work);
+    }
+    return MAXENT_OK;
+}
+
+maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m)
+{
+    size_t r = m->r;
+    trial t = {m->z + 4 * (r + 1), m->z + 5 * (r + 1), m->z + 6 * (r + 1), 0, 0};
+    m->iterations = 0;
+    maxent_error error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+    if (error != MAXENT_OK)
+        return error;
+    for (;;) {
+        settle(m, piece, rules);
+        if (report(dual, rules, m)) {
+            m->ending = MX_ENDING_STOPPED;
+            return MAXENT_OK;
+        }
+        if (r == 0) {
+            m->ending = MX_ENDING_CONVERGED;
+            return MAXENT_OK;
+        }
+        double pivot = mx_direction(r, piece, m->z, m->mean, m->covariance, m->step, m->work);
+        for (size_t j = 0; j < r; j++)
+            t.z[j] = m->z[j] + m->step[j];
+        double delta = -dot(r, m->mean, m->step) + mx_pieces_value(r, piece, t.z) - mx_pieces_value(r, piece, m->z);
+
+        if (m->residual <= rules->tolerance) {
+            double spread;
+            error = spread_of(dual, m, m->step, &spread);
+            if (error != MAXENT_OK)
+                return error;
+            if (spread <= SPREAD) {
+                m->ending = MX_ENDING_CONVERGED;
+                return rules->polish ? polish(dual, piece, rules, m, &t) : MAXENT_OK;
+            }
+            if (!rules->patient) {
+                m->ending = MX_ENDING_DRIFTING;
+                return MAXENT_OK;
+            }
+        }
+        if (m->value < rules->floor - 1e-6 * (1 + fabs(rules->floor)) || (!rules->patient && m->iterations >= IMPATIENCE)) {
+            m->ending = MX_ENDING_DRIFTING;
+            return MAXENT_OK;
+        }
+        if (pivot < rules->least_pivot) {
+            m->ending = MX_ENDING_ILL;
+            return MAXENT_OK;
+        }
+        if (m->iterations >= rules->max_iterations || mx_seconds() > rules->deadline) {
+            m->ending = MX_ENDING_LIMIT;
+            return MAXENT_OK;
+        }
+        int moved;
+        error = search(dual, piece, m, delta, &t, &moved);
+        if (error != MAXENT_OK)
+            return error;
+        m->iterations++;
+        if (!moved) { /* rounding hides any further fall: the point is as good as doubles can tell */
+            error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+            if (error != MAXENT_OK)
+                return error;
+            settle(m, piece, rules);
+            m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
+            return MAXENT_OK;
+        }
+    }
+}

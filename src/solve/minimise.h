@@ -1,0 +1,57 @@
+/* Minimising the dual: damped Newton on the exact model, with the line search and the stopping rule. */
+#ifndef MX_MINIMISE_H
+#define MX_MINIMISE_H
+
+#include "solve/dual.h"
+#include "solve/pieces.h"
+
+#include <maxent/solve.h>
+
+typedef enum mx_ending {
+    MX_ENDING_CONVERGED, /* residual met and the Newton step vanishes in every state */
+    MX_ENDING_DRIFTING,  /* the multipliers run away, or the step does not vanish somewhere: look for a face */
+    MX_ENDING_ILL,       /* the coordinates have become too ill-conditioned under p to go on */
+    MX_ENDING_LIMIT,     /* max_iterations or time_limit */
+    MX_ENDING_STOPPED    /* the user's callback */
+} mx_ending;
+
+typedef struct mx_minimum {
+    size_t r;
+    double *z;          /* [r] in: the start; out: the best point */
+    double *mean;       /* [r] E[u] there */
+    double *covariance; /* [r * r] Cov[u] at the last point where it was formed */
+    double *slope;      /* [r] see mx_pieces_slope */
+    double *step;       /* [r] the last Newton step */
+    double *work;
+    double log_partition; /* F(z) */
+    double value;         /* the whole dual: F(z) + pieces */
+    double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
+    size_t iterations;
+    mx_ending ending;
+} mx_minimum;
+
+typedef struct mx_rules {
+    double tolerance;         /* on the residual */
+    const double *reference;  /* [r] |tau_j| in the units of u, or NULL: 0 */
+    int polish;               /* go on to the limit of double precision */
+    int patient;              /* do not report DRIFTING: it is known that the optimum is interior */
+    double least_pivot;       /* below it: ILL; 0: never */
+    double floor;             /* no feasible problem has a dual below it: less proves that the facts clash; -inf: not known */
+    size_t max_iterations;
+    double deadline;          /* mx_seconds() at which to stop; inf: none */
+    double started;
+    size_t iterations_before; /* for progress */
+    size_t evaluations_before;
+    maxent_progress_callback progress;
+    void *progress_user;
+} mx_rules;
+
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r);
+void mx_minimum_close(mx_minimum *minimum);
+
+/* Minimises from minimum->z. Errors: MEMORY, CALLBACK. */
+maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum);
+
+double mx_seconds(void); /* a monotonic clock */
+
+#endif

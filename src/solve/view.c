@@ -1,0 +1,180 @@
+/* The exact view: reading the features in double-double, centring them on their targets, keeping the states of a face. */
+#include "solve/view.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+void mx_state_text(const maxent_problem *problem, size_t x, char *out, size_t size)
+{
+    size_t used = 0;
+    if (size > 0)
+        out[0] = '\0';
+    for (size_t v = 0; v < maxent_problem_variables(problem) && used < size; v++) {
+        double number = 0;
+        char digits[32];
+        const char *label = maxent_problem_value(problem, v, x, &number);
+        if (label == NULL) {
+            mx_double_text(number, digits);
+            label = digits;
+        }
+        int written = snprintf(out + used, size - used, "%s%s = %s", v > 0 ? ", " : "", maxent_problem_variable(problem, v), label);
+        if (written < 0)
+            break;
+        used += (size_t)written;
+    }
+    if (maxent_problem_variables(problem) == 0)
+        snprintf(out, size, "state %zu", x);
+}
+
+static mx_kind kind_of(const mx_fact *fact)
+{
+    if (fact->sd > 0)
+        return MX_KIND_SOFT;
+    if (fact->lower == fact->upper)
+        return MX_KIND_EQUAL;
+    return isinf(fact->lower) && isinf(fact->upper) ? MX_KIND_WATCH : MX_KIND_BOX;
+}
+
+static maxent_error not_finite(const maxent_problem *problem, size_t i, size_t x, double value, maxent_diagnostic *diagnostic)
+{
+    char state[256];
+    mx_state_text(problem, x, state, sizeof state);
+    const char *text = problem->fact[i].text;
+    char name[32];
+    snprintf(name, sizeof name, "feature %zu", i + 1);
+    return mx_fail(diagnostic, MAXENT_ERROR_VALUE, "the feature of %s is %s at %s; every feature must be finite",
+                   text != NULL ? text : name, isnan(value) ? "not a number" : value > 0 ? "infinite" : "minus infinity", state);
+}
+
+/* Are all features integers that double-double arithmetic keeps exact? */
+static double rounding_of(const maxent_problem *problem, const mx_view *view)
+{
+    if (problem->features.fill_dd != NULL || problem->features.storage == MX_STORE_I8)
+        return 0x1p-98;
+    for (size_t j = 0; j < view->n * view->k; j++)
+        if (view->hi[j] != floor(view->hi[j]))
+            return 0x1p-53;
+    return 0x1p-98;
+}
+
+/* f -> (f - b) 2^-e, and the fact's bounds likewise. */
+static void centre(const mx_fact *fact, mx_view *view, size_t i)
+{
+    mx_column *column = &view->column[i];
+    double *hi = view->hi + i * view->n, *lo = view->lo + i * view->n;
+    column->kind = kind_of(fact);
+    column->reference = isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
+    double largest = 0, size = fabs(column->reference);
+    for (size_t x = 0; x < view->n; x++)
+        size = fmax(size, fabs(hi[x]));
+    /* Beyond 2^1021 the difference could overflow: halve first. */
+    int halve = size > 0x1p1021 ? -2 : 0;
+    mx_dd b = mx_dd_make(ldexp(column->reference, halve));
+    for (size_t x = 0; x < view->n; x++) {
+        mx_dd g = mx_dd_sub(mx_dd_scale((mx_dd){hi[x], lo[x]}, halve), b);
+        hi[x] = g.hi;
+        lo[x] = g.lo;
+        largest = fmax(largest, fabs(g.hi));
+    }
+    int exponent = 0;
+    if (largest > 0)
+        frexp(largest, &exponent);
+    for (size_t x = 0; x < view->n; x++) {
+        hi[x] = ldexp(hi[x], -exponent);
+        lo[x] = ldexp(lo[x], -exponent);
+    }
+    exponent -= halve;
+    column->exponent = exponent;
+    column->size = ldexp(size, -exponent);
+    column->error = ldexp(fact->target_error, -exponent);
+    column->sd = ldexp(fact->sd, -exponent);
+    mx_dd lower = mx_two_sum(ldexp(fact->lower, -exponent), -ldexp(column->reference, -exponent));
+    mx_dd upper = mx_two_sum(ldexp(fact->upper, -exponent), -ldexp(column->reference, -exponent));
+    column->lower = isfinite(fact->lower) ? lower : mx_dd_make(-INFINITY);
+    column->upper = isfinite(fact->upper) ? upper : mx_dd_make(INFINITY);
+}
+
+maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_diagnostic *diagnostic)
+{
+    enum { BLOCK = 256 };
+    size_t k = problem->k;
+    memset(view, 0, sizeof *view);
+    view->k = k;
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    double *block = mx_alloc(2 * BLOCK * (k + 1), sizeof *block);
+    view->state = mx_alloc(problem->n, sizeof *view->state);
+    view->column = mx_zalloc(k + 1, sizeof *view->column);
+    if (block == NULL || view->state == NULL || view->column == NULL)
+        goto done;
+    for (size_t x = 0; x < problem->n; x++)
+        if (problem->q == NULL || problem->q[x] > 0)
+            view->state[view->n++] = x;
+    view->logq = mx_alloc(view->n, sizeof *view->logq);
+    view->hi = mx_alloc(k + 1, view->n * sizeof *view->hi);
+    view->lo = mx_alloc(k + 1, view->n * sizeof *view->lo);
+    if (view->logq == NULL || view->hi == NULL || view->lo == NULL)
+        goto done;
+    for (size_t y = 0; y < view->n; y++)
+        view->logq[y] = problem->q == NULL ? 0 : log(problem->q[view->state[y]]);
+
+    size_t y = 0;
+    for (size_t first = 0; first < problem->n; first += BLOCK) {
+        size_t m = problem->n - first < BLOCK ? problem->n - first : BLOCK;
+        double *hi = block, *lo = block + BLOCK * (k + 1);
+        if (mx_features_block_dd(problem, first, m, hi, lo) != 0) {
+            error = mx_fail(diagnostic, MAXENT_ERROR_CALLBACK, "the callback that computes features reported failure");
+            goto done;
+        }
+        for (; y < view->n && view->state[y] < first + m; y++)
+            for (size_t i = 0; i < k; i++) {
+                double value = hi[(view->state[y] - first) * k + i];
+                if (!isfinite(value)) {
+                    error = not_finite(problem, i, view->state[y], value, diagnostic);
+                    goto done;
+                }
+                view->hi[i * view->n + y] = value;
+                view->lo[i * view->n + y] = lo[(view->state[y] - first) * k + i];
+            }
+    }
+    view->rounding = rounding_of(problem, view);
+    for (size_t i = 0; i < k; i++)
+        centre(&problem->fact[i], view, i);
+    error = MAXENT_OK;
+done:
+    mx_free(block);
+    return error;
+}
+
+void mx_view_restrict(mx_view *view, const unsigned char *keep)
+{
+    size_t n = view->n, kept = 0;
+    for (size_t x = 0; x < n; x++)
+        kept += keep[x] != 0;
+    for (size_t i = 0; i < view->k; i++)
+        for (size_t x = 0, y = 0; x < n; x++)
+            if (keep[x]) {
+                view->hi[i * kept + y] = view->hi[i * n + x];
+                view->lo[i * kept + y++] = view->lo[i * n + x];
+            }
+    for (size_t x = 0, y = 0; x < n; x++)
+        if (keep[x]) {
+            view->state[y] = view->state[x];
+            view->logq[y++] = view->logq[x];
+        }
+    view->n = kept;
+}
+
+void mx_view_close(mx_view *view)
+{
+    mx_free(view->state);
+    mx_free(view->logq);
+    mx_free(view->hi);
+    mx_free(view->lo);
+    mx_free(view->column);
+    memset(view, 0, sizeof *view);
+}
