@@ -1,5 +1,6 @@
-/* Weighted Gram matrices: the one place where k^2 work is done for every state.
+/* Weighted sums of the rows of a panel, and of their outer products: the one place where k^2 work is done for every state.
  *
+ *     G_i  += sum_x w_x u_xi
  *     H_ij += sum_x w_x u_xi u_xj,     i >= j: only the lower triangle of H is read or written; H is row-major, H[i * ldh + j].
  *
  * The panel is row-major [m][ld] doubles, 64-byte aligned, ld a multiple of 8 and at least k, columns k .. ld-1 zero.
@@ -13,6 +14,9 @@
 
 typedef struct mx_gram {
     const char *name; /* "portable", "avx2", "avx512" */
+
+    /* G: [k]; w: [m], any sign. */
+    void (*sum)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *G);
 
     /* scratch: mx_gram_scratch(k) doubles, 64-byte aligned. w: [m], any sign. Nothing else is written than H and scratch. */
     void (*gram)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, double *scratch);

@@ -1,4 +1,4 @@
-/* The Gram matrix by register tiles: compiled once per instruction set, by gram_portable.c, gram_avx2.c and gram_avx512.c.
+/* Weighted sums, and the Gram matrix by register tiles: compiled once per instruction set, by gram_portable.c, gram_avx2.c and gram_avx512.c.
  *
  * For 128 states at a time, the panel is copied into slivers that a tile reads from first to last: rows i as they are, TILE_ROWS
  * wide, and columns j multiplied by the weights, a few vectors wide. A sliver of rows stays in the first-level cache
@@ -85,6 +85,61 @@ static void pack_weighted_f32(const double *restrict panel, size_t ld, size_t m,
     }
 }
 
+/* to[j] = sum_x w_x panel[x][j] over `vectors` vectors of columns, in `chains` independent sums. */
+MX_INLINE void sum_part(const double *restrict panel, size_t ld, size_t m, const double *restrict w, double *restrict to,
+                             const int vectors, const int chains)
+{
+    mx_vd sum[4][4];
+    MX_UNROLL
+    for (int c = 0; c < chains; c++) {
+        MX_UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[c][v] = (mx_vd){0};
+    }
+    size_t x = 0;
+    for (; x + (size_t)chains <= m; x += (size_t)chains) {
+        MX_UNROLL
+        for (int c = 0; c < chains; c++) {
+            MX_UNROLL
+            for (int v = 0; v < vectors; v++)
+                sum[c][v] += mx_vd_load(panel + v * MX_LANES) * w[x + (size_t)c];
+            panel += ld;
+        }
+    }
+    for (; x < m; x++) {
+        MX_UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[0][v] += mx_vd_load(panel + v * MX_LANES) * w[x];
+        panel += ld;
+    }
+    MX_UNROLL
+    for (int c = 1; c < chains; c++) {
+        MX_UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[0][v] += sum[c][v];
+    }
+    MX_UNROLL
+    for (int v = 0; v < vectors; v++)
+        mx_vd_store(to + v * MX_LANES, sum[0][v]);
+}
+
+static void sum(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *G)
+{
+    enum { CHAINS = MX_LANES == 8 ? 4 : 2 };
+    double to[4 * MX_LANES];
+    for (size_t i = 0; i < k; i += 4 * MX_LANES) {
+        size_t count = k - i < 4 * MX_LANES ? k - i : 4 * MX_LANES;
+        switch ((count + MX_LANES - 1) / MX_LANES) {
+        case 1: sum_part(panel + i, ld, m, w, to, 1, 4); break;
+        case 2: sum_part(panel + i, ld, m, w, to, 2, CHAINS); break;
+        case 3: sum_part(panel + i, ld, m, w, to, 3, CHAINS); break;
+        default: sum_part(panel + i, ld, m, w, to, 4, CHAINS); break;
+        }
+        for (size_t j = 0; j < count; j++)
+            G[i + j] += to[j];
+    }
+}
+
 #define REAL double
 #define VECTOR mx_vd
 #define LANES MX_LANES
@@ -107,4 +162,4 @@ static void pack_weighted_f32(const double *restrict panel, size_t ld, size_t m,
 #define STORE vf_store
 #include "base/gram_tile.h"
 
-#define GRAM_TABLE(variant) {variant, gram_f64, gram_range_f64, gram_f32, gram_range_f32}
+#define GRAM_TABLE(variant) {variant, sum, gram_f64, gram_range_f64, gram_f32, gram_range_f32}

@@ -340,62 +340,12 @@ static void score(const double *panel, size_t ld, size_t m, size_t k, const doub
     }
 }
 
-/* to[j] += sum_x w_x panel[x][j] over `vectors` vectors of columns, in `chains` independent sums. */
-MX_INLINE void gradient_part(const double *restrict panel, size_t ld, size_t m, const double *restrict w, double *restrict to,
-                             const int vectors, const int chains)
-{
-    mx_vd sum[4][4];
-    MX_UNROLL
-    for (int c = 0; c < chains; c++) {
-        MX_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[c][v] = (mx_vd){0};
-    }
-    size_t x = 0;
-    for (; x + (size_t)chains <= m; x += (size_t)chains) {
-        MX_UNROLL
-        for (int c = 0; c < chains; c++) {
-            MX_UNROLL
-            for (int v = 0; v < vectors; v++)
-                sum[c][v] += mx_vd_load(panel + v * W) * w[x + (size_t)c];
-            panel += ld;
-        }
-    }
-    for (; x < m; x++) {
-        MX_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[0][v] += mx_vd_load(panel + v * W) * w[x];
-        panel += ld;
-    }
-    MX_UNROLL
-    for (int c = 1; c < chains; c++) {
-        MX_UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[0][v] += sum[c][v];
-    }
-    MX_UNROLL
-    for (int v = 0; v < vectors; v++)
-        mx_vd_store(to + v * W, sum[0][v]);
-}
+/* ---- sums over states: base/gram.h in the same variant; GRAM is its table ---- */
 
 static void gradient(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *G)
 {
-    enum { CHAINS = W == 8 ? 4 : 2 };
-    double to[4 * W];
-    for (size_t i = 0; i < k; i += 4 * W) {
-        size_t count = k - i < 4 * W ? k - i : 4 * W;
-        switch ((count + W - 1) / W) {
-        case 1: gradient_part(panel + i, ld, m, w, to, 1, 4); break;
-        case 2: gradient_part(panel + i, ld, m, w, to, 2, CHAINS); break;
-        case 3: gradient_part(panel + i, ld, m, w, to, 3, CHAINS); break;
-        default: gradient_part(panel + i, ld, m, w, to, 4, CHAINS); break;
-        }
-        for (size_t j = 0; j < count; j++)
-            G[i + j] += to[j];
-    }
+    GRAM.sum(panel, ld, m, k, w, G);
 }
-
-/* ---- the Gram matrix of the same variant; GRAM is its table ---- */
 
 static void gram(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, double *scratch)
 {
