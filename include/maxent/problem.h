@@ -52,7 +52,8 @@ MAXENT_API maxent_error maxent_problem_from_callback(size_t n, size_t k, maxent_
 /* Sets the prior (reference measure). q: [n], copied, >= 0, finite, not all zero, any sum; NULL: back to 1 for every state. */
 MAXENT_API maxent_error maxent_problem_set_prior(maxent_problem *problem, const double *q, maxent_diagnostic *diagnostic);
 
-/* E[f_i] = target. Errors: ARGUMENT (i >= k), VALUE (not finite). Solve again to see the effect; with
+/* E[f_i] = target. Errors: ARGUMENT (i >= k; a conditional fact of the facts language, whose value is part of its feature),
+ * VALUE (not finite). Solve again to see the effect; with
  * `maxent_options.warm` the last multipliers are the start. */
 MAXENT_API maxent_error maxent_problem_set_target(maxent_problem *problem, size_t i, double target);
 

@@ -79,6 +79,7 @@ struct maxent_problem {
     double *q;         /* [n] prior, or NULL: 1 for every state */
     mx_fact *fact;     /* [k] */
     char *source;      /* the text it was compiled from, or NULL */
+    int masked;        /* 1: some feature has no finite value where q was 0; it is stored as 0 there, and q must stay 0 */
 };
 
 /* out: row-major [count][k]. Returns 0, or non-zero when the callback failed. Thread-safe. */
