@@ -1,0 +1,279 @@
+/* maxent solve: facts in, the distribution of maximum entropy out, with its proof.
+ *
+ * Standard output gets one answer: text, one JSON object (--json), or the table of states as CSV (--output -). Ctrl-C while solving
+ * makes the solver stop at its best so far, which is printed and marked (exit status 5); a second Ctrl-C ends the program. Files
+ * are written with Ctrl-C held back, so that none is left half-written.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS, COLOR, QUIET, HELP
+};
+
+static const cli_option option[] = {
+    [E_] = {"e", 'e', "STATEMENT", "a statement of the facts language; repeatable, adds to FILE"},
+    [JSON] = {"json", 0, NULL, "one JSON object instead of text"},
+    [BASE] = {"base", 0, "e|2|10", "entropies in nats, bits or dits (default e)"},
+    [EXPLAIN] = {"explain", 0, NULL, "also what each fact costs: the entropy gained without it"},
+    [COVARIANCE] = {"covariance", 0, NULL, "also the covariance of the facts' expressions"},
+    [OUTPUT] = {"output", 'o', "FILE.csv", "write every state and its probability; -: standard output"},
+    [PLOT] = {"plot", 0, "FILE.svg", "draw the distribution; .png needs gnuplot"},
+    [STATES] = {"states", 0, "N", "list up to N states (default 20, JSON 10000)"},
+    [TOLERANCE] = {"tolerance", 0, "T", "residual to reach, in units of each fact's scale (default 1e-12)"},
+    [MAX_ITERATIONS] = {"max-iterations", 0, "N", "stop after N iterations"},
+    [TIME_LIMIT] = {"time-limit", 0, "SECONDS", "stop after that time"},
+    [THREADS] = {"threads", 0, "N", "threads to use (default: all processors)"},
+    [COLOR] = {"color", 0, "WHEN", "auto, always or never (default auto)"},
+    [QUIET] = {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
+    [HELP] = {"help", 'h', NULL, "this text"},
+};
+
+typedef struct settings {
+    cli_input input;
+    maxent_options solve;
+    maxent_report_options report;
+    const char *output, *plot, *color;
+    int json, quiet, help;
+} settings;
+
+/* ---- progress and Ctrl-C ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+typedef struct meter {
+    int shown;    /* the line is on the screen */
+    int wanted;
+    double drawn; /* when, seconds */
+} meter;
+
+static int on_progress(void *user, const maxent_progress *progress)
+{
+    meter *m = user;
+    if (m->wanted && progress->seconds > 1.0 && progress->seconds > m->drawn + 0.1) {
+        fprintf(stderr, "\r\033[Kmaxent: %.1f s, iteration %zu, residual %.1e", progress->seconds, progress->iteration,
+                progress->residual);
+        m->drawn = progress->seconds;
+        m->shown = 1;
+    }
+    return interrupted != 0;
+}
+
+/* ---- options ---- */
+
+/* CLI_DONE, or the exit status after saying what is wrong. */
+static int read_options(const cli_command *command, int count, char **words, settings *s)
+{
+    static const char *const bases[] = {"e", "2", "10"}, *const colors[] = {"auto", "always", "never"};
+    cli_words walk = {.count = count, .words = words};
+    unsigned long long whole;
+    for (;;) {
+        const char *value;
+        int choice, id = cli_next(&walk, command, &value), ok = 1;
+        switch (id) {
+        case CLI_END:
+            return CLI_DONE;
+        case CLI_WRONG:
+            return CLI_USAGE;
+        case CLI_WORD:
+            if (s->input.file != NULL) {
+                cli_say("two files, '%s' and '%s': one is expected; -e adds statements to it", s->input.file, value);
+                return CLI_USAGE;
+            }
+            s->input.file = value;
+            break;
+        case E_: s->input.statement[s->input.statements++] = value; break;
+        case JSON: s->json = 1; break;
+        case EXPLAIN: s->solve.explain = 1; break;
+        case COVARIANCE: s->report.covariance = 1; break;
+        case OUTPUT: s->output = value; break;
+        case PLOT: s->plot = value; break;
+        case QUIET: s->quiet = 1; break;
+        case HELP: s->help = 1; return CLI_DONE;
+        case BASE:
+            ok = (choice = cli_choice("base", value, bases, 3)) >= 0;
+            s->report.unit = choice == 1 ? MAXENT_BIT : choice == 2 ? MAXENT_DIT : MAXENT_NAT;
+            break;
+        case COLOR:
+            ok = (choice = cli_choice("color", value, colors, 3)) >= 0;
+            s->color = value;
+            break;
+        case STATES:
+            if ((ok = cli_whole("states", value, 1, 1000000000, &whole)))
+                s->report.max_states = (size_t)whole;
+            break;
+        case MAX_ITERATIONS:
+            if ((ok = cli_whole("max-iterations", value, 1, 1000000000, &whole)))
+                s->solve.max_iterations = (size_t)whole;
+            break;
+        case THREADS:
+            if ((ok = cli_whole("threads", value, 1, 1024, &whole)))
+                s->solve.threads = (int)whole;
+            break;
+        case TOLERANCE: ok = cli_real("tolerance", value, &s->solve.tolerance); break;
+        case TIME_LIMIT: ok = cli_real("time-limit", value, &s->solve.time_limit); break;
+        }
+        if (!ok)
+            return CLI_USAGE;
+    }
+}
+
+/* What can be seen to be wrong before any work is done. */
+static int check(const settings *s)
+{
+    if (s->json && s->output != NULL && strcmp(s->output, "-") == 0) {
+        cli_say("--json and --output - both want standard output: give --output a file name");
+        return CLI_USAGE;
+    }
+    size_t length = s->plot != NULL ? strlen(s->plot) : 0;
+    if (s->plot != NULL && (length < 5 || (strcmp(s->plot + length - 4, ".svg") != 0 && strcmp(s->plot + length - 4, ".png") != 0))) {
+        cli_say("'%s' is not a value of --plot: a file name ending in .svg or .png is expected", s->plot);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+/* ---- work ---- */
+
+static int solve(const settings *s, const maxent_problem *problem, maxent_result **result)
+{
+    meter m = {.wanted = !s->quiet && isatty(STDERR_FILENO)};
+    maxent_options options = s->solve;
+    options.progress = on_progress;
+    options.progress_user = &m;
+    struct sigaction stop = {.sa_handler = on_interrupt}, before;
+    stop.sa_flags = (int)SA_RESETHAND; /* the second Ctrl-C ends the program */
+    sigemptyset(&stop.sa_mask);
+    sigaction(SIGINT, &stop, &before);
+    maxent_diagnostic diagnostic;
+    maxent_error error = maxent_solve(problem, &options, result, &diagnostic);
+    sigaction(SIGINT, &before, NULL);
+    if (m.shown)
+        fputs("\r\033[K", stderr);
+    return error == MAXENT_OK ? CLI_DONE : cli_diagnose(&diagnostic);
+}
+
+static int print(const settings *s, const maxent_result *result)
+{
+    maxent_report_options report = s->report;
+    char *text;
+    size_t length;
+    maxent_error error;
+    if (s->json) {
+        error = maxent_report_json(result, &report, &text, &length);
+    } else {
+        cli_look look;
+        cli_look_at(STDOUT_FILENO, s->color, &look);
+        report.color = look.color;
+        report.unicode = look.unicode;
+        report.width = look.width;
+        error = maxent_report_text(result, &report, &text, &length);
+    }
+    if (error != MAXENT_OK) {
+        cli_say("%s", maxent_error_text(error));
+        return CLI_SYSTEM;
+    }
+    int status = cli_write(text, length);
+    maxent_free(text);
+    return status;
+}
+
+/* The files, each whole or not at all. */
+static int write_files(const settings *s, const maxent_result *result)
+{
+    if (s->output == NULL && s->plot == NULL)
+        return CLI_DONE;
+    if (maxent_result_probabilities(result) == NULL) {
+        if (!s->quiet)
+            cli_say("there is no distribution to write: %s", maxent_verdict_text(maxent_result_verdict(result)));
+        return CLI_DONE;
+    }
+    sigset_t hold, before;
+    sigemptyset(&hold);
+    sigaddset(&hold, SIGINT);
+    sigaddset(&hold, SIGTERM);
+    sigaddset(&hold, SIGHUP);
+    maxent_diagnostic diagnostic;
+    int status = CLI_DONE;
+    int to_file = s->output != NULL && strcmp(s->output, "-") != 0;
+    if (to_file)
+        sigprocmask(SIG_BLOCK, &hold, &before);
+    errno = 0;
+    if (s->output != NULL && maxent_report_csv(result, s->output, &diagnostic) != MAXENT_OK)
+        status = !to_file && errno == EPIPE ? CLI_SYSTEM : cli_diagnose(&diagnostic);
+    if (!to_file)
+        sigprocmask(SIG_BLOCK, &hold, &before);
+    if (status == CLI_DONE && s->plot != NULL && maxent_report_plot(result, &s->report, s->plot, &diagnostic) != MAXENT_OK)
+        status = diagnostic.error == MAXENT_ERROR_UNSUPPORTED ? (cli_diagnose(&diagnostic), CLI_SYSTEM) : cli_diagnose(&diagnostic);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+static int run(const cli_command *command, int count, char **words)
+{
+    settings s = {.color = "auto"};
+    maxent_problem *problem = NULL;
+    maxent_result *result = NULL;
+    maxent_options_init(&s.solve);
+    maxent_report_options_init(&s.report);
+    s.input.statement = malloc(((size_t)count + 1) * sizeof *s.input.statement);
+    if (s.input.statement == NULL) {
+        cli_say("out of memory");
+        return CLI_SYSTEM;
+    }
+    int status = read_options(command, count, words, &s);
+    if (status == CLI_DONE && s.help) {
+        status = cli_help(command);
+        goto done;
+    }
+    if (status == CLI_DONE)
+        status = check(&s);
+    if (status == CLI_DONE)
+        status = cli_read(&s.input, command, &problem);
+    if (status == CLI_DONE)
+        status = solve(&s, problem, &result);
+    if (status != CLI_DONE)
+        goto done;
+    if (s.output == NULL || strcmp(s.output, "-") != 0 || maxent_result_probabilities(result) == NULL)
+        status = print(&s, result);
+    if (status == CLI_DONE)
+        status = write_files(&s, result);
+    maxent_verdict verdict = maxent_result_verdict(result);
+    if (status == CLI_DONE && verdict == MAXENT_UNFINISHED && !s.quiet)
+        cli_say("unfinished%s: the numbers are the best so far, not the answer", interrupted ? " (interrupted)" : "");
+    if (status == CLI_DONE)
+        status = cli_status_of(verdict);
+done:
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+    free((void *)s.input.statement);
+    return status;
+}
+
+const cli_command cli_solve = {
+    .name = "solve",
+    .usage = "maxent solve [OPTION]... [FILE|-] [-e STATEMENT]...",
+    .about = "Finds the distribution of maximum entropy (with a prior: of minimum relative entropy) that agrees\n"
+             "with the facts in FILE, or proves that there is none.",
+    .option = option,
+    .options = sizeof option / sizeof option[0],
+    .examples = "  maxent solve -e 'x in {1, 2, 3}' -e 'E[x] = 1.75'\n"
+                "  maxent solve fast-food.facts --json --base 2\n"
+                "  maxent solve fast-food.facts -e 'P[x = 3] <= 0.2' --explain\n"
+                "\n"
+                "exit status: 0 solved or boundary; 1 the system failed; 2 wrong usage or input;\n"
+                "3 infeasible; 4 no maximum (singular, unattained, unbounded); 5 unfinished\n",
+    .run = run,
+};

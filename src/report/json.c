@@ -1,0 +1,251 @@
+/* The answer as one JSON object: the keys of docs/design.md, section 3, and a few more.
+ *
+ * Numbers are the shortest decimals that read back as the same double; what does not exist (NaN, an infinite bound) is null. Entropies
+ * and costs are in the unit asked for; log_partition, lambda, gap and margin are in nats.
+ */
+#include "report/report.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+static const size_t most_states = 10000;
+
+static void put_number(mx_buffer *out, double value)
+{
+    if (isfinite(value))
+        mx_buffer_double(out, value == 0.0 ? 0.0 : value); /* no "-0" */
+    else
+        mx_buffer_put(out, "null");
+}
+
+/* Quoted and escaped. Bytes that are not UTF-8 become U+FFFD, so that the whole always parses. */
+static void put_string(mx_buffer *out, const char *text)
+{
+    mx_buffer_char(out, '"');
+    for (size_t i = 0; text[i] != '\0';) {
+        unsigned char c = (unsigned char)text[i];
+        size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+        size_t good = length > 0;
+        while (good < length && ((unsigned char)text[i + good] & 0xc0) == 0x80)
+            good++;
+        unsigned char second = good > 1 ? (unsigned char)text[i + 1] : 0;
+        int bad = length == 0 || good < length || (c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
+                  (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f);
+        if (bad) {
+            mx_buffer_put(out, "\\ufffd");
+            i++;
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            mx_buffer_format(out, "\\%c", c);
+        else if (c == '\n')
+            mx_buffer_put(out, "\\n");
+        else if (c == '\t')
+            mx_buffer_put(out, "\\t");
+        else if (c < 0x20 || c == 0x7f)
+            mx_buffer_format(out, "\\u%04x", (unsigned)c);
+        else
+            mx_buffer_append(out, text + i, length);
+        i += length;
+    }
+    mx_buffer_char(out, '"');
+}
+
+static void key_number(mx_buffer *out, const char *key, double value)
+{
+    mx_buffer_format(out, "\"%s\": ", key);
+    put_number(out, value);
+}
+
+static void put_facts(mx_buffer *out, const maxent_result *result, double scale)
+{
+    const maxent_problem *problem = maxent_result_problem(result);
+    maxent_verdict verdict = maxent_result_verdict(result);
+    size_t shown = 0;
+    mx_buffer_put(out, "  \"facts\": [");
+    for (size_t i = 0; i < maxent_result_facts(result); i++) {
+        maxent_fact fact;
+        if (problem->fact[i].hidden)
+            continue;
+        maxent_result_fact(result, i, &fact);
+        mx_buffer_put(out, shown++ == 0 ? "\n    {\"text\": " : ",\n    {\"text\": ");
+        put_string(out, fact.text);
+        mx_buffer_put(out, ", ");
+        key_number(out, "target", fact.target);
+        mx_buffer_put(out, ", ");
+        key_number(out, "lower", fact.lower);
+        mx_buffer_put(out, ", ");
+        key_number(out, "upper", fact.upper);
+        mx_buffer_put(out, ", ");
+        key_number(out, "sd", fact.sd > 0.0 ? fact.sd : NAN);
+        mx_buffer_put(out, ", ");
+        key_number(out, "achieved", fact.achieved);
+        mx_buffer_put(out, ", ");
+        key_number(out, "lambda", fact.lambda);
+        mx_buffer_put(out, ", ");
+        key_number(out, "residual", fact.residual);
+        mx_buffer_put(out, ", ");
+        key_number(out, "cost", fact.cost * scale);
+        mx_buffer_put(out, ", ");
+        key_number(out, "direction", fact.direction);
+        mx_buffer_put(out, ", ");
+        key_number(out, "repair", verdict == MAXENT_INFEASIBLE ? fact.repair : NAN);
+        mx_buffer_char(out, '}');
+    }
+    mx_buffer_put(out, shown == 0 ? "],\n" : "\n  ],\n");
+}
+
+static void put_family(mx_buffer *out, const maxent_result *result)
+{
+    maxent_family family;
+    maxent_result_family(result, &family);
+    mx_buffer_put(out, "  \"family\": ");
+    if (family.name == NULL) {
+        mx_buffer_put(out, "null,\n");
+        return;
+    }
+    mx_buffer_put(out, "{\"name\": ");
+    put_string(out, family.name);
+    for (size_t i = 0; i < family.parameters; i++) {
+        mx_buffer_put(out, ", ");
+        key_number(out, family.parameter[i].name, family.parameter[i].value);
+    }
+    mx_buffer_put(out, "},\n");
+}
+
+static void put_states(mx_buffer *out, const maxent_result *result, size_t most)
+{
+    const maxent_problem *problem = maxent_result_problem(result);
+    const double *p = maxent_result_probabilities(result);
+    size_t n = maxent_problem_states(problem), columns = mx_report_columns(problem);
+    if (p == NULL || n > most) {
+        mx_buffer_put(out, "  \"states\": null,\n");
+        return;
+    }
+    mx_buffer_put(out, "  \"states\": [");
+    for (size_t x = 0; x < n; x++) {
+        mx_buffer_put(out, x == 0 ? "\n    {" : ",\n    {");
+        for (size_t v = 0; v < columns; v++) {
+            double number;
+            const char *label = mx_report_value(problem, v, x, &number);
+            put_string(out, mx_report_column_name(problem, v));
+            mx_buffer_put(out, ": ");
+            if (label != NULL)
+                put_string(out, label);
+            else
+                put_number(out, number);
+            mx_buffer_put(out, ", ");
+        }
+        key_number(out, mx_report_p_name(problem), p[x]);
+        mx_buffer_char(out, '}');
+    }
+    mx_buffer_put(out, "\n  ],\n");
+}
+
+static maxent_error put_covariance(mx_buffer *out, const maxent_result *result)
+{
+    const maxent_problem *problem = maxent_result_problem(result);
+    size_t k = maxent_problem_facts(problem), row = 0;
+    if (maxent_result_probabilities(result) == NULL) {
+        mx_buffer_put(out, "  \"covariance\": null,\n");
+        return MAXENT_OK;
+    }
+    double *covariance = k > 0 ? mx_alloc(k, k * sizeof *covariance) : NULL;
+    if (k > 0 && covariance == NULL)
+        return MAXENT_ERROR_MEMORY;
+    maxent_error error = k > 0 ? maxent_result_covariance(result, covariance) : MAXENT_OK;
+    mx_buffer_put(out, "  \"covariance\": [");
+    for (size_t i = 0; error == MAXENT_OK && i < k; i++) {
+        if (problem->fact[i].hidden)
+            continue;
+        mx_buffer_put(out, row++ == 0 ? "\n    [" : ",\n    [");
+        size_t column = 0;
+        for (size_t j = 0; j < k; j++) {
+            if (problem->fact[j].hidden)
+                continue;
+            mx_buffer_put(out, column++ == 0 ? "" : ", ");
+            put_number(out, covariance[i * k + j]);
+        }
+        mx_buffer_char(out, ']');
+    }
+    mx_buffer_put(out, row == 0 ? "],\n" : "\n  ],\n");
+    mx_free(covariance);
+    return error;
+}
+
+static void put_certificate(mx_buffer *out, const maxent_result *result)
+{
+    const maxent_problem *problem = maxent_result_problem(result);
+    maxent_certificate c;
+    maxent_result_certificate(result, &c);
+    mx_buffer_put(out, "  \"certificate\": {");
+    key_number(out, "residual", c.residual);
+    mx_buffer_put(out, ", ");
+    key_number(out, "gap", c.gap);
+    mx_buffer_put(out, ", \"direction\": ");
+    if (c.direction == NULL) {
+        mx_buffer_put(out, "null");
+    } else {
+        size_t shown = 0;
+        for (size_t i = 0; i < maxent_result_facts(result); i++)
+            if (!problem->fact[i].hidden) {
+                mx_buffer_put(out, shown++ == 0 ? "[" : ", ");
+                put_number(out, c.direction[i]);
+            }
+        mx_buffer_put(out, shown == 0 ? "[]" : "]");
+    }
+    mx_buffer_put(out, ", ");
+    key_number(out, "margin", c.margin);
+    mx_buffer_put(out, ", ");
+    key_number(out, "bound", c.bound);
+    mx_buffer_put(out, "},\n");
+}
+
+maxent_error maxent_report_json(const maxent_result *result, const maxent_report_options *given, char **text, size_t *length)
+{
+    maxent_report_options options;
+    maxent_report_options_init(&options);
+    if (given != NULL)
+        options = *given;
+    double scale = mx_report_unit_scale(options.unit);
+    const maxent_problem *problem = maxent_result_problem(result);
+    maxent_certificate certificate;
+    maxent_effort effort;
+    maxent_result_certificate(result, &certificate);
+    maxent_result_effort(result, &effort);
+    mx_buffer out = {0};
+    mx_buffer_format(&out, "{\n  \"verdict\": \"%s\",\n  \"message\": ", maxent_verdict_word(maxent_result_verdict(result)));
+    put_string(&out, maxent_result_message(result));
+    mx_buffer_put(&out, ",\n  ");
+    key_number(&out, "entropy", maxent_result_entropy(result) * scale);
+    mx_buffer_put(&out, ",\n  ");
+    key_number(&out, "entropy_without_facts", maxent_result_entropy_without(result) * scale);
+    mx_buffer_put(&out, ",\n  ");
+    key_number(&out, "relative_entropy", problem->q != NULL ? maxent_result_relative_entropy(result) * scale : NAN);
+    mx_buffer_format(&out, ",\n  \"unit\": \"%s\",\n  ", mx_report_unit_name(options.unit));
+    key_number(&out, "log_partition", maxent_result_log_partition(result));
+    mx_buffer_format(&out, ",\n  \"zeros\": %zu,\n", certificate.zeros);
+    put_facts(&out, result, scale);
+    put_family(&out, result);
+    put_states(&out, result, options.max_states > 0 ? options.max_states : most_states);
+    mx_buffer_put(&out, "  \"density\": null,\n");
+    maxent_error error = options.covariance ? put_covariance(&out, result) : MAXENT_OK;
+    put_certificate(&out, result);
+    mx_buffer_format(&out, "  \"iterations\": %zu,\n  \"evaluations\": %zu,\n  ", effort.iterations, effort.evaluations);
+    key_number(&out, "seconds", effort.seconds);
+    mx_buffer_format(&out, ",\n  \"threads\": %d\n}\n", effort.threads);
+    size_t size = out.length;
+    char *taken = mx_buffer_take(&out);
+    if (error == MAXENT_OK && taken == NULL)
+        error = MAXENT_ERROR_MEMORY;
+    if (error != MAXENT_OK) {
+        mx_free(taken);
+        return error;
+    }
+    *text = taken;
+    if (length != NULL)
+        *length = size;
+    return MAXENT_OK;
+}

@@ -1,0 +1,112 @@
+/* What the forms of a report share: values of states as text, numbers for people, tables, files that appear whole. */
+#ifndef MX_REPORT_H
+#define MX_REPORT_H
+
+#include <maxent/report.h>
+
+#include "base/text.h"
+#include "problem/problem.h"
+
+/* ---- labels.c: states ---- */
+
+/* Number of columns that say which state it is: the variables, or 1 (the index from 0) for arrays and callbacks. */
+size_t mx_report_columns(const maxent_problem *problem);
+const char *mx_report_column_name(const maxent_problem *problem, size_t v);
+/* What the probability is called beside the variables: "p", or "probability" where a variable has that name, and so on. */
+const char *mx_report_p_name(const maxent_problem *problem);
+/* Value of column v in state x: its label, or NULL and the number. */
+const char *mx_report_value(const maxent_problem *problem, size_t v, size_t x, double *number);
+/* The value as text: labels as they are, numbers with `digits` significant digits (0: shortest that reads back). */
+void mx_report_put_value(mx_buffer *out, const maxent_problem *problem, size_t v, size_t x, int digits);
+/* Text for a terminal or a picture: control characters become '?'. */
+void mx_report_put_clean(mx_buffer *out, const char *text);
+/* Columns that a text takes on a terminal. */
+size_t mx_report_width(const char *text, size_t length);
+/* Is the support one variable that is a number? */
+int mx_report_is_numeric(const maxent_problem *problem);
+/* Prior probability of state x, normalised; sum: of the prior (mx_report_prior_sum). */
+double mx_report_prior_sum(const maxent_problem *problem);
+/* The indices of the `most` largest of p[n], largest first, ties in order of the index. order: [most] out. */
+void mx_report_largest(size_t n, const double *p, size_t most, size_t *order);
+
+/* ---- numbers.c: numbers for people ---- */
+
+/* value with `decimals` (0..9) digits after the point, |value| < 1e9; "-0.000" is "0.000". */
+void mx_report_fixed(mx_buffer *out, double value, int decimals);
+/* `digits` significant digits; "-" for NaN. */
+void mx_report_number(mx_buffer *out, double value, int digits);
+/* A probability in a column of them: 0.123456, 3.2e-09 where that would be 0.000000, 0 only for exactly 0. */
+void mx_report_probability(mx_buffer *out, double p);
+/* A duration: "12 us", "3.4 ms", "2.1 s". */
+void mx_report_seconds(mx_buffer *out, double seconds);
+double mx_report_unit_scale(maxent_unit unit);       /* nats times this = unit */
+const char *mx_report_unit_name(maxent_unit unit);   /* "nat" */
+/* Round steps for an axis from low to high with about `most` ticks: first tick and step. */
+void mx_report_ticks(double low, double high, int most, double *first, double *step);
+
+/* ---- table.c: columns that line up ---- */
+
+typedef struct mx_table {
+    size_t columns;
+    char align[40];           /* 'l', 'r', or 'b': the last column, a bar, not padded */
+    const char *color[40];    /* ANSI code of a column, or NULL */
+    mx_buffer text;           /* the cells, each NUL-terminated */
+    size_t cells;
+} mx_table;
+
+enum { MX_TABLE_COLUMNS = 40 };
+
+void mx_table_start(mx_table *table, size_t columns, const char *align);
+/* The cell that is being written is table->text; this ends it. */
+void mx_table_next(mx_table *table);
+void mx_table_cell(mx_table *table, const char *text); /* a whole cell, cleaned */
+/* Prints a bold header (the first row) and the rows, indented by one; frees what the table owns. color: ANSI on. */
+void mx_table_print(mx_table *table, mx_buffer *out, int color);
+
+/* ---- pieces of the text report ---- */
+
+void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);
+/* A chart of p over one numeric variable with many values, and a line of what it looks like. */
+maxent_error mx_report_sketch(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);
+/* A horizontal bar of `value` in 0..1, `width` columns long at 1. */
+void mx_report_bar(mx_buffer *out, double value, size_t width, int unicode);
+
+/* ---- file.c: files that appear whole or not at all ---- */
+
+typedef struct mx_output {
+    int descriptor;
+    char *path;      /* where it goes */
+    char *temporary; /* beside it, or NULL: written in place (standard output, a device, a pipe) */
+} mx_output;
+
+maxent_error mx_output_open(mx_output *output, const char *path, maxent_diagnostic *diagnostic);
+maxent_error mx_output_write(mx_output *output, const char *bytes, size_t count, maxent_diagnostic *diagnostic);
+/* error == MAXENT_OK: moves the file into place; else removes it. Returns error, or WRITE. errno is that of the failure. */
+maxent_error mx_output_close(mx_output *output, maxent_error error, maxent_diagnostic *diagnostic);
+
+/* ---- plot.c, canvas.c, png.c: pictures ---- */
+
+typedef enum mx_anchor { MX_START, MX_MIDDLE, MX_END } mx_anchor;
+
+/* Where a picture is drawn: rectangles, lines and words in a plane of width x height, y downwards. Either SVG or a gnuplot script. */
+typedef struct mx_canvas {
+    mx_buffer text;
+    int gnuplot;     /* 0: SVG */
+    double width, height;
+    size_t objects;  /* gnuplot numbers them */
+} mx_canvas;
+
+void mx_canvas_start(mx_canvas *canvas, double width, double height, const char *title);
+void mx_canvas_box(mx_canvas *canvas, double x, double y, double width, double height, const char *fill);
+void mx_canvas_line(mx_canvas *canvas, double x1, double y1, double x2, double y2, const char *color, double width);
+/* A broken line through count points; fill: NULL, or the colour of the area that it closes. */
+void mx_canvas_path(mx_canvas *canvas, size_t count, const double *x, const double *y, const char *color, double width,
+                    const char *fill);
+/* size: of the letters; turned: 1: reads upwards; bold. */
+void mx_canvas_text(mx_canvas *canvas, double x, double y, const char *text, double size, const char *color, mx_anchor anchor,
+                    int bold, int turned);
+void mx_canvas_end(mx_canvas *canvas);
+/* Runs gnuplot on the script and writes the picture to the open file. */
+maxent_error mx_run_gnuplot(const mx_canvas *canvas, int descriptor, maxent_diagnostic *diagnostic);
+
+#endif

@@ -1,0 +1,68 @@
+/* Tables of text: cells are collected, then printed with every column as wide as its widest cell. */
+#include "report/report.h"
+
+#include <string.h>
+
+void mx_table_start(mx_table *table, size_t columns, const char *align)
+{
+    memset(table, 0, sizeof *table);
+    table->columns = columns;
+    for (size_t c = 0; c < columns && c < MX_TABLE_COLUMNS; c++)
+        table->align[c] = align != NULL ? align[c] : 'l';
+}
+
+void mx_table_next(mx_table *table)
+{
+    mx_buffer_char(&table->text, '\0');
+    table->cells++;
+}
+
+void mx_table_cell(mx_table *table, const char *text)
+{
+    mx_report_put_clean(&table->text, text);
+    mx_table_next(table);
+}
+
+/* Without the blanks at the end of a line. */
+static void end_line(mx_buffer *out)
+{
+    while (!out->failed && out->length > 0 && out->data[out->length - 1] == ' ')
+        out->length--;
+    mx_buffer_char(out, '\n');
+}
+
+void mx_table_print(mx_table *table, mx_buffer *out, int color)
+{
+    if (table->text.failed) {
+        out->failed = 1;
+    } else if (table->cells > 0) {
+        size_t width[MX_TABLE_COLUMNS] = {0};
+        const char *cell = table->text.data;
+        for (size_t i = 0; i < table->cells; i++) {
+            size_t length = strlen(cell), w = mx_report_width(cell, length), c = i % table->columns;
+            if (w > width[c] && table->align[c] != 'b')
+                width[c] = w;
+            cell += length + 1;
+        }
+        cell = table->text.data;
+        for (size_t i = 0; i < table->cells; i++) {
+            size_t c = i % table->columns, length = strlen(cell), w = mx_report_width(cell, length);
+            const char *paint = !color ? NULL : i < table->columns ? "\033[1m" : table->color[c];
+            size_t pad = width[c] > w ? width[c] - w : 0;
+            mx_buffer_put(out, c == 0 ? " " : "  ");
+            if (table->align[c] == 'r')
+                mx_buffer_repeat(out, " ", pad);
+            if (paint != NULL && length > 0)
+                mx_buffer_put(out, paint);
+            mx_buffer_append(out, cell, length);
+            if (paint != NULL && length > 0)
+                mx_buffer_put(out, "\033[0m");
+            if (table->align[c] == 'l')
+                mx_buffer_repeat(out, " ", pad);
+            if (c + 1 == table->columns)
+                end_line(out);
+            cell += length + 1;
+        }
+    }
+    mx_buffer_free(&table->text);
+}

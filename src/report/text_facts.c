@@ -1,0 +1,204 @@
+/* The facts in the text report: target, what was achieved, the price, and what a person wants to know beside it. */
+#include "report/text.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SHOWN_FACTS = 24, SHOWN_COVARIANCE = 8 };
+
+static int is_interval(const maxent_fact *fact)
+{
+    return isnan(fact->target) || fact->lower < fact->upper;
+}
+
+/* 1.75, 1.75 +- 0.05, 2 .. 3, <= 4, >= 4 */
+static void put_target(mx_buffer *out, const maxent_fact *fact)
+{
+    if (!is_interval(fact)) {
+        mx_report_number(out, fact->target, 8);
+        if (fact->sd > 0.0) {
+            mx_buffer_put(out, " +- ");
+            mx_report_number(out, fact->sd, 4);
+        }
+    } else if (isinf(fact->lower) && isinf(fact->upper)) {
+        mx_buffer_put(out, "any");
+    } else if (isinf(fact->lower) || isinf(fact->upper)) {
+        mx_buffer_put(out, isinf(fact->lower) ? "<= " : ">= ");
+        mx_report_number(out, isinf(fact->lower) ? fact->upper : fact->lower, 8);
+    } else {
+        mx_report_number(out, fact->lower, 8);
+        mx_buffer_put(out, " .. ");
+        mx_report_number(out, fact->upper, 8);
+    }
+}
+
+/* Which end of an interval holds the answer back, how far a soft fact gave way, which facts clash and what would mend it. */
+static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict verdict)
+{
+    if (verdict == MAXENT_INFEASIBLE) {
+        mx_buffer_put(out, fact->direction != 0.0 ? "clashes" : "");
+        if (!isnan(fact->repair)) {
+            mx_buffer_put(out, fact->direction != 0.0 ? "; " : "");
+            mx_report_number(out, fact->repair, 8);
+            mx_buffer_put(out, " would do");
+        }
+        return;
+    }
+    if (is_interval(fact)) {
+        /* E[f] <= b binds with lambda > 0: raising b by one unit brings lambda of entropy */
+        int free = fact->lambda == 0.0 || isnan(fact->lambda);
+        mx_buffer_put(out, free ? "not felt" : fact->lambda > 0.0 ? "upper end" : "lower end");
+    } else if (fact->sd > 0.0) {
+        mx_report_number(out, fabs(fact->achieved - fact->target) / fact->sd, 3);
+        mx_buffer_put(out, " sd off");
+    }
+    if (verdict == MAXENT_UNFINISHED && fact->residual > 0.0) {
+        mx_buffer_put(out, is_interval(fact) || fact->sd > 0.0 ? "; residual " : "residual ");
+        mx_report_number(out, fact->residual, 2);
+    }
+}
+
+/* The text of a fact, cut to `most` columns. */
+static void put_text(mx_table *table, const char *text, size_t most)
+{
+    size_t length = strlen(text), end = most - 3;
+    if (length <= most) {
+        mx_table_cell(table, text);
+        return;
+    }
+    while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80)
+        end--;
+    char *cut = mx_strndup(text, end);
+    if (cut != NULL)
+        mx_report_put_clean(&table->text, cut);
+    else
+        table->text.failed = 1;
+    mx_buffer_put(&table->text, "...");
+    mx_table_next(table);
+    mx_free(cut);
+}
+
+typedef struct columns {
+    int p;       /* achieved and lambda */
+    int explain;
+    int notes;
+    size_t text; /* longest text shown */
+} columns;
+
+static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fact, const columns *shown)
+{
+    put_text(table, fact->text, shown->text);
+    put_target(&table->text, fact);
+    mx_table_next(table);
+    if (shown->p) {
+        mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
+        mx_table_next(table);
+        mx_report_number(&table->text, fact->lambda == 0.0 ? 0.0 : fact->lambda, 6);
+        mx_table_next(table);
+    }
+    if (shown->explain) {
+        mx_report_number(&table->text, fact->cost * mx_report_unit_scale(page->options.unit), 6);
+        mx_table_next(table);
+    }
+    if (shown->notes) {
+        put_note(&table->text, fact, page->verdict);
+        mx_table_next(table);
+    }
+}
+
+void mx_page_facts(mx_page *page)
+{
+    size_t facts = maxent_result_facts(page->result), wanted = 0, c = 0;
+    int infeasible = page->verdict == MAXENT_INFEASIBLE;
+    columns shown = {.p = maxent_result_probabilities(page->result) != NULL, .notes = infeasible || page->verdict == MAXENT_UNFINISHED};
+    shown.text = page->width > 100 ? (size_t)page->width - 62 : 38;
+    maxent_fact fact;
+    if (page->facts == 0)
+        return;
+    for (size_t i = 0; i < facts; i++) {
+        maxent_result_fact(page->result, i, &fact);
+        if (page->problem->fact[i].hidden)
+            continue;
+        shown.explain = shown.explain || !isnan(fact.cost);
+        shown.notes = shown.notes || is_interval(&fact) || fact.sd > 0.0;
+    }
+    mx_table table;
+    char align[8];
+    align[c++] = 'l';
+    for (int i = 0; i < 1 + 2 * shown.p + shown.explain; i++)
+        align[c++] = 'r';
+    if (shown.notes)
+        align[c++] = 'l';
+    mx_table_start(&table, c, align);
+    mx_table_cell(&table, page->facts == 1 ? "fact" : "facts");
+    mx_table_cell(&table, "target");
+    if (shown.p) {
+        mx_table_cell(&table, "achieved");
+        mx_table_cell(&table, "lambda");
+    }
+    if (shown.explain)
+        mx_table_cell(&table, "costs");
+    if (shown.notes)
+        mx_table_cell(&table, "");
+    for (size_t i = 0; i < facts; i++) {
+        maxent_result_fact(page->result, i, &fact);
+        /* of many facts, an infeasible answer shows those that clash */
+        int idle = infeasible && page->facts > SHOWN_FACTS && fact.direction == 0.0 && isnan(fact.repair);
+        if (!page->problem->fact[i].hidden && !idle && ++wanted <= SHOWN_FACTS)
+            put_row(&table, page, &fact, &shown);
+    }
+    mx_table_print(&table, &page->out, page->options.color);
+    mx_page_paint(page, MX_DIM);
+    if (wanted > SHOWN_FACTS)
+        mx_buffer_format(&page->out, " ... and %zu more; --json lists every fact\n", wanted - SHOWN_FACTS);
+    if (shown.p)
+        mx_buffer_put(&page->out, " lambda: what one unit more of the target would bring, in nats\n");
+    if (shown.explain)
+        mx_buffer_format(&page->out, " costs: entropy that would be gained without the fact, in %ss\n",
+                         mx_report_unit_name(page->options.unit));
+    mx_page_paint(page, MX_PLAIN);
+    mx_buffer_char(&page->out, '\n');
+}
+
+maxent_error mx_page_covariance(mx_page *page)
+{
+    size_t k = maxent_problem_facts(page->problem);
+    if (maxent_result_probabilities(page->result) == NULL || page->facts == 0)
+        return MAXENT_OK;
+    if (page->facts > SHOWN_COVARIANCE) {
+        mx_buffer_format(&page->out, " the covariance of %zu facts is too wide for text: see --json\n\n", page->facts);
+        return MAXENT_OK;
+    }
+    double *covariance = mx_alloc(k, k * sizeof *covariance);
+    if (covariance == NULL)
+        return MAXENT_ERROR_MEMORY;
+    maxent_error error = maxent_result_covariance(page->result, covariance);
+    mx_table table;
+    mx_table_start(&table, page->facts + 1, "lrrrrrrrr");
+    mx_table_cell(&table, "covariance");
+    for (size_t j = 0; j < page->facts; j++) {
+        mx_buffer_format(&table.text, "%zu", j + 1);
+        mx_table_next(&table);
+    }
+    size_t number = 0;
+    for (size_t i = 0; error == MAXENT_OK && i < k; i++) {
+        maxent_fact fact;
+        if (page->problem->fact[i].hidden)
+            continue;
+        maxent_result_fact(page->result, i, &fact);
+        mx_buffer_format(&table.text, "%zu ", ++number);
+        put_text(&table, fact.text, 24);
+        for (size_t j = 0; j < k; j++)
+            if (!page->problem->fact[j].hidden) {
+                double value = covariance[i * k + j];
+                mx_report_number(&table.text, value == 0.0 ? 0.0 : value, 5);
+                mx_table_next(&table);
+            }
+    }
+    mx_table_print(&table, &page->out, page->options.color);
+    mx_buffer_char(&page->out, '\n');
+    mx_free(covariance);
+    return error;
+}
