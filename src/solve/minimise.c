@@ -14,6 +14,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "solve/minimise.h"
 
+#include "base/dense.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -31,20 +32,22 @@ double mx_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r)
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads)
 {
     memset(minimum, 0, sizeof *minimum);
     minimum->r = r;
-    size_t vectors = 8 * (r + 1);
-    double *memory = mx_zalloc(vectors + r * r + mx_direction_work(r), sizeof *memory);
+    minimum->threads = threads;
+    size_t vectors = 8 * (r + 1), square = (r * r + 7) / 8 * 8;
+    double *memory = mx_alloc_aligned(vectors + square + mx_direction_work(r, threads), sizeof *memory);
     if (memory == NULL)
         return MAXENT_ERROR_MEMORY;
+    memset(memory, 0, vectors * sizeof *memory);
     minimum->z = memory;
     minimum->mean = memory + (r + 1);
     minimum->slope = memory + 2 * (r + 1);
     minimum->step = memory + 3 * (r + 1);
     minimum->covariance = memory + vectors;
-    minimum->work = minimum->covariance + r * r;
+    minimum->work = minimum->covariance + square;
     return MAXENT_OK;
 }
 
@@ -52,14 +55,6 @@ void mx_minimum_close(mx_minimum *minimum)
 {
     mx_free(minimum->z);
     memset(minimum, 0, sizeof *minimum);
-}
-
-static double dot(size_t r, const double *a, const double *b)
-{
-    double sum = 0;
-    for (size_t j = 0; j < r; j++)
-        sum += a[j] * b[j];
-    return sum;
 }
 
 /* max_j |slope_j| / max(reference_j, sd_j). A fact whose feature no longer varies is judged by its reference alone. */
@@ -90,7 +85,7 @@ static maxent_error spread_of(mx_dual *dual, const mx_minimum *m, const double *
     double extent[2];
     size_t where[2];
     maxent_error error = mx_dual_extent(dual, step, extent, where);
-    double mean = dot(m->r, step, m->mean);
+    double mean = mx_dot(m->r, step, m->mean);
     *spread = fmax(extent[1] - mean, mean - extent[0]);
     return error;
 }
@@ -114,7 +109,7 @@ static maxent_error try_step(mx_dual *dual, const mx_piece *piece, mx_minimum *m
         return error;
     t->value = t->log_partition + mx_pieces_value(r, piece, t->z);
     mx_pieces_slope(r, piece, t->z, t->mean, t->slope);
-    *along = dot(r, t->slope, m->step);
+    *along = mx_dot(r, t->slope, m->step);
     if (!isfinite(t->value) || !isfinite(*along))
         t->value = INFINITY;
     return MAXENT_OK;
@@ -130,7 +125,7 @@ static void take(mx_minimum *m, const trial *t)
 /* Moves along m->step. *moved: 0 when no length gives a fall that doubles can see. */
 static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double delta, trial *t, int *moved)
 {
-    double before = dot(m->r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
+    double before = mx_dot(m->r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
     double length = 1, along, start = m->value;
     *moved = 0;
     for (int attempt = 0; attempt < 60; attempt++) {
@@ -192,7 +187,7 @@ static maxent_error polish(mx_dual *dual, const mx_piece *piece, const mx_rules 
         m->iterations++;
         if (next.residual > 0.25 * before)
             break;
-        mx_direction(m->r, piece, m->z, m->mean, m->covariance, m->step, m->work);
+        mx_direction(m->r, piece, m->z, m->mean, m->covariance, m->threads, m->step, m->work);
     }
     return MAXENT_OK;
 }
@@ -215,10 +210,10 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             m->ending = MX_ENDING_CONVERGED;
             return MAXENT_OK;
         }
-        double pivot = mx_direction(r, piece, m->z, m->mean, m->covariance, m->step, m->work);
+        double pivot = mx_direction(r, piece, m->z, m->mean, m->covariance, m->threads, m->step, m->work);
         for (size_t j = 0; j < r; j++)
             t.z[j] = m->z[j] + m->step[j];
-        double delta = -dot(r, m->mean, m->step) + mx_pieces_value(r, piece, t.z) - mx_pieces_value(r, piece, m->z);
+        double delta = -mx_dot(r, m->mean, m->step) + mx_pieces_value(r, piece, t.z) - mx_pieces_value(r, piece, m->z);
 
         if (m->residual <= rules->tolerance) {
             double spread;

@@ -17,6 +17,7 @@ typedef enum mx_ending {
 
 typedef struct mx_minimum {
     size_t r;
+    int threads;
     double *z;          /* [r] in: the start; out: the best point */
     double *mean;       /* [r] E[u] there */
     double *covariance; /* [r * r] Cov[u] at the last point where it was formed */
@@ -46,7 +47,7 @@ typedef struct mx_rules {
     void *progress_user;
 } mx_rules;
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r);
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads);
 void mx_minimum_close(mx_minimum *minimum);
 
 /* Minimises from minimum->z. Errors: MEMORY, CALLBACK. */

@@ -58,11 +58,18 @@ typedef struct model {
     double *sign;    /* [r] HELD, ABOVE, BELOW or FREE */
     double *index;   /* [r] the free coordinates, as numbers */
     double pivot;    /* least relative pivot */
+    int threads;
+    double *work;    /* for the Cholesky factor */
 } model;
 
-size_t mx_direction_work(size_t r)
+static size_t padded(size_t count)
 {
-    return r * r + 6 * r + 8;
+    return (count + 7) / 8 * 8;
+}
+
+size_t mx_direction_work(size_t r, int threads)
+{
+    return padded(r * r) + padded(mx_cholesky_work(r, threads)) + 6 * r + 8;
 }
 
 static double bound_of(const mx_piece *piece, double sign)
@@ -103,7 +110,7 @@ static void solve_free(model *m)
             /* Relative to each coordinate's own variance, with a floor for those that have next to none. */
             m->matrix[a * count + a] += ridge * (diagonal[a] + 1e-14 * largest);
         }
-        if (mx_cholesky(m->matrix, count, count) == 0)
+        if (mx_cholesky(count, m->matrix, count, m->threads, m->work) == 0)
             break;
         ridge = ridge == 0 ? 1e-15 : ridge * 10;
     }
@@ -121,7 +128,7 @@ static void solve_free(model *m)
                 right += m->covariance[i * r + j] * m->z[j];
         m->right[a] = right;
     }
-    mx_cholesky_solve(m->matrix, count, count, m->right);
+    mx_cholesky_solve(count, m->matrix, count, m->right);
     for (size_t a = 0; a < count; a++) {
         size_t i = (size_t)m->index[a];
         m->goal[i] = m->z[i] + m->right[a];
@@ -187,12 +194,13 @@ static int settled(model *m)
     return 0;
 }
 
-double mx_direction(size_t r, const mx_piece *piece, const double *z, const double *mean, const double *covariance, double *d,
-                    double *work)
+double mx_direction(size_t r, const mx_piece *piece, const double *z, const double *mean, const double *covariance, int threads,
+                    double *d, double *work)
 {
-    model m = {r, piece, z, mean, covariance, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1};
+    model m = {.r = r, .piece = piece, .z = z, .mean = mean, .covariance = covariance, .pivot = 1, .threads = threads};
     m.matrix = work;
-    m.y = m.matrix + r * r;
+    m.work = m.matrix + padded(r * r);
+    m.y = m.work + padded(mx_cholesky_work(r, threads));
     m.goal = m.y + r;
     m.slope = m.goal + r;
     m.right = m.slope + r;

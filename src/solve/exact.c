@@ -1,0 +1,328 @@
+/* Small problems, judged exactly: the view, its coordinates, Newton, and facial reduction when Newton asks for it.
+ *
+ *     view ─► clash or touch? ─► coordinates ─► Newton ─► converged: solved (boundary if states were ruled out)
+ *               ▲                                 │
+ *               └── face, or coordinates ◄── which states can live? ─► none: infeasible
+ *                   orthonormal under p
+ *
+ * Near the edge of the feasible targets p varies over many orders of magnitude and coordinates that are orthonormal under the
+ * uniform weights degenerate; they are then made anew, orthonormal under p, and the multipliers carried over.
+ */
+#include "solve/result.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "solve/coordinates.h"
+#include "solve/hull.h"
+#include "solve/verdict.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Below this relative pivot of the covariance the coordinates are renewed under p: a step then keeps seven digits. */
+#define LEAST_PIVOT 1e-9
+#define RENEWALS 300
+
+typedef struct exact {
+    mx_run *run;
+    mx_view view;
+    mx_coordinates coordinates;
+    mx_minimum minimum;
+    mx_dual dual;
+    mx_piece *piece;      /* [r] */
+    mx_dd *lambda;        /* [k] of the scaled columns */
+    double *weights;      /* [n] p at the last renewal, or NULL before the first */
+    size_t positive;      /* states of positive prior */
+    size_t iterations, evaluations;
+    int decided;          /* facial reduction has been done: the optimum on the view is interior */
+    int undecided;        /* it was tried and gave no answer */
+} exact;
+
+static void close_dual(exact *e)
+{
+    e->iterations += e->minimum.iterations;
+    e->evaluations += e->dual.evaluations;
+    mx_dual_close(&e->dual);
+    mx_minimum_close(&e->minimum);
+    mx_coordinates_close(&e->coordinates);
+    memset(&e->dual, 0, sizeof e->dual);
+}
+
+static maxent_error open_dual(exact *e)
+{
+    maxent_error error = mx_coordinates_open(&e->view, e->weights, &e->coordinates);
+    if (error != MAXENT_OK || e->coordinates.clash != NULL)
+        return error;
+    size_t r = e->coordinates.r;
+    for (size_t j = 0; j < r; j++)
+        e->piece[j] = (mx_piece){e->coordinates.kind[j], e->coordinates.lower[j].hi, e->coordinates.upper[j].hi,
+                                 e->coordinates.sd[j]};
+    e->dual = (mx_dual){.n = e->view.n,
+                        .r = r,
+                        .panel = e->coordinates.panel,
+                        .logq = e->run->problem->q != NULL ? e->view.logq : NULL,
+                        .threads = e->run->threads};
+    error = mx_dual_open(&e->dual, 1);
+    if (error == MAXENT_OK)
+        error = mx_minimum_open(&e->minimum, r, e->run->threads);
+    if (error == MAXENT_OK)
+        mx_coordinates_from_multipliers(&e->coordinates, e->view.k, e->lambda, e->minimum.z);
+    return error;
+}
+
+/* Does a fact touch the edge of its own feature's range, or miss it? Returns the fact that misses, or SIZE_MAX. */
+static size_t touching(const mx_view *view, int *touch, double *sign)
+{
+    *touch = 0;
+    for (size_t i = 0; i < view->k; i++) {
+        const mx_column *column = &view->column[i];
+        if (column->kind == MX_KIND_WATCH || column->kind == MX_KIND_SOFT)
+            continue;
+        mx_dd low = mx_view_at(view, i, 0), high = low;
+        for (size_t x = 1; x < view->n; x++) {
+            mx_dd g = mx_view_at(view, i, x);
+            low = mx_dd_compare(g, low) < 0 ? g : low;
+            high = mx_dd_compare(g, high) > 0 ? g : high;
+        }
+        if (mx_dd_compare(low, high) == 0)
+            continue; /* constant: settled with the coordinates, where rounding is weighed */
+        mx_dd lower = column->kind == MX_KIND_BOX ? column->lower : mx_dd_make(0);
+        mx_dd upper = column->kind == MX_KIND_BOX ? column->upper : mx_dd_make(0);
+        double open = column->error + column->size * view->rounding;
+        if (mx_dd_sub(low, upper).hi > open || mx_dd_sub(lower, high).hi > open) {
+            *sign = mx_dd_sub(low, upper).hi > 0 ? 1 : -1;
+            return i;
+        }
+        if (mx_dd_compare(low, upper) >= 0 || mx_dd_compare(high, lower) <= 0)
+            *touch = 1;
+    }
+    return SIZE_MAX;
+}
+
+/* A box fact that the face leaves only one bound of becomes an equality. */
+static void pin(mx_view *view, size_t i, int side)
+{
+    mx_column *column = &view->column[i];
+    mx_dd bound = side == 1 ? column->lower : column->upper;
+    for (size_t x = 0; x < view->n; x++) {
+        mx_dd g = mx_dd_sub(mx_view_at(view, i, x), bound);
+        view->hi[i * view->n + x] = g.hi;
+        view->lo[i * view->n + x] = g.lo;
+    }
+    column->reference += ldexp(bound.hi, column->exponent);
+    column->kind = MX_KIND_EQUAL;
+}
+
+static maxent_error keep_direction(exact *e, const double *direction)
+{
+    maxent_result *result = e->run->result;
+    if (result->direction == NULL)
+        result->direction = mx_zalloc(e->view.k + 1, sizeof(double));
+    if (result->direction == NULL)
+        return MAXENT_ERROR_MEMORY;
+    int least = 0;
+    for (size_t i = 0, first = 1; i < e->view.k; i++) /* scale so that nothing under- or overflows */
+        if (direction[i] != 0) {
+            int exponent;
+            frexp(direction[i], &exponent);
+            exponent -= e->view.column[i].exponent;
+            if (first || exponent > least)
+                least = exponent;
+            first = 0;
+        }
+    for (size_t i = 0; i < e->view.k; i++)
+        result->direction[i] = ldexp(direction[i], -e->view.column[i].exponent - least);
+    return MAXENT_OK;
+}
+
+static void start_afresh(exact *e)
+{
+    memset(e->lambda, 0, e->view.k * sizeof *e->lambda);
+    mx_free(e->weights);
+    e->weights = NULL;
+}
+
+/* Asks which states can live and acts on the answer. *over: the verdict is infeasible. */
+static maxent_error reduce(exact *e, int *over)
+{
+    mx_hull hull;
+    maxent_error error = mx_hull_open(&e->view, &e->coordinates, 1000 + 50 * e->coordinates.r, &hull);
+    if (error != MAXENT_OK)
+        goto done;
+    e->decided = 1;
+    e->undecided = hull.side == MX_UNDECIDED;
+    if (hull.side == MX_FACE || hull.side == MX_OUTSIDE) {
+        double open = 0;
+        for (size_t i = 0; i < e->view.k; i++)
+            open += fabs(hull.direction[i]) *
+                    (e->view.column[i].error + e->view.rounding * e->view.column[i].size);
+        if (hull.side == MX_OUTSIDE && hull.margin <= open && !e->view.relaxed) {
+            e->view.relaxed = 1; /* what is missing is less than the rounding of the numbers given */
+            e->decided = 0;
+            start_afresh(e);
+            goto done;
+        }
+        error = keep_direction(e, hull.direction);
+    }
+    if (error == MAXENT_OK && hull.side == MX_OUTSIDE) {
+        e->run->result->margin = hull.margin;
+        *over = 1;
+    }
+    if (error == MAXENT_OK && hull.side == MX_FACE) {
+        mx_view_restrict(&e->view, hull.keep);
+        for (size_t i = 0; i < e->view.k; i++)
+            if (hull.pinned[i])
+                pin(&e->view, i, hull.pinned[i]);
+        start_afresh(e);
+    }
+done:
+    mx_hull_close(&hull);
+    return error;
+}
+
+/* Coordinates that are orthonormal under the present p. */
+static maxent_error renew(exact *e)
+{
+    mx_coordinates_multipliers(&e->coordinates, e->view.k, e->minimum.z, e->lambda);
+    if (e->weights == NULL)
+        e->weights = mx_alloc(e->view.n, sizeof *e->weights);
+    if (e->weights == NULL)
+        return MAXENT_ERROR_MEMORY;
+    return mx_dual_probabilities(&e->dual, e->minimum.z, e->weights);
+}
+
+/* Writes p and the multipliers of the user's features into the result. */
+static maxent_error deliver(exact *e)
+{
+    maxent_result *result = e->run->result;
+    size_t n = e->run->problem->n, k = e->view.k;
+    result->p = mx_zalloc(n, sizeof *result->p);
+    result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
+    double *p = mx_alloc(e->view.n, sizeof *p);
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    if (result->p == NULL || result->lambda == NULL || p == NULL)
+        goto done;
+    error = mx_dual_probabilities(&e->dual, e->minimum.z, p);
+    if (error != MAXENT_OK)
+        goto done;
+    for (size_t x = 0; x < e->view.n; x++)
+        result->p[e->view.state[x]] = p[x];
+    mx_coordinates_multipliers(&e->coordinates, k, e->minimum.z, e->lambda);
+    mx_dd log_partition = mx_dd_make(e->minimum.log_partition);
+    for (size_t i = 0; i < k; i++) {
+        result->lambda[i] = ldexp(e->lambda[i].hi, -e->view.column[i].exponent);
+        /* log Z = F - lambda . b */
+        mx_dd b = mx_dd_make(ldexp(e->view.column[i].reference, -e->view.column[i].exponent));
+        log_partition = mx_dd_sub(log_partition, mx_dd_mul(e->lambda[i], b));
+    }
+    result->log_partition = log_partition.hi;
+    mx_result_judge(e->run, &e->view, e->minimum.value);
+    result->zeros = e->positive - e->view.n;
+done:
+    mx_free(p);
+    return error;
+}
+
+static maxent_error infeasible(exact *e)
+{
+    e->run->result->verdict = MAXENT_INFEASIBLE;
+    return mx_explain_infeasible(e->run);
+}
+
+static maxent_error solve(exact *e)
+{
+    maxent_result *result = e->run->result;
+    for (size_t renewals = 0;; renewals++) {
+        int touch, over = 0;
+        double sign = 0;
+        if (renewals == 0) {
+            size_t missed = touching(&e->view, &touch, &sign);
+            if (missed != SIZE_MAX) {
+                e->weights = mx_zalloc(e->view.k > e->view.n ? e->view.k : e->view.n, sizeof *e->weights);
+                if (e->weights == NULL)
+                    return MAXENT_ERROR_MEMORY;
+                e->weights[missed] = sign;
+                maxent_error error = keep_direction(e, e->weights);
+                return error != MAXENT_OK ? error : infeasible(e);
+            }
+        } else {
+            touch = 0;
+        }
+        maxent_error error = open_dual(e);
+        if (error != MAXENT_OK)
+            return error;
+        if (e->coordinates.clash != NULL) {
+            double toward = e->coordinates.clash_value > 0 ? 1 : -1;
+            for (size_t i = 0; i < e->view.k; i++)
+                e->coordinates.clash[i] *= toward;
+            error = keep_direction(e, e->coordinates.clash);
+            return error != MAXENT_OK ? error : infeasible(e);
+        }
+        mx_rules rules = mx_run_rules(e->run);
+        rules.polish = 1;
+        rules.tolerance = fmin(rules.tolerance, 1e-12);
+        rules.patient = e->decided;
+        rules.least_pivot = renewals < RENEWALS ? LEAST_PIVOT : 0;
+        rules.iterations_before = e->iterations;
+        rules.evaluations_before = e->evaluations;
+        if (touch && !e->decided) {
+            e->minimum.ending = MX_ENDING_DRIFTING;
+        } else {
+            error = mx_minimise(&e->dual, e->piece, &rules, &e->minimum);
+            if (error != MAXENT_OK)
+                return error;
+        }
+        mx_ending ending = e->minimum.ending;
+        if (ending == MX_ENDING_LIMIT && e->decided && !e->undecided && mx_seconds() < rules.deadline &&
+            e->iterations + e->minimum.iterations < rules.max_iterations && e->minimum.residual <= 1e-9)
+            ending = MX_ENDING_CONVERGED; /* as good as doubles can tell; the judge has the last word */
+        if (ending == MX_ENDING_CONVERGED) {
+            result->verdict = e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
+            return deliver(e);
+        }
+        if (ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
+            result->verdict = MAXENT_UNFINISHED;
+            return deliver(e);
+        }
+        if (!e->decided) {
+            if (!touch && (error = renew(e)) != MAXENT_OK)
+                return error;
+            error = reduce(e, &over);
+            if (error != MAXENT_OK)
+                return error;
+            if (over)
+                return infeasible(e);
+        } else if ((error = renew(e)) != MAXENT_OK) {
+            return error;
+        }
+        close_dual(e);
+    }
+}
+
+maxent_error mx_solve_exact(mx_run *run)
+{
+    exact e;
+    memset(&e, 0, sizeof e);
+    e.run = run;
+    size_t k = run->problem->k;
+    e.piece = mx_alloc(k + 1, sizeof *e.piece);
+    e.lambda = mx_zalloc(k + 1, sizeof *e.lambda);
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    if (e.piece != NULL && e.lambda != NULL)
+        error = mx_view_open(run->problem, &e.view, run->diagnostic);
+    if (error == MAXENT_OK) {
+        e.positive = e.view.n;
+        if (run->options->warm != NULL)
+            for (size_t i = 0; i < k; i++)
+                e.lambda[i] = mx_dd_make(ldexp(run->options->warm[i], e.view.column[i].exponent));
+        error = solve(&e);
+    }
+    close_dual(&e);
+    run->result->iterations = e.iterations;
+    run->result->evaluations = e.evaluations;
+    mx_view_close(&e.view);
+    mx_free(e.piece);
+    mx_free(e.lambda);
+    mx_free(e.weights);
+    return error;
+}

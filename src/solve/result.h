@@ -1,0 +1,53 @@
+/* The result inside the library, and the two ways that lead to one. */
+#ifndef MX_RESULT_H
+#define MX_RESULT_H
+
+#include "solve/minimise.h"
+#include "solve/view.h"
+
+struct maxent_result {
+    const maxent_problem *problem;
+    maxent_verdict verdict;
+    char message[1024];
+    double *p;             /* [n] or NULL */
+    double *lambda;        /* [k] or NULL */
+    double *achieved;      /* [k] E[f_i] as stored, NaN without p */
+    double *residual;      /* [k] */
+    double *deviation;     /* [k] sd of f_i under p */
+    double *cost;          /* [k] or NULL */
+    double *direction;     /* [k] or NULL */
+    double *repair;        /* [k] or NULL */
+    double entropy, entropy_without, relative_entropy, log_partition;
+    double worst_residual, gap, margin, bound;
+    size_t zeros;
+    size_t shown;          /* facts that are not hidden */
+    size_t *fact;          /* [shown] their numbers */
+    size_t iterations, evaluations;
+    double seconds;
+    int threads;
+};
+
+/* What both ways need to know of a solve under way. */
+typedef struct mx_run {
+    const maxent_problem *problem;
+    const maxent_options *options;
+    maxent_result *result;
+    maxent_diagnostic *diagnostic;
+    int threads;
+    double started, deadline;
+} mx_run;
+
+/* Small problems: everything judged in double-double (exact.c). */
+maxent_error mx_solve_exact(mx_run *run);
+/* Large problems: the features are streamed, nothing of their size is stored (stream.c). *hard: 1 when the problem turned out to
+ * need the exact way; the result is then as it was. */
+maxent_error mx_solve_stream(mx_run *run, int *hard);
+
+/* Fills entropy, relative entropy, achieved, residuals and gap of the result from its p and lambda, afresh. `dual` is
+ * D(lambda) in nats, `lambda` the multipliers; view: the facts on the states that p may use. */
+void mx_result_judge(mx_run *run, const mx_view *view, double dual);
+
+/* The rules that the options give. */
+mx_rules mx_run_rules(const mx_run *run);
+
+#endif

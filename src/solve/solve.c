@@ -1,0 +1,182 @@
+/* maxent_solve: options in, the way that suits the size, a result out. */
+#include "solve/result.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "solve/verdict.h"
+
+#include <math.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* Up to this many features in all (and Gram-Schmidt operations) the exact way costs less than a blink. */
+#define EXACT_FEATURES 400000.0
+#define EXACT_WORK 4e7
+#define MOST_ITERATIONS 1000
+
+void maxent_options_init(maxent_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->tolerance = 1e-12;
+}
+
+mx_rules mx_run_rules(const mx_run *run)
+{
+    mx_rules rules;
+    memset(&rules, 0, sizeof rules);
+    rules.tolerance = run->options->tolerance > 0 ? run->options->tolerance : 1e-12;
+    rules.floor = -INFINITY;
+    rules.max_iterations = run->options->max_iterations > 0 ? run->options->max_iterations : MOST_ITERATIONS;
+    rules.deadline = run->deadline;
+    rules.started = run->started;
+    rules.progress = run->options->progress;
+    rules.progress_user = run->options->progress_user;
+    return rules;
+}
+
+/* The entropy of q / sum q, and log sum q. */
+static void prior_alone(const maxent_problem *problem, double *entropy, double *log_total)
+{
+    if (problem->q == NULL) {
+        *entropy = *log_total = log((double)problem->n);
+        return;
+    }
+    double largest = 0;
+    for (size_t x = 0; x < problem->n; x++)
+        largest = fmax(largest, problem->q[x]);
+    mx_dd total = {0, 0}, sum = {0, 0};
+    for (size_t x = 0; x < problem->n; x++)
+        if (problem->q[x] > 0) {
+            double q = problem->q[x] / largest;
+            total = mx_dd_add_d(total, q);
+            sum = mx_dd_add_d(sum, q > 0 ? q * log(q) : 0);
+        }
+    *entropy = log(total.hi) - sum.hi / total.hi;
+    *log_total = log(total.hi) + log(largest);
+}
+
+static maxent_error new_result(const maxent_problem *problem, maxent_result **out)
+{
+    size_t k = problem->k;
+    maxent_result *result = mx_zalloc(1, sizeof *result);
+    if (result == NULL)
+        return MAXENT_ERROR_MEMORY;
+    result->problem = problem;
+    result->achieved = mx_alloc(k + 1, sizeof *result->achieved);
+    result->residual = mx_alloc(k + 1, sizeof *result->residual);
+    result->deviation = mx_alloc(k + 1, sizeof *result->deviation);
+    result->fact = mx_alloc(k + 1, sizeof *result->fact);
+    if (result->achieved == NULL || result->residual == NULL || result->deviation == NULL || result->fact == NULL) {
+        maxent_result_free(result);
+        return MAXENT_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < k; i++) {
+        result->achieved[i] = result->residual[i] = result->deviation[i] = NAN;
+        if (!problem->fact[i].hidden)
+            result->fact[result->shown++] = i;
+    }
+    result->entropy = result->relative_entropy = result->log_partition = NAN;
+    result->worst_residual = result->gap = result->margin = result->bound = NAN;
+    *out = result;
+    return MAXENT_OK;
+}
+
+/* What each fact costs: the fall of the (relative) entropy that it alone is to blame for. */
+static maxent_error explain(const mx_run *run)
+{
+    maxent_result *result = run->result;
+    size_t k = run->problem->k;
+    maxent_options options = *run->options;
+    options.explain = 0;
+    options.warm = result->lambda;
+    maxent_problem without = *run->problem;
+    without.fact = mx_alloc(k + 1, sizeof *without.fact);
+    result->cost = mx_alloc(k + 1, sizeof *result->cost);
+    maxent_error error = without.fact == NULL || result->cost == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
+        result->cost[i] = NAN;
+        if (run->problem->fact[i].hidden)
+            continue;
+        memcpy(without.fact, run->problem->fact, k * sizeof *without.fact);
+        without.fact[i].lower = -INFINITY;
+        without.fact[i].upper = INFINITY;
+        without.fact[i].sd = 0;
+        if (isfinite(run->deadline))
+            options.time_limit = fmax(run->deadline - mx_seconds(), 1e-3);
+        maxent_result *other;
+        error = maxent_solve(&without, &options, &other, run->diagnostic);
+        if (error != MAXENT_OK)
+            break;
+        if (other->verdict == MAXENT_SOLVED || other->verdict == MAXENT_BOUNDARY)
+            result->cost[i] = fmax(0, result->relative_entropy - other->relative_entropy);
+        maxent_result_free(other);
+    }
+    mx_free(without.fact);
+    return error;
+}
+
+static maxent_error check_options(const maxent_problem *problem, const maxent_options *options, maxent_diagnostic *diagnostic)
+{
+    if (!(options->tolerance >= 0) || isinf(options->tolerance))
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the tolerance must be a number >= 0");
+    if (!(options->time_limit >= 0))
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the time limit must be a number of seconds >= 0");
+    if (options->threads < 0)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the number of threads must be >= 0");
+    for (size_t i = 0; options->warm != NULL && i < problem->k; i++)
+        if (!isfinite(options->warm[i]))
+            return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the warm start is not finite at fact %zu", i + 1);
+    return MAXENT_OK;
+}
+
+maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *options, maxent_result **out,
+                          maxent_diagnostic *diagnostic)
+{
+    maxent_options defaults;
+    maxent_options_init(&defaults);
+    if (problem == NULL || out == NULL)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "maxent_solve needs a problem and a place for the result");
+    if (options == NULL)
+        options = &defaults;
+    maxent_error error = check_options(problem, options, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    mx_run run = {.problem = problem, .options = options, .diagnostic = diagnostic};
+    error = new_result(problem, &run.result);
+    if (error != MAXENT_OK)
+        return mx_fail(diagnostic, error, "out of memory");
+    run.started = mx_seconds();
+    run.deadline = options->time_limit > 0 ? run.started + options->time_limit : INFINITY;
+#ifdef _OPENMP
+    run.threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+#else
+    run.threads = 1;
+#endif
+    if (diagnostic != NULL)
+        memset(diagnostic, 0, sizeof *diagnostic);
+    double log_total;
+    prior_alone(problem, &run.result->entropy_without, &log_total);
+    double features = (double)problem->n * (double)problem->k;
+    int exact = features <= EXACT_FEATURES && features * (double)problem->k <= EXACT_WORK;
+    if (!exact)
+        error = mx_solve_stream(&run, &exact);
+    if (error == MAXENT_OK && exact)
+        error = mx_solve_exact(&run);
+    if (error == MAXENT_OK && run.result->p != NULL)
+        run.result->relative_entropy = fmax(0, run.result->relative_entropy + log_total);
+    if (error == MAXENT_OK && options->explain && run.result->p != NULL && run.result->verdict != MAXENT_UNFINISHED)
+        error = explain(&run);
+    if (error == MAXENT_OK) {
+        mx_explain(&run);
+        run.result->threads = run.threads;
+        run.result->seconds = mx_seconds() - run.started;
+        *out = run.result;
+        return MAXENT_OK;
+    }
+    maxent_result_free(run.result);
+    if (diagnostic != NULL && diagnostic->error == MAXENT_OK)
+        mx_fail(diagnostic, error, "%s", maxent_error_text(error));
+    return error;
+}

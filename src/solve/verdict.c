@@ -1,0 +1,372 @@
+/* Verdicts in words.
+ *
+ * A certificate of infeasibility is a combination d of facts with d . f(x) > d . b for every state x, so no mean can satisfy
+ * E[d . f] = d . b. It is checked here, in double-double, against the features themselves and not against anything the solver
+ * derived from them; if the check fails, the verdict is withdrawn. What the user reads is the combination in his own expressions.
+ */
+#include "solve/verdict.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "solve/clash.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAMED_FACTS 8          /* facts named in a message before "and so on" */
+#define REDUCE_FEATURES 200000 /* features in all up to which smallest clashes are looked for */
+#define REDUCE_SECONDS 2.0
+
+typedef struct bounds {
+    mx_dd least, most;  /* of d . f over the states of positive prior */
+    mx_dd target;       /* d . b */
+} bounds;
+
+static double bound_of(const mx_fact *fact, double direction)
+{
+    return direction > 0 ? fact->upper : fact->lower;
+}
+
+/* The range of d . f over the states, in double-double from the features. */
+static maxent_error measure(const maxent_problem *problem, const double *direction, bounds *found)
+{
+    enum { BLOCK = 64 };
+    size_t k = problem->k;
+    double *hi = mx_alloc(2 * BLOCK, (k + 1) * sizeof *hi);
+    if (hi == NULL)
+        return MAXENT_ERROR_MEMORY;
+    double *lo = hi + BLOCK * (k + 1);
+    found->target = mx_dd_make(0);
+    for (size_t i = 0; i < k; i++)
+        if (direction[i] != 0)
+            found->target = mx_dd_add(found->target, mx_two_prod(direction[i], bound_of(&problem->fact[i], direction[i])));
+    int any = 0;
+    for (size_t first = 0; first < problem->n; first += BLOCK) {
+        size_t m = problem->n - first < BLOCK ? problem->n - first : BLOCK;
+        if (mx_features_block_dd(problem, first, m, hi, lo) != 0) {
+            mx_free(hi);
+            return MAXENT_ERROR_CALLBACK;
+        }
+        for (size_t x = 0; x < m; x++) {
+            if (problem->q != NULL && problem->q[first + x] == 0)
+                continue;
+            mx_dd sum = {0, 0};
+            for (size_t i = 0; i < k; i++)
+                if (direction[i] != 0)
+                    sum = mx_dd_add(sum, mx_dd_mul_d((mx_dd){hi[x * k + i], lo[x * k + i]}, direction[i]));
+            if (!any || mx_dd_compare(sum, found->least) < 0)
+                found->least = sum;
+            if (!any || mx_dd_compare(sum, found->most) > 0)
+                found->most = sum;
+            any = 1;
+        }
+    }
+    mx_free(hi);
+    return MAXENT_OK;
+}
+
+/* Scales d so that its largest component is 1, then to small whole numbers if it is a multiple of such. */
+static void round_direction(size_t k, double *d)
+{
+    double most = 0;
+    for (size_t i = 0; i < k; i++)
+        most = fmax(most, fabs(d[i]));
+    if (!(most > 0) || isinf(most))
+        return;
+    for (size_t i = 0; i < k; i++)
+        d[i] /= most;
+    for (int by = 1; by <= 24; by++) {
+        int whole = 1;
+        for (size_t i = 0; i < k && whole; i++)
+            whole = fabs(d[i] * by - round(d[i] * by)) <= 1e-9 && (d[i] == 0 || round(d[i] * by) != 0);
+        if (whole) {
+            for (size_t i = 0; i < k; i++)
+                d[i] = round(d[i] * by);
+            return;
+        }
+    }
+}
+
+typedef struct writer {
+    char *out;
+    size_t size, used;
+} writer;
+
+static void say(writer *w, const char *format, ...) MX_PRINTF(2, 3);
+static void say(writer *w, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = w->used < w->size ? vsnprintf(w->out + w->used, w->size - w->used, format, arguments) : 0;
+    va_end(arguments);
+    if (length > 0)
+        w->used = w->used + (size_t)length < w->size ? w->used + (size_t)length : w->size - 1;
+}
+
+static void say_number(writer *w, double value)
+{
+    char digits[MX_DOUBLE_TEXT];
+    say(w, "%s", mx_double_text_digits(value, 10, digits));
+}
+
+/* The text of a fact up to its relation ("E[x]"), and what stands between its brackets. */
+static void fact_parts(const maxent_problem *problem, size_t i, char *whole, size_t size, char *inner)
+{
+    const char *text = problem->fact[i].text;
+    char name[40];
+    if (text == NULL) {
+        snprintf(name, sizeof name, "E[f%zu]", i + 1);
+        text = name;
+    }
+    const char *open = strchr(text, '['), *close = NULL;
+    int depth = 0;
+    for (const char *at = open; at != NULL && *at != '\0' && close == NULL; at++) {
+        depth += *at == '[' ? 1 : *at == ']' ? -1 : 0;
+        if (depth == 0)
+            close = at;
+    }
+    if (close == NULL) {
+        snprintf(whole, size, "%s", text);
+        snprintf(inner, size, "%s", text);
+        return;
+    }
+    snprintf(whole, size, "%.*s", (int)(close + 1 - text), text);
+    snprintf(inner, size, "%.*s", (int)(close - open - 1), open + 1);
+    if (open == text + 1 && *text == 'P') /* the feature of a probability is the event's indicator */
+        snprintf(inner, size, "%s", whole);
+}
+
+/* Is `inner` a sum, so that a coefficient needs parentheses? */
+static int compound(const char *inner)
+{
+    int depth = 0;
+    for (const char *at = inner; *at != '\0'; at++) {
+        depth += *at == '(' || *at == '[' ? 1 : *at == ')' || *at == ']' ? -1 : 0;
+        if (depth == 0 && at != inner && strchr("+-=<>|", *at) != NULL)
+            return 1;
+    }
+    return 0;
+}
+
+static void say_combination(writer *w, const maxent_problem *problem, const double *d, double sign)
+{
+    int first = 1;
+    for (size_t i = 0; i < problem->k; i++) {
+        if (d[i] == 0)
+            continue;
+        char whole[256], inner[256];
+        fact_parts(problem, i, whole, sizeof whole, inner);
+        double factor = d[i] * sign;
+        say(w, "%s", first ? (factor < 0 ? "-" : "") : factor < 0 ? " - " : " + ");
+        if (fabs(factor) != 1) {
+            say_number(w, fabs(factor));
+            say(w, " ");
+        }
+        int wrap = compound(inner) && inner[0] != 'P' && (!first || fabs(factor) != 1 || factor < 0);
+        say(w, wrap ? "(%s)" : "%s", inner);
+        first = 0;
+    }
+}
+
+static void say_facts(writer *w, const maxent_problem *problem, const double *d)
+{
+    size_t named = 0, count = 0;
+    for (size_t i = 0; i < problem->k; i++)
+        count += d[i] != 0;
+    for (size_t i = 0; i < problem->k && named < NAMED_FACTS; i++) {
+        if (d[i] == 0)
+            continue;
+        char whole[256], inner[256];
+        fact_parts(problem, i, whole, sizeof whole, inner);
+        say(w, "%s%s", named == 0 ? "" : named + 1 == count ? " and " : ", ", whole);
+        named++;
+    }
+    if (count > named)
+        say(w, " and %zu more", count - named);
+}
+
+static size_t count_facts(size_t k, const double *d)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < k; i++)
+        count += d[i] != 0;
+    return count;
+}
+
+/* One fact that asks for what its feature never is. */
+static void say_single(writer *w, const maxent_problem *problem, size_t i, const double *d, const bounds *b)
+{
+    const mx_fact *fact = &problem->fact[i];
+    char whole[256], inner[256];
+    fact_parts(problem, i, whole, sizeof whole, inner);
+    double low = d[i] > 0 ? b->least.hi / d[i] : b->most.hi / d[i], high = d[i] > 0 ? b->most.hi / d[i] : b->least.hi / d[i];
+    if (fact->given != SIZE_MAX) {
+        say(w, "%s cannot be ", whole);
+        say_number(w, fact->shift);
+        say(w, ": its condition has positive probability only with other values");
+        return;
+    }
+    if (fact->text != NULL && fact->text[0] == 'P') {
+        say(w, "%s ", whole);
+        say(w, low == high ? "is " : d[i] > 0 ? "is at least " : "is at most ");
+    } else {
+        say(w, "%s ", inner);
+        say(w, low == high ? "is always " : d[i] > 0 ? "is never below " : "never exceeds ");
+    }
+    say_number(w, d[i] > 0 ? low : high);
+    say(w, fact->lower == fact->upper ? ", so %s cannot be " : d[i] > 0 ? ", so %s cannot be at most " : ", so %s cannot be at least ",
+        fact->text != NULL && fact->text[0] == 'P' ? "it" : whole);
+    say_number(w, bound_of(fact, d[i]));
+}
+
+static void say_clash(writer *w, const maxent_problem *problem, const double *d, const bounds *b)
+{
+    size_t k = problem->k, count = count_facts(k, d), plus = 0;
+    if (count == 1) {
+        for (size_t i = 0; i < k; i++)
+            if (d[i] != 0)
+                say_single(w, problem, i, d, b);
+        return;
+    }
+    say(w, "no distribution meets ");
+    say_facts(w, problem, d);
+    say(w, " together");
+    if (count > NAMED_FACTS)
+        return;
+    for (size_t i = 0; i < k; i++)
+        plus += d[i] > 0;
+    double sign = 2 * plus >= count ? 1 : -1;
+    say(w, ": ");
+    say_combination(w, problem, d, sign);
+    int constant = fabs(b->most.hi - b->least.hi) <= 1e-12 * (fabs(b->most.hi) + fabs(b->target.hi));
+    say(w, constant ? " is always " : sign > 0 ? " is never below " : " never exceeds ");
+    say_number(w, sign * b->least.hi + 0.0);
+    say(w, ", but the facts put its mean at ");
+    say_number(w, sign * b->target.hi + 0.0);
+}
+
+static void say_repairs(writer *w, const maxent_problem *problem, const double *repair)
+{
+    size_t count = 0, named = 0;
+    for (size_t i = 0; i < problem->k; i++)
+        count += isfinite(repair[i]) && problem->fact[i].given == SIZE_MAX;
+    if (count == 0)
+        return;
+    say(w, "; the smallest change of one fact alone that repairs it: ");
+    for (size_t i = 0; i < problem->k && named < NAMED_FACTS; i++) {
+        if (!isfinite(repair[i]) || problem->fact[i].given != SIZE_MAX)
+            continue;
+        char whole[256], inner[256];
+        fact_parts(problem, i, whole, sizeof whole, inner);
+        say(w, "%s%s %s ", named == 0 ? "" : ", or ", whole, problem->fact[i].lower == problem->fact[i].upper ? "=" : "to");
+        say_number(w, repair[i]);
+        named++;
+    }
+}
+
+/* A repair computed as 26.499999999999996 means 26.5: fewer digits where they differ only by rounding. */
+static double rounded(double value)
+{
+    char digits[MX_DOUBLE_TEXT];
+    double shorter;
+    mx_double_text_digits(value, 13, digits);
+    if (mx_text_double(digits, strlen(digits), &shorter) && fabs(shorter - value) <= 8e-16 * fabs(value))
+        return shorter;
+    return value;
+}
+
+/* A smallest clash and its repairs, from the exact view. */
+static maxent_error reduce(mx_run *run)
+{
+    maxent_result *result = run->result;
+    size_t k = run->problem->k;
+    mx_view view;
+    double *scaled = mx_alloc(k + 1, sizeof *scaled);
+    result->repair = mx_alloc(k + 1, sizeof *result->repair);
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    memset(&view, 0, sizeof view);
+    if (scaled == NULL || result->repair == NULL)
+        goto done;
+    error = mx_view_open(run->problem, &view, run->diagnostic);
+    if (error != MAXENT_OK)
+        goto done;
+    double deadline = fmin(run->deadline, mx_seconds() + REDUCE_SECONDS);
+    for (size_t i = 0; i < k; i++)
+        scaled[i] = ldexp(result->direction[i], view.column[i].exponent);
+    error = mx_clash_reduce(&view, scaled, deadline);
+    if (error == MAXENT_OK)
+        error = mx_clash_repair(&view, scaled, deadline, result->repair);
+    if (error != MAXENT_OK)
+        goto done;
+    for (size_t i = 0; i < k; i++) {
+        result->direction[i] = ldexp(scaled[i], -view.column[i].exponent);
+        result->repair[i] = run->problem->fact[i].given == SIZE_MAX ? rounded(result->repair[i]) : NAN;
+    }
+done:
+    mx_view_close(&view);
+    mx_free(scaled);
+    return error;
+}
+
+maxent_error mx_explain_infeasible(mx_run *run)
+{
+    maxent_result *result = run->result;
+    const maxent_problem *problem = run->problem;
+    size_t k = problem->k;
+    writer w = {result->message, sizeof result->message, 0};
+    bounds b;
+    memset(&b, 0, sizeof b);
+    double *plain = mx_alloc(k + 1, sizeof *plain);
+    if (plain == NULL)
+        return MAXENT_ERROR_MEMORY;
+    maxent_error error = MAXENT_OK;
+    if ((double)problem->n * (double)k <= REDUCE_FEATURES)
+        error = reduce(run);
+    memcpy(plain, result->direction, k * sizeof *plain);
+    round_direction(k, result->direction);
+    if (error == MAXENT_OK)
+        error = measure(problem, result->direction, &b);
+    if (error == MAXENT_OK && !(mx_dd_sub(b.least, b.target).hi > 0)) { /* rounding it spoiled it */
+        memcpy(result->direction, plain, k * sizeof *plain);
+        error = measure(problem, result->direction, &b);
+    }
+    mx_free(plain);
+    if (error != MAXENT_OK)
+        return error;
+    result->margin = mx_dd_sub(b.least, b.target).hi;
+    if (!(result->margin > 0)) {
+        result->verdict = MAXENT_UNFINISHED;
+        say(&w, "the facts clash by no more than the rounding of their numbers, and no certificate of it holds in exact arithmetic");
+        return MAXENT_OK;
+    }
+    say_clash(&w, problem, result->direction, &b);
+    if (result->repair != NULL)
+        say_repairs(&w, problem, result->repair);
+    return MAXENT_OK;
+}
+
+void mx_explain(mx_run *run)
+{
+    maxent_result *result = run->result;
+    writer w = {result->message, sizeof result->message, 0};
+    if (result->message[0] != '\0')
+        return;
+    switch (result->verdict) {
+    case MAXENT_SOLVED:
+        say(&w, "the one distribution that meets the facts and assumes nothing else");
+        break;
+    case MAXENT_BOUNDARY:
+        say(&w, "the facts force probability zero in %zu state%s; the one distribution on the others that meets them and assumes nothing else",
+            result->zeros, result->zeros == 1 ? "" : "s");
+        break;
+    case MAXENT_UNFINISHED:
+        say(&w, "stopped before the facts were met to the tolerance: residual ");
+        say_number(&w, result->worst_residual);
+        break;
+    default:
+        say(&w, "%s", maxent_verdict_text(result->verdict));
+    }
+}

@@ -1,0 +1,14 @@
+/* Verdicts in words: why nothing meets the facts, which of them clash, what would repair them. */
+#ifndef MX_VERDICT_H
+#define MX_VERDICT_H
+
+#include "solve/result.h"
+
+/* From result->direction: checks it against the features in double-double, reduces it to facts that clash by themselves, finds the
+ * nearest repair for each, and writes margin, repair and message. Errors: MEMORY, CALLBACK. */
+maxent_error mx_explain_infeasible(mx_run *run);
+
+/* The message of any other verdict. */
+void mx_explain(mx_run *run);
+
+#endif
