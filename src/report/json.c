@@ -26,14 +26,8 @@ static void put_string(mx_buffer *out, const char *text)
     mx_buffer_char(out, '"');
     for (size_t i = 0; text[i] != '\0';) {
         unsigned char c = (unsigned char)text[i];
-        size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
-        size_t good = length > 0;
-        while (good < length && ((unsigned char)text[i + good] & 0xc0) == 0x80)
-            good++;
-        unsigned char second = good > 1 ? (unsigned char)text[i + 1] : 0;
-        int bad = length == 0 || good < length || (c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
-                  (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f);
-        if (bad) {
+        size_t length = mx_report_letter(text + i);
+        if (length == 0) {
             mx_buffer_put(out, "\\ufffd");
             i++;
             continue;

@@ -50,17 +50,31 @@ void mx_report_put_value(mx_buffer *out, const maxent_problem *problem, size_t v
         mx_buffer_put(out, digits > 0 ? mx_double_text_digits(number, digits, text) : mx_double_text(number, text));
 }
 
+size_t mx_report_letter(const char *text)
+{
+    const unsigned char *t = (const unsigned char *)text;
+    size_t length = t[0] < 0x80 ? 1 : t[0] >= 0xc2 && t[0] < 0xe0 ? 2 : t[0] >= 0xe0 && t[0] < 0xf0 ? 3 : t[0] >= 0xf0 && t[0] < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < length; i++)
+        if ((t[i] & 0xc0) != 0x80)
+            return 0;
+    /* too long, half of a pair, beyond the last letter */
+    if ((t[0] == 0xe0 && t[1] < 0xa0) || (t[0] == 0xed && t[1] > 0x9f) || (t[0] == 0xf0 && t[1] < 0x90) ||
+        (t[0] == 0xf4 && t[1] > 0x8f))
+        return 0;
+    return length;
+}
+
 void mx_report_put_clean(mx_buffer *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        /* C1 controls are C2 80 .. C2 9F in UTF-8 */
-        if (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0) {
+    while (*text != '\0') {
+        const unsigned char *t = (const unsigned char *)text;
+        size_t length = mx_report_letter(text);
+        int control = t[0] < 0x20 || t[0] == 0x7f || (t[0] == 0xc2 && t[1] < 0xa0);
+        if (length == 0 || control)
             mx_buffer_char(out, '?');
-            text++;
-        } else {
-            mx_buffer_char(out, c < 0x20 || c == 0x7f ? '?' : *text);
-        }
+        else
+            mx_buffer_append(out, text, length);
+        text += length == 0 ? 1 : length;
     }
 }
 

@@ -18,7 +18,9 @@ const char *mx_report_p_name(const maxent_problem *problem);
 const char *mx_report_value(const maxent_problem *problem, size_t v, size_t x, double *number);
 /* The value as text: labels as they are, numbers with `digits` significant digits (0: shortest that reads back). */
 void mx_report_put_value(mx_buffer *out, const maxent_problem *problem, size_t v, size_t x, int digits);
-/* Text for a terminal or a picture: control characters become '?'. */
+/* Length of the letter at the start of text in UTF-8, or 0 when there is none. */
+size_t mx_report_letter(const char *text);
+/* Text for a terminal or a picture: control characters and bytes that are not UTF-8 become '?'. */
 void mx_report_put_clean(mx_buffer *out, const char *text);
 /* Columns that a text takes on a terminal. */
 size_t mx_report_width(const char *text, size_t length);
@@ -91,6 +93,7 @@ typedef enum mx_anchor { MX_START, MX_MIDDLE, MX_END } mx_anchor;
 /* Where a picture is drawn: rectangles, lines and words in a plane of width x height, y downwards. Either SVG or a gnuplot script. */
 typedef struct mx_canvas {
     mx_buffer text;
+    mx_buffer plots; /* gnuplot: the plot command, last in the script */
     int gnuplot;     /* 0: SVG */
     double width, height;
     size_t objects;  /* gnuplot numbers them */
