@@ -8,7 +8,7 @@ void mx_report_fixed(mx_buffer *out, double value, int decimals)
     static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
     double scaled = nearbyint(fabs(value) * power[decimals]);
     if (!(scaled < 1e18)) {
-        mx_report_number(out, value, 17);
+        mx_report_number(out, value, 12);
         return;
     }
     unsigned long long whole = (unsigned long long)scaled, unit = (unsigned long long)power[decimals];
