@@ -68,11 +68,11 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
         dual->block = dual->n;
     size_t blocks = (dual->n + dual->block - 1) / dual->block;
 
-    /* As many lanes as the work pays for and the memory allows: the sums of all lanes stay below 15 % of the features' bytes. */
+    /* As many lanes as the work pays for and the memory allows: the sums of all lanes beyond the first stay below a tenth of the features. */
     size_t lanes = 16;
     size_t work = dual->n * (r + 4) / 32768;
     size_t bytes_each = (MEAN + r + (hessian ? r * r : 0)) * sizeof(double);
-    size_t memory = dual->n * r * sizeof(double) / 100 * 15 / bytes_each;
+    size_t memory = 1 + dual->n * r * sizeof(double) / 10 / bytes_each;
     lanes = lanes > work ? work : lanes;
     lanes = lanes > memory ? memory : lanes;
     lanes = lanes > blocks ? blocks : lanes;
@@ -84,7 +84,7 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
 #endif
     dual->workers = dual->lanes == 1 ? 1 : wanted < dual->lanes ? wanted : dual->lanes;
 
-    dual->lane_stride = round_up(MEAN + r + (hessian ? r * r : 0), 8);
+    dual->lane_stride = round_up(MEAN + 2 * r, 8);
     dual->scratch_stride = 2 * round_up(dual->block, 8);
     if (dual->panel == NULL)
         dual->scratch_stride += round_up(dual->block * dual->ld, 8) +
@@ -92,10 +92,13 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
     if (hessian)
         dual->scratch_stride += round_up(mx_gram_scratch(r), 8);
     dual->lane_sums = mx_alloc_aligned(dual->lanes * dual->lane_stride, sizeof(double));
+    size_t squares = hessian ? (dual->lanes - 1) * r * r : 0;
+    dual->lane_squares = mx_alloc_aligned(squares, sizeof(double));
     dual->scratch = mx_alloc_aligned(dual->workers * dual->scratch_stride, sizeof(double));
+    dual->surveys = dual->range != NULL ? mx_alloc(dual->lanes * (2 + 2 * r), sizeof(double)) : NULL;
     dual->evaluations = 0;
     dual->failed = 0;
-    if (dual->lane_sums == NULL || dual->scratch == NULL) {
+    if (dual->lane_sums == NULL || dual->lane_squares == NULL || dual->scratch == NULL || (dual->range != NULL && dual->surveys == NULL)) {
         mx_dual_close(dual);
         return MAXENT_ERROR_MEMORY;
     }
@@ -105,7 +108,11 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
 void mx_dual_close(mx_dual *dual)
 {
     mx_free(dual->lane_sums);
+    mx_free(dual->lane_squares);
+    dual->lane_squares = NULL;
     mx_free(dual->scratch);
+    mx_free(dual->surveys);
+    dual->surveys = NULL;
     dual->lane_sums = NULL;
     dual->scratch = NULL;
 }
@@ -169,15 +176,102 @@ static void add_exactly(double *high, double *low, double value)
     *high = sum;
 }
 
-static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want want, workspace space)
+/* Where in the block the first value is that is not finite. Scales are powers of two that overflow nothing finite. */
+static void first_bad(const double *u, size_t ld, size_t m, size_t r, size_t first, double *found)
+{
+    for (size_t x = 0; x < m; x++)
+        for (size_t i = 0; i < r; i++)
+            if (!isfinite(u[x * ld + i])) {
+                found[0] = (double)(first + x);
+                found[1] = (double)i;
+                return;
+            }
+}
+
+/* found: [2 + 2r] of the lane: state and feature of the first value that is not finite, then the ranges. */
+static int survey_block(const mx_dual *dual, const double *u, size_t first, size_t m, double *found)
+{
+    size_t r = dual->r;
+    double *low = found + 2, *high = low + r;
+    if (!mx_kernels_get()->finite(u, m * dual->ld)) {
+        first_bad(u, dual->ld, m, r, first, found);
+        return 1;
+    }
+    for (size_t x = 0; x < m; x++) {
+        if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
+            continue;
+        const double *row = u + x * dual->ld;
+        for (size_t i = 0; i < r; i++) {
+            low[i] = row[i] < low[i] ? row[i] : low[i];
+            high[i] = row[i] > high[i] ? row[i] : high[i];
+        }
+    }
+    return 0;
+}
+
+static void survey_begin(const mx_dual *dual, double *found)
+{
+    found[0] = found[1] = -1;
+    for (size_t i = 0; i < dual->r; i++) {
+        found[2 + i] = INFINITY;
+        found[2 + dual->r + i] = -INFINITY;
+    }
+}
+
+static void survey_end(mx_dual *dual)
+{
+    size_t r = dual->r;
+    dual->bad_state = dual->bad_feature = SIZE_MAX;
+    for (size_t i = 0; i < r; i++) {
+        dual->range[i] = INFINITY;
+        dual->range[r + i] = -INFINITY;
+    }
+    for (size_t lane = 0; lane < dual->lanes; lane++) {
+        const double *found = dual->surveys + lane * (2 + 2 * r);
+        if (found[0] >= 0 && dual->bad_state == SIZE_MAX) {
+            dual->bad_state = (size_t)found[0];
+            dual->bad_feature = (size_t)found[1];
+        }
+        for (size_t i = 0; i < r; i++) {
+            dual->range[i] = fmin(dual->range[i], found[2 + i]);
+            dual->range[r + i] = fmax(dual->range[r + i], found[2 + r + i]);
+        }
+    }
+}
+
+static void add_squares(const double *u, size_t ld, size_t m, size_t r, const double *weight, double *square)
+{
+    for (size_t x = 0; x < m; x++) {
+        const double *row = u + x * ld;
+        for (size_t i = 0; i < r; i++)
+            square[i] += weight[x] * row[i] * row[i];
+    }
+}
+
+/* The covariance of lane 0 is summed in the caller's own array: it is the largest thing there is. */
+static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, double *covariance)
+{
+    double *sums = dual->lane_sums + lane * dual->lane_stride;
+    if (want == MX_WANT_DIAGONAL)
+        return sums + MEAN + dual->r;
+    return lane == 0 ? covariance : dual->lane_squares + (lane - 1) * dual->r * dual->r;
+}
+
+static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want want, double *square, workspace space)
 {
     const mx_kernels *kernel = mx_kernels_get();
     size_t r = dual->r;
     double *sums = dual->lane_sums + lane * dual->lane_stride;
-    double *mean = sums + MEAN, *covariance = mean + r;
-    size_t used = MEAN + (want >= MX_WANT_GRADIENT ? r : 0) + (want >= MX_WANT_HESSIAN ? r * r : 0);
+    double *mean = sums + MEAN, *covariance = want >= MX_WANT_DIAGONAL ? lane_covariance(dual, lane, want, square) : NULL;
+    size_t used = MEAN + (want >= MX_WANT_GRADIENT ? r : 0) + (want == MX_WANT_DIAGONAL ? r : 0);
+    size_t squares = want >= MX_WANT_HESSIAN ? r * r : 0;
     memset(sums, 0, used * sizeof *sums);
+    if (squares > 0)
+        memset(covariance, 0, squares * sizeof *covariance);
     sums[SHIFT] = -INFINITY;
+    double *found = dual->range != NULL ? dual->surveys + lane * (2 + 2 * r) : NULL;
+    if (found != NULL)
+        survey_begin(dual, found);
     size_t first, end;
     lane_range(dual, lane, &first, &end);
     for (; first < end; first += dual->block) {
@@ -185,13 +279,18 @@ static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want w
         const double *u = block_panel(dual, &space, first, m);
         if (u == NULL)
             return 1;
+        if (found != NULL && survey_block(dual, u, first, m, found))
+            return 0;
         block_scores(dual, u, first, m, z, space.score);
         double top = kernel->max(space.score, m);
         if (top == -INFINITY)
             continue;
         if (top > sums[SHIFT]) {
-            if (sums[SHIFT] > -INFINITY)
-                scale_by(sums + TOTAL, used - TOTAL, exp(sums[SHIFT] - top));
+            if (sums[SHIFT] > -INFINITY) {
+                double factor = exp(sums[SHIFT] - top);
+                scale_by(sums + TOTAL, used - TOTAL, factor);
+                scale_by(covariance, squares, factor);
+            }
             sums[SHIFT] = top;
         }
         add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], kernel->exp_sum(space.score, m, sums[SHIFT]));
@@ -199,7 +298,9 @@ static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want w
             continue;
         if (want >= MX_WANT_GRADIENT)
             kernel->gradient(u, dual->ld, m, r, space.score, mean);
-        if (want == MX_WANT_HESSIAN)
+        if (want == MX_WANT_DIAGONAL)
+            add_squares(u, dual->ld, m, r, space.score, covariance);
+        else if (want == MX_WANT_HESSIAN)
             kernel->gram(u, dual->ld, m, r, space.score, covariance, r, space.gram);
         else if (want == MX_WANT_HESSIAN_SINGLE)
             kernel->gram_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram);
@@ -234,11 +335,16 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
 {
     int failed = 0;
     size_t r = dual->r;
-    FOR_LANES(dual, failed, lane, space, failed |= lane_sum(dual, lane, z, want, space));
+    FOR_LANES(dual, failed, lane, space, failed |= lane_sum(dual, lane, z, want, covariance, space));
     dual->evaluations++;
     if (failed) {
         dual->failed = 1;
         return MAXENT_ERROR_CALLBACK;
+    }
+    if (dual->range != NULL) {
+        survey_end(dual);
+        if (dual->bad_state != SIZE_MAX)
+            return MAXENT_ERROR_VALUE;
     }
     double shift = -INFINITY;
     for (size_t lane = 0; lane < dual->lanes; lane++)
@@ -246,26 +352,32 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     double total = 0, low = 0;
     if (want >= MX_WANT_GRADIENT)
         memset(mean, 0, r * sizeof *mean);
-    if (want >= MX_WANT_HESSIAN)
-        memset(covariance, 0, r * r * sizeof *covariance);
+    if (want == MX_WANT_DIAGONAL)
+        memset(covariance, 0, r * sizeof *covariance);
     for (size_t lane = 0; lane < dual->lanes; lane++) {
         const double *sums = dual->lane_sums + lane * dual->lane_stride;
-        if (sums[SHIFT] == -INFINITY)
-            continue;
-        double factor = exp(sums[SHIFT] - shift);
+        double factor = sums[SHIFT] == -INFINITY ? 0 : exp(sums[SHIFT] - shift);
         add_exactly(&total, &low, factor * (sums[TOTAL] + sums[TOTAL_LOW]));
         if (want >= MX_WANT_GRADIENT)
             for (size_t i = 0; i < r; i++)
                 mean[i] += factor * sums[MEAN + i];
-        if (want >= MX_WANT_HESSIAN)
-            for (size_t i = 0; i < r * r; i++)
+        if (want == MX_WANT_DIAGONAL)
+            for (size_t i = 0; i < r; i++)
                 covariance[i] += factor * sums[MEAN + r + i];
+        if (want >= MX_WANT_HESSIAN) {
+            const double *square = lane_covariance(dual, lane, want, covariance);
+            for (size_t i = 0; i < r * r; i++)
+                covariance[i] = lane == 0 ? factor * square[i] : covariance[i] + factor * square[i];
+        }
     }
     total += low;
     *value = shift + log(total);
     if (want >= MX_WANT_GRADIENT)
         for (size_t i = 0; i < r; i++)
             mean[i] /= total;
+    if (want == MX_WANT_DIAGONAL)
+        for (size_t i = 0; i < r; i++)
+            covariance[i] = fmax(covariance[i] / total - mean[i] * mean[i], 0);
     if (want >= MX_WANT_HESSIAN)
         for (size_t i = 0; i < r; i++)
             for (size_t j = 0; j <= i; j++)
@@ -372,33 +484,15 @@ maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p)
     return MAXENT_OK;
 }
 
-/* Where in the block the first value is that is not finite; scale is 1 or a power of two, so u is finite exactly when f is,
- * or the scale overflows it, which mx_coordinates rules out. */
-static int first_bad(const double *u, size_t ld, size_t m, size_t r, size_t *state, size_t *feature)
-{
-    for (size_t x = 0; x < m; x++)
-        for (size_t i = 0; i < r; i++)
-            if (!isfinite(u[x * ld + i])) {
-                *state = x;
-                *feature = i;
-                return 1;
-            }
-    return 0;
-}
+/* The sums of a lane in mx_dual_moments: total, p log p, p log q with their compensations, then mean and square, each with its own. */
+enum { SUM_P = 0, SUM_PLOGP = 2, SUM_PLOGQ = 4, SUM_MOMENTS = 6 };
 
-typedef struct survey_lane {
-    size_t bad_state, bad_feature;
-} survey_lane;
-
-static int lane_survey(const mx_dual *dual, size_t lane, double *range, survey_lane *found, workspace space)
+static int lane_moments(const mx_dual *dual, size_t lane, const double *z, double value, double *p, double *sums, workspace space)
 {
+    const mx_kernels *kernel = mx_kernels_get();
     size_t r = dual->r;
-    double *low = range, *high = range + r;
-    for (size_t i = 0; i < r; i++) {
-        low[i] = INFINITY;
-        high[i] = -INFINITY;
-    }
-    found->bad_state = found->bad_feature = SIZE_MAX;
+    double *mean = sums + SUM_MOMENTS, *square = mean + 2 * r, *part = square + 2 * r;
+    memset(sums, 0, (SUM_MOMENTS + 4 * r) * sizeof *sums);
     size_t first, end;
     lane_range(dual, lane, &first, &end);
     for (; first < end; first += dual->block) {
@@ -406,59 +500,58 @@ static int lane_survey(const mx_dual *dual, size_t lane, double *range, survey_l
         const double *u = block_panel(dual, &space, first, m);
         if (u == NULL)
             return 1;
-        if (!mx_kernels_get()->finite(u, m * dual->ld) &&
-            first_bad(u, dual->ld, m, r, &found->bad_state, &found->bad_feature)) {
-            found->bad_state += first;
-            return 0;
+        block_scores(dual, u, first, m, z, p + first);
+        kernel->exp_sum(p + first, m, value);
+        double total = 0, plogp = 0, plogq = 0;
+        for (size_t x = first; x < first + m; x++) {
+            total += p[x];
+            plogp += p[x] > 0 ? p[x] * log(p[x]) : 0;
+            plogq += p[x] > 0 && dual->logq != NULL ? p[x] * dual->logq[x] : 0;
         }
+        add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
+        add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
+        add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
+        memset(part, 0, 2 * r * sizeof *part);
+        kernel->gradient(u, dual->ld, m, r, p + first, part);
         for (size_t x = 0; x < m; x++) {
-            if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
-                continue;
             const double *row = u + x * dual->ld;
-            for (size_t i = 0; i < r; i++) {
-                low[i] = row[i] < low[i] ? row[i] : low[i];
-                high[i] = row[i] > high[i] ? row[i] : high[i];
-            }
+            double weight = p[first + x];
+            for (size_t i = 0; i < r; i++)
+                part[r + i] += weight * row[i] * row[i];
+        }
+        for (size_t i = 0; i < r; i++) {
+            add_exactly(&mean[2 * i], &mean[2 * i + 1], part[i]);
+            add_exactly(&square[2 * i], &square[2 * i + 1], part[r + i]);
         }
     }
     return 0;
 }
 
-maxent_error mx_dual_survey(mx_dual *dual, double *range, size_t *bad_state, size_t *bad_feature)
+maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments)
 {
     int failed = 0;
-    size_t r = dual->r;
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    double *ranges = mx_alloc(dual->lanes * 2, (r + 1) * sizeof *ranges);
-    survey_lane *found = mx_alloc(dual->lanes, sizeof *found);
-    if (ranges == NULL || found == NULL)
-        goto done;
-    FOR_LANES(dual, failed, lane, space, failed |= lane_survey(dual, lane, ranges + lane * 2 * r, found + lane, space));
+    size_t r = dual->r, stride = SUM_MOMENTS + 6 * r;
+    double *sums = mx_alloc(dual->lanes, stride * sizeof *sums);
+    if (sums == NULL)
+        return MAXENT_ERROR_MEMORY;
+    FOR_LANES(dual, failed, lane, space,
+              failed |= lane_moments(dual, lane, z, value, moments->p, sums + lane * stride, space));
     dual->evaluations++;
-    error = MAXENT_ERROR_CALLBACK;
-    dual->failed |= failed;
-    if (failed)
-        goto done;
-    *bad_state = *bad_feature = SIZE_MAX;
+    for (size_t lane = 1; lane < dual->lanes; lane++)
+        for (size_t i = 0; i < SUM_MOMENTS + 4 * r; i += 2) {
+            add_exactly(&sums[i], &sums[i + 1], sums[lane * stride + i]);
+            sums[i + 1] += sums[lane * stride + i + 1];
+        }
+    moments->total = sums[SUM_P] + sums[SUM_P + 1];
+    moments->p_log_p = sums[SUM_PLOGP] + sums[SUM_PLOGP + 1];
+    moments->p_log_q = sums[SUM_PLOGQ] + sums[SUM_PLOGQ + 1];
     for (size_t i = 0; i < r; i++) {
-        range[i] = INFINITY;
-        range[r + i] = -INFINITY;
+        moments->mean[i] = sums[SUM_MOMENTS + 2 * i] + sums[SUM_MOMENTS + 2 * i + 1];
+        moments->square[i] = sums[SUM_MOMENTS + 2 * r + 2 * i] + sums[SUM_MOMENTS + 2 * r + 2 * i + 1];
     }
-    for (size_t lane = 0; lane < dual->lanes; lane++) {
-        if (found[lane].bad_state != SIZE_MAX && *bad_state == SIZE_MAX) {
-            *bad_state = found[lane].bad_state;
-            *bad_feature = found[lane].bad_feature;
-        }
-        for (size_t i = 0; i < r; i++) {
-            range[i] = fmin(range[i], ranges[lane * 2 * r + i]);
-            range[r + i] = fmax(range[r + i], ranges[lane * 2 * r + r + i]);
-        }
-    }
-    error = MAXENT_OK;
-done:
-    mx_free(ranges);
-    mx_free(found);
-    return error;
+    mx_free(sums);
+    dual->failed |= failed;
+    return failed ? MAXENT_ERROR_CALLBACK : MAXENT_OK;
 }
 
 typedef struct extent_lane {

@@ -12,8 +12,9 @@
 typedef enum mx_want {
     MX_WANT_VALUE = 0,
     MX_WANT_GRADIENT = 1,      /* value and mean */
-    MX_WANT_HESSIAN = 2,       /* and covariance */
-    MX_WANT_HESSIAN_SINGLE = 3 /* and covariance, accumulated in single precision: good to about 1e-6 */
+    MX_WANT_DIAGONAL = 2,      /* and variances: covariance is [r] */
+    MX_WANT_HESSIAN = 3,       /* and covariance */
+    MX_WANT_HESSIAN_SINGLE = 4 /* and covariance, accumulated in single precision: good to about 1e-6 */
 } mx_want;
 
 /* Where the working coordinates come from: an explicit panel, or the problem's own storage centred and scaled on the fly. */
@@ -29,20 +30,24 @@ typedef struct mx_dual {
     int threads;
     size_t evaluations;            /* passes made */
     int failed;                    /* the problem's callback reported failure */
+    double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
+    size_t bad_state, bad_feature; /* the first value that is not finite (SIZE_MAX: none) */
     size_t block;                  /* states a block */
     size_t lanes;                  /* independent sums, combined in order: fixed by n and r, so that the bits do not depend on threads */
-    double *lane_sums;             /* [lanes][3 + r + r * r when Hessians are asked for] */
+    double *lane_sums;             /* [lanes][3 + 2r] */
+    double *lane_squares;          /* [lanes - 1][r * r] when Hessians are asked for; lane 0 uses the caller's array */
     size_t lane_stride;
     double *scratch;               /* [workers][scratch_stride] */
     size_t scratch_stride;
     size_t workers;
+    double *surveys;               /* [lanes][2 + 2r] */
 } mx_dual;
 
 /* Prepares the sums and scratch space for the fields n .. threads already set. hessian: whether Hessians will be asked for. */
 maxent_error mx_dual_open(mx_dual *dual, int hessian);
 void mx_dual_close(mx_dual *dual);
 
-/* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles. Not wanted: NULL. z: [r], NULL: 0. */
+/* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles (DIAGONAL: [r] variances). Not wanted: NULL. z: [r], NULL: 0. */
 maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, double *value, double *mean, double *covariance);
 
 /* product = Cov_p(u) v at the same z as the last evaluation, whose value and mean are given: one pass. */
@@ -51,11 +56,16 @@ maxent_error mx_dual_product(mx_dual *dual, const double *z, double value, const
 /* p: [n] probabilities at z, normalised by their own sum. */
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);
 
-/* range: [2r] least and largest u_xi over the states of positive prior; *bad_state, *bad_feature: the first value that is not
- * finite (SIZE_MAX: none). One pass. */
-maxent_error mx_dual_survey(mx_dual *dual, double *range, size_t *bad_state, size_t *bad_feature);
+/* What the judge needs, in one pass at z, whose F(z) = value is known: p: [n] = q exp(-z . u - value), their sum, moments under
+ * p as they stand (mean: [r] sum p u, square: [r] sum p u^2), and sum p log p, sum p log q over the states with p > 0. Sums are
+ * compensated from block to block. */
+typedef struct mx_moments {
+    double *p, *mean, *square;
+    double total, p_log_p, p_log_q;
+} mx_moments;
+maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments);
 
-/* shift: [2] least and largest of v . u_x over states with logq > -inf, and the number of the state where each occurs. One pass. */
+/* extent: [2] least and largest of v . u_x over states with logq > -inf, and the number of the state where each occurs. One pass. */
 maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2]);
 
 #endif

@@ -41,9 +41,13 @@ typedef struct mx_kernels {
     void (*gram)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, double *scratch);
     void (*gram_range)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, size_t c0,
                        size_t c1, double *scratch);
+    void (*gram_ahead)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh,
+                       double *scratch, const void *next, size_t bytes);
     void (*gram_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, double *scratch);
     void (*gram_range_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, size_t c0,
                            size_t c1, double *scratch);
+    void (*gram_ahead_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh,
+                           double *scratch, const void *next, size_t bytes);
 } mx_kernels;
 
 /* The fastest variant that this processor runs. */

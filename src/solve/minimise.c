@@ -9,7 +9,7 @@
  *
  * When to stop. The residual judges the facts; it is not enough: on the edge of the feasible targets the multipliers run
  * to infinity while the residual falls below any tolerance. There every Newton step goes on to change the score of the states that
- * are dying out by about 1, so convergence also asks that the step changes no state's score by more than SPREAD.
+ * are dying out by about 1, so convergence also asks that the step changes no state's score by more than MX_SPREAD.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "solve/minimise.h"
@@ -21,8 +21,6 @@
 #include <string.h>
 #include <time.h>
 
-/* A step that would change a log probability by less than this is followed by one of its square: far above rounding, far below 1. */
-#define SPREAD 0.02
 #define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
 
 double mx_seconds(void)
@@ -32,21 +30,25 @@ double mx_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads)
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method)
 {
     memset(minimum, 0, sizeof *minimum);
     minimum->r = r;
     minimum->threads = threads;
-    size_t vectors = 8 * (r + 1), square = (r * r + 7) / 8 * 8;
-    double *memory = mx_alloc_aligned(vectors + square + mx_direction_work(r, threads), sizeof *memory);
+    minimum->lagged = method != 0;
+    size_t vector = (r + 8) / 8 * 8, square = method == 2 ? 0 : (r * r + 7) / 8 * 8;
+    size_t work = method == 0 ? mx_direction_work(r, threads) : mx_lagged_work(r, threads, method);
+    double *memory = mx_alloc_aligned(8 * vector + square + work, sizeof *memory);
     if (memory == NULL)
         return MAXENT_ERROR_MEMORY;
-    memset(memory, 0, vectors * sizeof *memory);
+    memset(memory, 0, 8 * vector * sizeof *memory);
     minimum->z = memory;
-    minimum->mean = memory + (r + 1);
-    minimum->slope = memory + 2 * (r + 1);
-    minimum->step = memory + 3 * (r + 1);
-    minimum->covariance = memory + vectors;
+    minimum->mean = memory + vector;
+    minimum->slope = memory + 2 * vector;
+    minimum->step = memory + 3 * vector;
+    minimum->variance = memory + 4 * vector;
+    minimum->trial = memory + 5 * vector;
+    minimum->covariance = memory + 8 * vector;
     minimum->work = minimum->covariance + square;
     return MAXENT_OK;
 }
@@ -62,7 +64,7 @@ static double residual_of(const mx_minimum *m, const mx_rules *rules)
 {
     double worst = 0;
     for (size_t j = 0; j < m->r; j++) {
-        double scale = sqrt(fmax(m->covariance[j * m->r + j], 0));
+        double scale = sqrt(fmax(m->variance[j], 0));
         if (rules->reference != NULL)
             scale = fmax(scale, rules->reference[j]);
         double part = m->slope[j] == 0 ? 0 : fabs(m->slope[j]) / scale;
@@ -72,15 +74,16 @@ static double residual_of(const mx_minimum *m, const mx_rules *rules)
     return worst;
 }
 
-static void settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rules)
+void mx_minimum_settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rules)
 {
+    for (size_t j = 0; !m->lagged && j < m->r; j++)
+        m->variance[j] = m->covariance[j * m->r + j];
     m->value = m->log_partition + mx_pieces_value(m->r, piece, m->z);
     mx_pieces_slope(m->r, piece, m->z, m->mean, m->slope);
     m->residual = residual_of(m, rules);
 }
 
-/* The most by which the step changes the score of any state, relative to the mean change. */
-static maxent_error spread_of(mx_dual *dual, const mx_minimum *m, const double *step, double *spread)
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_minimum *m, const double *step, double *spread)
 {
     double extent[2];
     size_t where[2];
@@ -157,7 +160,7 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
     return MAXENT_OK;
 }
 
-static int report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *m)
+int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *m)
 {
     if (rules->progress == NULL)
         return 0;
@@ -179,11 +182,11 @@ static maxent_error polish(mx_dual *dual, const mx_piece *piece, const mx_rules 
         next.mean = t->mean;
         next.slope = t->slope;
         next.log_partition = t->log_partition;
-        settle(&next, piece, rules);
+        mx_minimum_settle(&next, piece, rules);
         if (!(next.residual < before))
             break;
         take(m, t);
-        settle(m, piece, rules);
+        mx_minimum_settle(m, piece, rules);
         m->iterations++;
         if (next.residual > 0.25 * before)
             break;
@@ -195,14 +198,17 @@ static maxent_error polish(mx_dual *dual, const mx_piece *piece, const mx_rules 
 maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m)
 {
     size_t r = m->r;
-    trial t = {m->z + 4 * (r + 1), m->z + 5 * (r + 1), m->z + 6 * (r + 1), 0, 0};
+    size_t vector = (r + 8) / 8 * 8;
+    trial t = {m->trial, m->trial + vector, m->trial + 2 * vector, 0, 0};
     m->iterations = 0;
-    maxent_error error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+    maxent_error error = MAXENT_OK;
+    if (!m->ready)
+        error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
     if (error != MAXENT_OK)
         return error;
     for (;;) {
-        settle(m, piece, rules);
-        if (report(dual, rules, m)) {
+        mx_minimum_settle(m, piece, rules);
+        if (mx_minimum_report(dual, rules, m)) {
             m->ending = MX_ENDING_STOPPED;
             return MAXENT_OK;
         }
@@ -217,10 +223,10 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
 
         if (m->residual <= rules->tolerance) {
             double spread;
-            error = spread_of(dual, m, m->step, &spread);
+            error = mx_minimum_spread(dual, m, m->step, &spread);
             if (error != MAXENT_OK)
                 return error;
-            if (spread <= SPREAD) {
+            if (spread <= MX_SPREAD) {
                 m->ending = MX_ENDING_CONVERGED;
                 return rules->polish ? polish(dual, piece, rules, m, &t) : MAXENT_OK;
             }
@@ -250,7 +256,7 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
             if (error != MAXENT_OK)
                 return error;
-            settle(m, piece, rules);
+            mx_minimum_settle(m, piece, rules);
             m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
             return MAXENT_OK;
         }

@@ -21,13 +21,17 @@ typedef struct mx_minimum {
     double *z;          /* [r] in: the start; out: the best point */
     double *mean;       /* [r] E[u] there */
     double *covariance; /* [r * r] Cov[u] at the last point where it was formed */
+    double *variance;   /* [r] of u_j: by the last covariance, or as the lagged method last saw it */
     double *slope;      /* [r] see mx_pieces_slope */
     double *step;       /* [r] the last Newton step */
+    double *trial;      /* [3][r] */
     double *work;
     double log_partition; /* F(z) */
     double value;         /* the whole dual: F(z) + pieces */
     double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
     size_t iterations;
+    int lagged;           /* variance is kept by the method, not read off the covariance */
+    int ready;            /* in: log_partition, mean and covariance at z are known already */
     mx_ending ending;
 } mx_minimum;
 
@@ -47,11 +51,30 @@ typedef struct mx_rules {
     void *progress_user;
 } mx_rules;
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads);
+/* method: 0 for mx_minimise, 1 lagged, 2 lagged and matrix-free. */
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method);
 void mx_minimum_close(mx_minimum *minimum);
 
-/* Minimises from minimum->z. Errors: MEMORY, CALLBACK. */
+/* Minimises from minimum->z. Errors: MEMORY, CALLBACK, VALUE (see mx_dual.range). */
+/* What every solver does after a step: the whole dual, its slope, the residual. */
+void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rules *rules);
+
+/* The most by which a step changes the score of any state, relative to the mean change: below MX_SPREAD the next step is its square. */
+#define MX_SPREAD 0.02
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_minimum *minimum, const double *step, double *spread);
+
+/* Tells the user's callback. Non-zero: stop. */
+int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum);
+
 maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum);
+
+/* The same with the Hessian formed only when it pays, in single precision, and corrected in between (lagged.c). matrix_free: never;
+ * covariance may then be NULL. No coordinate may be a BOX but those with two infinite bounds. MX_ENDING_ILL: the covariance is
+ * singular to rounding. */
+maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
+                                int matrix_free);
+
+size_t mx_lagged_work(size_t r, int threads, int method);
 
 double mx_seconds(void); /* a monotonic clock */
 

@@ -40,7 +40,7 @@ static mx_kind kind_of(const mx_fact *fact)
     return isinf(fact->lower) && isinf(fact->upper) ? MX_KIND_WATCH : MX_KIND_BOX;
 }
 
-static maxent_error not_finite(const maxent_problem *problem, size_t i, size_t x, double value, maxent_diagnostic *diagnostic)
+maxent_error mx_not_finite(const maxent_problem *problem, size_t i, size_t x, double value, maxent_diagnostic *diagnostic)
 {
     char state[256];
     mx_state_text(problem, x, state, sizeof state);
@@ -134,7 +134,7 @@ maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_d
             for (size_t i = 0; i < k; i++) {
                 double value = hi[(view->state[y] - first) * k + i];
                 if (!isfinite(value)) {
-                    error = not_finite(problem, i, view->state[y], value, diagnostic);
+                    error = mx_not_finite(problem, i, view->state[y], value, diagnostic);
                     goto done;
                 }
                 view->hi[i * view->n + y] = value;

@@ -52,6 +52,9 @@ static inline mx_dd mx_view_at(const mx_view *view, size_t i, size_t x)
     return (mx_dd){view->hi[i * view->n + x], view->lo[i * view->n + x]};
 }
 
+/* The diagnostic for a feature that is not finite; returns MAXENT_ERROR_VALUE. */
+maxent_error mx_not_finite(const maxent_problem *problem, size_t i, size_t x, double value, maxent_diagnostic *diagnostic);
+
 /* Names the state for a message: "x = 3", "s[1] = 1, s[2] = -1", "state 7". */
 void mx_state_text(const maxent_problem *problem, size_t x, char *out, size_t size);
 
