@@ -38,7 +38,7 @@ for path in sources("src"):
         elif kind == '"' and first not in MAY[stage]:
             wrong.append(f'{path}: "{name}" comes after the stage {stage}')
 
-for folder in ("cli", "examples", "bench"):
+for folder in ("cli", "examples"):
     for path in sources(folder):
         for kind, name in includes(path):
             own = os.path.exists(os.path.join(ROOT, os.path.dirname(path), name))
