@@ -13,7 +13,7 @@ build = $(CMAKE) --build $(BUILD) -j $(JOBS)
 
 all:
 	@scripts/dependencies.sh build
-	@$(configure) -D MAXENT_TESTS=OFF
+	@$(configure) -D MAXENT_TESTS=OFF -D MAXENT_BENCH=OFF
 	@$(build)
 
 demo: all
@@ -51,7 +51,7 @@ help:
 	@echo "make            the library and the program, in $(BUILD)/"
 	@echo "make demo       the same, and what it is good for"
 	@echo "make test       the same, and the quick tests"
-	@echo "make bench      side by side with numpy and scipy"
+	@echo "make bench      side by side with numpy, scipy and packages, which it takes from PyPI"
 	@echo "make install    to PREFIX=$(PREFIX), below DESTDIR when it is given"
 	@echo "make coverage   lines of src/ that the tests reach; at least 95 % (gcovr)"
 	@echo "make valgrind   the quick tests under valgrind"

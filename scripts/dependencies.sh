@@ -132,10 +132,8 @@ for group in "$@"; do
             ;;
         bench)
             need "runs the benchmarks" python3 python3 python3 python python3 python3 python3 -- has_program python3
-            need "the peers that are measured" numpy python3-numpy python3-numpy python-numpy py3-numpy python3-numpy numpy -- \
-                has_module numpy
-            need "the peers that are measured" scipy python3-scipy python3-scipy python-scipy py3-scipy python3-scipy scipy -- \
-                has_module scipy.optimize
+            need "the private environment of the peers" "python3 with venv" python3-venv python3 python py3-pip python3 python3 -- \
+                has_module ensurepip
             ;;
         *)
             echo "usage: $0 [build] [test] [ci] [bench]" >&2
