@@ -40,6 +40,7 @@ typedef struct lagged {
     pairs pairs;
     double *square;     /* [r] variances when matrix-free */
     double *work;
+    double length;      /* of the next step's first trial: 1 but where the last steps had to be shortened */
     int matrix_free;
 } lagged;
 
@@ -130,11 +131,6 @@ static int factor(lagged *l)
     return 0;
 }
 
-static maxent_error evaluate(lagged *l, const double *z, mx_want want, double *value, double *mean)
-{
-    return mx_dual_evaluate(l->dual, z, want, value, mean, l->m->covariance);
-}
-
 static void spoil_guard(double *variance, size_t r)
 {
     double most = 0;
@@ -170,16 +166,19 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
-    double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value)), length = 1;
+    double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value)), length = l->length;
     *moved = *formed = 0;
     for (int attempt = 0; attempt < 40; attempt++) {
         double log_partition;
         for (size_t j = 0; j < r; j++)
             z[j] = m->z[j] + length * m->step[j];
-        maxent_error error = evaluate(l, z, attempt == 0 ? want : MX_WANT_GRADIENT, &log_partition, mean);
+        double *square = m->spare != NULL ? m->spare : m->covariance;
+        maxent_error error = mx_dual_evaluate(l->dual, z, attempt == 0 ? want : MX_WANT_GRADIENT, &log_partition, mean, square);
         if (error != MAXENT_OK)
             return error;
         *formed = attempt == 0 && want >= MX_WANT_HESSIAN;
+        if (m->spare != NULL && attempt > 0)
+            *formed = 0;
         double value = log_partition + mx_pieces_value(r, l->piece, z);
         mx_pieces_slope(r, l->piece, z, mean, slope);
         double along = mx_dot(r, slope, m->step);
@@ -190,12 +189,19 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
             memcpy(m->mean, mean, r * sizeof *mean);
             m->log_partition = log_partition;
             *moved = 1;
+            if (*formed && m->spare != NULL) {
+                m->spare = m->covariance;
+                m->covariance = square;
+            }
+            l->length = fmin(1, length * (attempt == 0 ? 4 : 2));
             return MAXENT_OK;
         }
-        if (*formed) /* the matrix in use was overwritten by the one of a point that is not taken: use that from where we are */
-            return MAXENT_OK;
         double secant = along > 0 && isfinite(along) ? length * before / (before - along) : 0.1 * length;
         length = fmin(fmax(secant, 0.02 * length), 0.6 * length);
+        if (*formed && m->spare == NULL) { /* the matrix in use was overwritten by the one of a point that is not taken */
+            l->length = length;
+            return MAXENT_OK;
+        }
     }
     return MAXENT_OK;
 }
@@ -203,6 +209,8 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
 static int refresh_pays(const mx_minimum *m, const mx_rules *rules, double rate, size_t since)
 {
+    if (cost_ratio(m->r) < 1.6)
+        return 1;
     if (since == 0)
         return 0;
     double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(rate, 1e-6), 0.98));
@@ -212,7 +220,7 @@ static int refresh_pays(const mx_minimum *m, const mx_rules *rules, double rate,
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
 {
     size_t r = m->r;
-    lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
+    lagged l = {.dual = dual, .piece = piece, .m = m, .length = 1, .matrix_free = matrix_free};
     l.work = m->work;
     double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
     l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
@@ -236,7 +244,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         direction(&l);
         if (m->residual <= rules->tolerance) {
             double spread;
-            error = mx_minimum_spread(dual, m, m->step, &spread);
+            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             m->ending = spread <= MX_SPREAD ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             return error;
         }
@@ -250,21 +258,27 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         mx_want want = MX_WANT_GRADIENT;
-        if (!matrix_free && refresh_pays(m, rules, rate, since))
+        if (!matrix_free && (m->spare != NULL || l.length == 1) && refresh_pays(m, rules, rate, since))
             want = MX_WANT_HESSIAN_SINGLE;
         int formed, moved;
         error = advance(&l, want, &formed, &moved);
         m->iterations++;
-        if (error == MAXENT_OK && formed) {
+        if (error == MAXENT_OK && formed && moved) {
             singular = factor(&l);
             since = (size_t)-1; /* the loop makes it 0 */
+        }
+        if (error == MAXENT_OK && ((formed && !moved && m->spare == NULL) || singular)) { /* with all digits, where we are */
+            error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+            singular = error == MAXENT_OK ? factor(&l) : 0;
+            since = (size_t)-1;
         }
         if (!moved && !formed && error == MAXENT_OK) {
             /* Not even downhill: forget what was learnt, then form the Hessian here, then give up. */
             stuck++;
+            l.length = 1;
             l.pairs.count = 0;
             if (!matrix_free && stuck == 1) {
-                error = evaluate(&l, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean);
+                error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
                 singular = error == MAXENT_OK ? factor(&l) : 0;
                 since = (size_t)-1;
             } else if (stuck > 2) {

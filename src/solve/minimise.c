@@ -30,7 +30,7 @@ double mx_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method)
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method, int spare)
 {
     memset(minimum, 0, sizeof *minimum);
     minimum->r = r;
@@ -38,7 +38,7 @@ maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int met
     minimum->lagged = method != 0;
     size_t vector = (r + 8) / 8 * 8, square = method == 2 ? 0 : (r * r + 7) / 8 * 8;
     size_t work = method == 0 ? mx_direction_work(r, threads) : mx_lagged_work(r, threads, method);
-    double *memory = mx_alloc_aligned(8 * vector + square + work, sizeof *memory);
+    double *memory = mx_alloc_aligned(8 * vector + square * (spare ? 2 : 1) + work, sizeof *memory);
     if (memory == NULL)
         return MAXENT_ERROR_MEMORY;
     memset(memory, 0, 8 * vector * sizeof *memory);
@@ -49,7 +49,8 @@ maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int met
     minimum->variance = memory + 4 * vector;
     minimum->trial = memory + 5 * vector;
     minimum->covariance = memory + 8 * vector;
-    minimum->work = minimum->covariance + square;
+    minimum->spare = spare ? minimum->covariance + square : NULL;
+    minimum->work = minimum->covariance + square * (spare ? 2 : 1);
     return MAXENT_OK;
 }
 
@@ -83,8 +84,15 @@ void mx_minimum_settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rul
     m->residual = residual_of(m, rules);
 }
 
-maxent_error mx_minimum_spread(mx_dual *dual, const mx_minimum *m, const double *step, double *spread)
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_minimum *m, const double *step, double *spread)
 {
+    if (rules->range != NULL) { /* a bound that needs no pass */
+        *spread = 0;
+        for (size_t j = 0; j < m->r; j++)
+            *spread += fabs(step[j]) * fmax(m->mean[j] - rules->range[j], rules->range[m->r + j] - m->mean[j]);
+        if (*spread <= MX_SPREAD)
+            return MAXENT_OK;
+    }
     double extent[2];
     size_t where[2];
     maxent_error error = mx_dual_extent(dual, step, extent, where);
@@ -223,7 +231,7 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
 
         if (m->residual <= rules->tolerance) {
             double spread;
-            error = mx_minimum_spread(dual, m, m->step, &spread);
+            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             if (error != MAXENT_OK)
                 return error;
             if (spread <= MX_SPREAD) {

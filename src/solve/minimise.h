@@ -21,6 +21,7 @@ typedef struct mx_minimum {
     double *z;          /* [r] in: the start; out: the best point */
     double *mean;       /* [r] E[u] there */
     double *covariance; /* [r * r] Cov[u] at the last point where it was formed */
+    double *spare;      /* [r * r] or NULL: lagged: where the covariance of a trial goes before it is taken */
     double *variance;   /* [r] of u_j: by the last covariance, or as the lagged method last saw it */
     double *slope;      /* [r] see mx_pieces_slope */
     double *step;       /* [r] the last Newton step */
@@ -38,6 +39,7 @@ typedef struct mx_minimum {
 typedef struct mx_rules {
     double tolerance;         /* on the residual */
     const double *reference;  /* [r] |tau_j| in the units of u, or NULL: 0 */
+    const double *range;      /* [2r] least and largest u_j over the states, or NULL */
     int polish;               /* go on to the limit of double precision */
     int patient;              /* do not report DRIFTING: it is known that the optimum is interior */
     double least_pivot;       /* below it: ILL; 0: never */
@@ -51,8 +53,8 @@ typedef struct mx_rules {
     void *progress_user;
 } mx_rules;
 
-/* method: 0 for mx_minimise, 1 lagged, 2 lagged and matrix-free. */
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method);
+/* method: 0 for mx_minimise, 1 lagged, 2 lagged and matrix-free. spare: non-zero: with a second matrix for trials. */
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method, int spare);
 void mx_minimum_close(mx_minimum *minimum);
 
 /* Minimises from minimum->z. Errors: MEMORY, CALLBACK, VALUE (see mx_dual.range). */
@@ -61,7 +63,7 @@ void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rule
 
 /* The most by which a step changes the score of any state, relative to the mean change: below MX_SPREAD the next step is its square. */
 #define MX_SPREAD 0.02
-maxent_error mx_minimum_spread(mx_dual *dual, const mx_minimum *minimum, const double *step, double *spread);
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum, const double *step, double *spread);
 
 /* Tells the user's callback. Non-zero: stop. */
 int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum);

@@ -18,6 +18,8 @@
 #define HARD_WORK 1.5e9
 /* A Hessian of more facts than this costs more than it saves. */
 #define MOST_HESSIAN 6000
+/* From so many states a fact on, a second covariance is less than 2 % of the features. */
+#define SPARE_STATES 50
 #define SAMPLE 64
 
 typedef struct stream {
@@ -152,7 +154,7 @@ static maxent_error first_pass(stream *s, int method)
                         .threads = s->run->threads, .range = s->range};
     maxent_error error = mx_dual_open(&s->dual, method != 2);
     if (error == MAXENT_OK)
-        error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method);
+        error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method, method == 1 && s->n >= SPARE_STATES * s->k);
     if (error != MAXENT_OK)
         return error;
     mx_minimum *m = &s->minimum;
@@ -349,6 +351,7 @@ static maxent_error solve(stream *s, int *hard)
     }
     mx_rules rules = mx_run_rules(s->run);
     rules.reference = s->reference;
+    rules.range = s->range;
     while (error == MAXENT_OK) {
         rules.iterations_before = s->iterations;
         rules.evaluations_before = s->evaluations;
@@ -392,7 +395,7 @@ static maxent_error solve(stream *s, int *hard)
             double *z = s->minimum.z;
             mx_minimum old = s->minimum;
             s->iterations += old.iterations;
-            error = mx_minimum_open(&s->minimum, s->k, s->run->threads, 2);
+            error = mx_minimum_open(&s->minimum, s->k, s->run->threads, 2, 0);
             if (error == MAXENT_OK)
                 memcpy(s->minimum.z, z, s->k * sizeof *z);
             mx_minimum_close(&old);
