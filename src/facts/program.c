@@ -228,16 +228,15 @@ uint32_t mx_graph_variable(mx_graph *graph, size_t variable)
     const mx_variable *v = &graph->support->variable[variable];
     size_t count = v->stride == 0 ? graph->support->n : v->levels;
     mx_node *made = &graph->node[index];
+    double scale = 0.0;
     for (size_t i = 0; i < count; i++) {
         double size = fabs(v->number[i]);
         if (size > made->bound)
             made->bound = size;
-        if (made->grain > -60 && ldexp(size, -made->grain) != floor(ldexp(size, -made->grain))) {
+        if (made->grain < -900 || made->grain > 900 || size * scale != floor(size * scale)) { /* a finer one than all before */
             int grain = grain_of(size);
             made->grain = grain < made->grain ? grain : made->grain;
-        } else if (made->grain <= -60) {
-            int grain = grain_of(size);
-            made->grain = grain < made->grain ? grain : made->grain;
+            scale = made->grain < -900 || made->grain > 900 ? 0.0 : ldexp(1.0, -made->grain);
         }
     }
     return index;
