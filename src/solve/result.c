@@ -1,7 +1,8 @@
 /* Reading a result: the accessors of maxent/solve.h and maxent/distribution.h. */
 #include "solve/result.h"
 
-#include "base/error.h"
+#include <maxent/distribution.h>
+
 #include "base/memory.h"
 #include "solve/kernels.h"
 
