@@ -79,8 +79,9 @@ static int name_value(mx_compile *c, const mx_tree *tree, mx_value *out)
     const mx_entry *entry = mx_names_find(c, text, length);
     if (!tree->quoted && mx_names_constant(text, length, &value)) {
         if (entry != NULL) /* a column of that name */
-            return mx_compile_fail(c, tree, MAXENT_ERROR_NAME, "'%.*s' is a constant and a variable: write `%.*s` for the variable",
-                                   shown(tree), text, shown(tree), text);
+            return mx_compile_fail(c, tree, MAXENT_ERROR_NAME,
+                                   "'%.*s' is a constant and a variable: write `%.*s` for the variable", shown(tree), text,
+                                   shown(tree), text);
         return number(c, mx_graph_constant(&c->graph, value, 0), out);
     }
     if (entry == NULL) {
@@ -90,7 +91,8 @@ static int name_value(mx_compile *c, const mx_tree *tree, mx_value *out)
     if (entry->kind == MX_ENTRY_ARRAY)
         return mx_compile_fail(c, tree, MAXENT_ERROR_NAME, "'%.*s' is an indexed variable: write %.*s[%ld]", shown(tree), text,
                                shown(tree), text, entry->first);
-    return entry->kind == MX_ENTRY_LET ? let_value(c, tree, &c->let[entry->index], out) : variable_value(c, tree, entry->index, out);
+    return entry->kind == MX_ENTRY_LET ? let_value(c, tree, &c->let[entry->index], out)
+                                       : variable_value(c, tree, entry->index, out);
 }
 
 static int index_value(mx_compile *c, const mx_tree *tree, mx_value *out)
@@ -105,8 +107,8 @@ static int index_value(mx_compile *c, const mx_tree *tree, mx_value *out)
         return 0;
     if (index < (double)entry->first || index > (double)entry->last) {
         char text[MX_DOUBLE_TEXT];
-        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%.*s[%s] does not exist; the index runs from %ld to %ld", shown(tree),
-                               tree->value.text, mx_double_text(index, text), entry->first, entry->last);
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%.*s[%s] does not exist; the index runs from %ld to %ld",
+                               shown(tree), tree->value.text, mx_double_text(index, text), entry->first, entry->last);
     }
     return variable_value(c, tree, entry->index + (size_t)((long)index - entry->first), out);
 }
@@ -149,14 +151,16 @@ static uint32_t compare_names(mx_compile *c, size_t variable, const mx_tree *tre
         return mx_graph_same(&c->graph, variable, other->variable);
     if (other->kind == MX_VALUE_NUMBER)
         mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "the values of %.100s are names, and this is a number%s",
-                        c->support.variable[variable].name, tree->kind == MX_TREE_NUMBER ? "; a name made of digits stands in quotes" : "");
+                        c->support.variable[variable].name,
+                        tree->kind == MX_TREE_NUMBER ? "; a name made of digits stands in quotes" : "");
     else
         mx_names_unknown_level(c, tree, variable, text, length);
     return MX_NO_NODE;
 }
 
 /* One comparison of two values that were built from the trees. */
-static uint32_t compare(mx_compile *c, int relation, const mx_tree *left, const mx_value *a, const mx_tree *right, const mx_value *b)
+static uint32_t compare(mx_compile *c, int relation, const mx_tree *left, const mx_value *a, const mx_tree *right,
+                        const mx_value *b)
 {
     int equal = relation == MX_TOKEN_EQUAL, unequal = relation == MX_TOKEN_UNEQUAL;
     if (a->kind == MX_VALUE_NUMBER && b->kind == MX_VALUE_NUMBER) {
@@ -255,8 +259,9 @@ static int member(mx_compile *c, const mx_tree *tree, mx_value *out)
         return number(c, any, out);
     }
     if (x.kind != MX_VALUE_NUMBER)
-        return x.kind == MX_VALUE_UNKNOWN ? mx_names_unknown(c, item)
-                                          : mx_compile_fail(c, domain, MAXENT_ERROR_VALUE, "names are members of sets {...} only");
+        return x.kind == MX_VALUE_UNKNOWN
+                   ? mx_names_unknown(c, item)
+                   : mx_compile_fail(c, domain, MAXENT_ERROR_VALUE, "names are members of sets {...} only");
     if (domain->kind == MX_TREE_REALS)
         return number(c, mx_graph_binary(g, MX_OP_EQUAL, x.node, x.node), out);
     uint32_t low = mx_check_number(c, domain->child), high = low == MX_NO_NODE ? low : mx_check_number(c, domain->child->next);
@@ -265,7 +270,8 @@ static int member(mx_compile *c, const mx_tree *tree, mx_value *out)
     uint32_t both = mx_graph_binary(g, MX_OP_AND, mx_graph_binary(g, domain->open_low ? MX_OP_LESS : MX_OP_AT_MOST, low, x.node),
                                     mx_graph_binary(g, domain->open_high ? MX_OP_LESS : MX_OP_AT_MOST, x.node, high));
     if (domain->kind == MX_TREE_RANGE) /* whole numbers */
-        both = mx_graph_binary(g, MX_OP_AND, both, mx_graph_binary(g, MX_OP_EQUAL, x.node, mx_graph_unary(g, MX_OP_FLOOR, x.node)));
+        both =
+            mx_graph_binary(g, MX_OP_AND, both, mx_graph_binary(g, MX_OP_EQUAL, x.node, mx_graph_unary(g, MX_OP_FLOOR, x.node)));
     return number(c, both, out);
 }
 
@@ -378,7 +384,8 @@ static int build_deeper(mx_compile *c, const mx_tree *tree, mx_value *out)
 static int build(mx_compile *c, const mx_tree *tree, mx_value *out)
 {
     if (c->depth >= MX_LET_LIMIT)
-        return mx_compile_fail(c, tree, MAXENT_ERROR_LIMIT, "expressions nest more than %d levels through let names", MX_LET_LIMIT);
+        return mx_compile_fail(c, tree, MAXENT_ERROR_LIMIT, "expressions nest more than %d levels through let names",
+                               MX_LET_LIMIT);
     c->depth++;
     int ok = build_deeper(c, tree, out);
     c->depth--;
@@ -439,12 +446,13 @@ int mx_check_constant(mx_compile *c, const mx_tree *tree, const char *what, mx_d
 
 int mx_check_whole(mx_compile *c, const mx_tree *tree, const char *what, double *value)
 {
-    mx_dd number_value;
+    mx_dd number_value = {0, 0};
     char text[MX_DOUBLE_TEXT];
     if (!mx_check_constant(c, tree, what, &number_value, NULL))
         return 0;
     if (number_value.lo != 0 || number_value.hi != floor(number_value.hi) || fabs(number_value.hi) > 0x1p53)
-        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%s is a whole number, not %s", what, mx_double_text(number_value.hi, text));
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%s is a whole number, not %s", what,
+                               mx_double_text(number_value.hi, text));
     *value = number_value.hi;
     return 1;
 }
