@@ -29,7 +29,7 @@ for command in commands:
         wrong.append(f"{command} --help lists no options")
     offered = {
         "maxent.bash": set(re.findall(r"--[a-z][a-z-]*", re.search(rf"^\s*{command}\) options='([^']*)'", bash, re.M)[1])),
-        "_maxent": set(re.findall(r"--[a-z][a-z-]*(?=[=\[])", re.search(rf"^_maxent_{command}\(\) \{{(.*?)^\}}", zsh, re.M | re.S)[1])),
+        "_maxent": set(re.findall(r"--[a-z][a-z-]*(?=[=\[}])", re.search(rf"^_maxent_{command}\(\) \{{(.*?)^\}}", zsh, re.M | re.S)[1])),
         "maxent.fish": {
             "--" + name
             for condition, name in re.findall(r"-n '__fish_seen_subcommand_from ([a-z ]+)'.* -l ([a-z-]+)", fish)
