@@ -65,7 +65,8 @@ int mx_domain_names(mx_compile *c, const mx_tree *set)
         names = is_name(c, t);
     for (const mx_tree *t = set->child; t != NULL && names; t = t->next)
         if (t->kind != MX_TREE_STRING && (t->kind != MX_TREE_NAME || t->wrapped)) {
-            mx_compile_fail(c, t, MAXENT_ERROR_VALUE, "a set holds numbers or names, not both; a number as a name stands in quotes");
+            mx_compile_fail(c, t, MAXENT_ERROR_VALUE,
+                            "a set holds numbers or names, not both; a number as a name stands in quotes");
             return -1;
         }
     return names;
@@ -76,7 +77,8 @@ static const mx_tree *element(mx_compile *c, const mx_tree *set, size_t i)
 {
     for (const mx_tree *t = set->child; t != NULL; t = t->next) {
         double first = 0.0, last = 0.0;
-        if (t->kind == MX_TREE_RANGE && (!mx_check_whole(c, t->child, "", &first) || !mx_check_whole(c, t->child->next, "", &last)))
+        if (t->kind == MX_TREE_RANGE &&
+            (!mx_check_whole(c, t->child, "", &first) || !mx_check_whole(c, t->child->next, "", &last)))
             return t;
         size_t many = last >= first ? (size_t)(last - first) + 1 : 0;
         if (i < many)
@@ -247,11 +249,13 @@ static int declare(mx_compile *c, const mx_statement *s, size_t *room)
     mx_entry entry = {.kind = MX_ENTRY_VARIABLE, .text = name->value.text, .length = name->length, .index = c->support.variables};
     size_t count = 1;
     if (!name->quoted && mx_names_reserved(name->value.text, name->length))
-        return mx_compile_fail(c, name, MAXENT_ERROR_NAME, "'%.*s' is a word of the language; choose another name, or write `%.*s`",
-                               shown(name->length), name->value.text, shown(name->length), name->value.text);
+        return mx_compile_fail(c, name, MAXENT_ERROR_NAME,
+                               "'%.*s' is a word of the language; choose another name, or write `%.*s`", shown(name->length),
+                               name->value.text, shown(name->length), name->value.text);
     if (s->index != NULL) {
         double first, last;
-        if (!mx_check_whole(c, s->index->child, "an index", &first) || !mx_check_whole(c, s->index->child->next, "an index", &last))
+        if (!mx_check_whole(c, s->index->child, "an index", &first) ||
+            !mx_check_whole(c, s->index->child->next, "an index", &last))
             return 0;
         if (first > last)
             return mx_compile_fail(c, s->index, MAXENT_ERROR_VALUE, "this range of indices is empty");
@@ -279,7 +283,8 @@ static int declare(mx_compile *c, const mx_statement *s, size_t *room)
     for (size_t i = 0; i < count; i++)
         *room /= c->support.variable[entry.index].levels;
     if (*room == 0)
-        return mx_compile_fail(c, name, MAXENT_ERROR_LIMIT, "the product of the variables has more than %zu states", MX_STATE_LIMIT);
+        return mx_compile_fail(c, name, MAXENT_ERROR_LIMIT, "the product of the variables has more than %zu states",
+                               MX_STATE_LIMIT);
     return 1;
 }
 
@@ -328,8 +333,9 @@ int mx_domain_support(mx_compile *c)
                                    "a problem has a table of states or variables declared by 'in', not both");
     }
     if (states == NULL && declared == NULL) {
-        c->error = mx_fail(c->diagnostic, MAXENT_ERROR_SYNTAX,
-                           "there is no support: declare a variable, as in x in {1, 2, 3}, or read a table, as in states \"file.csv\"");
+        c->error =
+            mx_fail(c->diagnostic, MAXENT_ERROR_SYNTAX,
+                    "there is no support: declare a variable, as in x in {1, 2, 3}, or read a table, as in states \"file.csv\"");
         if (c->diagnostic != NULL && c->sources > 0)
             snprintf(c->diagnostic->file, sizeof c->diagnostic->file, "%s", c->source[0].name);
         return 0;

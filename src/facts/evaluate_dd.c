@@ -1,8 +1,8 @@
 /* Running a program in double-double: exactly the user's expression, to about 30 digits.
  *
- * Numbers in the text and values of variables are the doubles that they are; + - * / ^ abs min max sqrt exp log log2 log10 sin cos
- * tan atan tanh and the polynomials are computed in double-double, erf and lgamma in double. Jumps (comparisons, and or not, sign,
- * floor, ceil) are those of the plain doubles, which run along: a feature must jump in the same state however it is computed.
+ * Numbers in the text and values of variables are the doubles that they are; + - * / ^ abs min max sqrt exp log log2 log10 sin
+ * cos tan atan tanh and the polynomials are computed in double-double, erf and lgamma in double. Jumps (comparisons, and or not,
+ * sign, floor, ceil) are those of the plain doubles, which run along: a feature must jump in the same state however it is computed.
  */
 #include "facts/program.h"
 
@@ -98,8 +98,8 @@ static int jumps(int op)
 }
 
 /* plain, hi and lo lie one after the other, `slots * pitch` apart. */
-static void step_dd(const mx_program *program, const mx_step *step, size_t first, size_t count, double *plain, double *hi, double *lo,
-                    size_t pitch)
+static void step_dd(const mx_program *program, const mx_step *step, size_t first, size_t count, double *plain, double *hi,
+                    double *lo, size_t pitch)
 {
     mx_step_run(program, step, first, count, plain, pitch);
     size_t out = step->out * pitch;

@@ -192,8 +192,8 @@ static maxent_error unexpected(mx_lexer *lexer, size_t at)
     if (c < 0x20 || c == 0x7F)
         return mx_fail_at(lexer->source, at, lexer->diagnostic, MAXENT_ERROR_SYNTAX, "found the control character 0x%02X", c);
     int bytes = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
-    return mx_fail_at(lexer->source, at, lexer->diagnostic, MAXENT_ERROR_SYNTAX, "found the character '%.*s', which means nothing here",
-                      bytes, s);
+    return mx_fail_at(lexer->source, at, lexer->diagnostic, MAXENT_ERROR_SYNTAX,
+                      "found the character '%.*s', which means nothing here", bytes, s);
 }
 
 /* Operators and brackets; kind END: none of them. *used: bytes. */

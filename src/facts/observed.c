@@ -162,7 +162,8 @@ int mx_observed_update(mx_compile *c)
         mx_dd value = mx_dd_div(sum[i], total), back = mx_two_prod(value.hi, total.hi);
         a->value = value.hi;
         a->size = size[i];
-        a->exact = whole && c->graph.node[a->node].exact && sum[i].lo == 0 && total.lo == 0 && back.hi == sum[i].hi && back.lo == 0;
+        a->exact =
+            whole && c->graph.node[a->node].exact && sum[i].lo == 0 && total.lo == 0 && back.hi == sum[i].hi && back.lo == 0;
         a->known = 1;
     }
     ok = 1;

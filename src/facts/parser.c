@@ -1,11 +1,5 @@
-/* Tokens to a tree, by recursive descent: one function per level of precedence.
+/* Expressions and domains, by recursive descent: one function per level of precedence. Statements are in statements.c.
  *
- *     problem    = statement { newline-or-; statement }
- *     statement  = name [ "[" range "]" ] "in" domain | "states" string | "prior" value | "observed" value
- *                | "let" name "=" expression | fact
- *     fact       = side relation right { relation right } [ "+-" right ] [ loops ]   |   side "in" interval [ loops ]
- *     right      = side | set | string | "observed"
- *     loops      = "for" name "in" domain { "," name "in" domain } [ "if" expression ]
  *     domain     = set | interval | expression ".." expression | "R" | name
  *     side       = sum, with E[...], P[...], Var[...], Cov[...] among its primaries
  *     expression = or;  or = and {"or" and};  and = not {"and" not};  not = "not" not | comparison
@@ -16,28 +10,14 @@
  * Sums, products and chains are lists, not deep trees, so depth comes only from what nests on the page; it is limited
  * (MX_NESTING_LIMIT), and with it the recursion here and in everything that walks the tree.
  */
-#include "facts/lexer.h"
 #include "facts/parser.h"
 
 #include <stdio.h>
 #include <string.h>
 
-typedef struct parser {
-    const mx_source *source;  /* all of them */
-    size_t current;           /* the one being read */
-    mx_lexer lexer;
-    mx_pool *pool;
-    maxent_diagnostic *diagnostic;
-    mx_token token;           /* the next one, not consumed */
-    uint32_t last_end;        /* byte after the last consumed token */
-    unsigned depth;
-    int inside;               /* inside E[...] or an expression: `in` is membership and "+-" is a plus and a minus */
-    maxent_error error;
-} parser;
-
 /* ---- errors ---- */
 
-static void describe(const parser *p, char out[96])
+static void describe(const mx_parser *p, char out[96])
 {
     const mx_token *t = &p->token;
     if (t->kind == MX_TOKEN_END) {
@@ -58,7 +38,7 @@ static void describe(const parser *p, char out[96])
 }
 
 /* "expected WHAT, found TOKEN" at the token; at the end of the line before it when it stands on a later line. */
-static void expected(parser *p, const char *what)
+void mx_parser_expected(mx_parser *p, const char *what)
 {
     if (p->error != MAXENT_OK)
         return;
@@ -75,7 +55,7 @@ static void expected(parser *p, const char *what)
     p->error = mx_fail_at(&p->source[p->current], at, p->diagnostic, MAXENT_ERROR_SYNTAX, "expected %s, found %s", what, found);
 }
 
-static void fail(parser *p, size_t at, maxent_error error, const char *message)
+void mx_parser_fail(mx_parser *p, size_t at, maxent_error error, const char *message)
 {
     if (p->error == MAXENT_OK)
         p->error = mx_fail_at(&p->source[p->current], at, p->diagnostic, error, "%s", message);
@@ -83,7 +63,7 @@ static void fail(parser *p, size_t at, maxent_error error, const char *message)
 
 /* ---- tokens ---- */
 
-static void advance(parser *p)
+void mx_parser_advance(mx_parser *p)
 {
     p->last_end = p->token.end;
     if (p->error == MAXENT_OK)
@@ -92,23 +72,23 @@ static void advance(parser *p)
         p->token.kind = MX_TOKEN_END; /* every loop ends */
 }
 
-static int accept(parser *p, mx_token_kind kind)
+int mx_parser_accept(mx_parser *p, mx_token_kind kind)
 {
     if (p->token.kind != kind)
         return 0;
-    advance(p);
+    mx_parser_advance(p);
     return 1;
 }
 
-static int is_word(const mx_token *token, const char *word)
+int mx_token_is(const mx_token *token, const char *word)
 {
     return token->kind == MX_TOKEN_NAME && token->length == strlen(word) && memcmp(token->text, word, token->length) == 0;
 }
 
 /* The closing bracket of what was opened at byte `opened`. */
-static void close_bracket(parser *p, mx_token_kind kind, const char *closer, const char *opener, size_t opened)
+void mx_parser_close(mx_parser *p, mx_token_kind kind, const char *closer, const char *opener, size_t opened)
 {
-    if (p->error != MAXENT_OK || accept(p, kind))
+    if (p->error != MAXENT_OK || mx_parser_accept(p, kind))
         return;
     char what[96];
     const mx_source *source = &p->source[p->current];
@@ -123,12 +103,12 @@ static void close_bracket(parser *p, mx_token_kind kind, const char *closer, con
     else
         snprintf(what, sizeof what, "'%s' to close %s opened at line %zu, column %zu", closer, opener, line + 1,
                  mx_source_column(source, opened));
-    expected(p, what);
+    mx_parser_expected(p, what);
 }
 
 /* ---- nodes ---- */
 
-static mx_tree *node(parser *p, mx_tree_kind kind, size_t at)
+static mx_tree *node(mx_parser *p, mx_tree_kind kind, size_t at)
 {
     if (p->error != MAXENT_OK)
         return NULL;
@@ -143,7 +123,7 @@ static mx_tree *node(parser *p, mx_tree_kind kind, size_t at)
     return tree;
 }
 
-static mx_tree *parent(parser *p, mx_tree_kind kind, size_t at, mx_tree *first, mx_tree *second)
+static mx_tree *parent(mx_parser *p, mx_tree_kind kind, size_t at, mx_tree *first, mx_tree *second)
 {
     mx_tree *tree = node(p, kind, at);
     if (tree == NULL || first == NULL)
@@ -154,7 +134,7 @@ static mx_tree *parent(parser *p, mx_tree_kind kind, size_t at, mx_tree *first, 
     return tree;
 }
 
-static mx_tree *text_node(parser *p, mx_tree_kind kind)
+mx_tree *mx_parser_text(mx_parser *p, mx_tree_kind kind)
 {
     mx_tree *tree = node(p, kind, p->token.at);
     if (tree != NULL) {
@@ -162,7 +142,7 @@ static mx_tree *text_node(parser *p, mx_tree_kind kind)
         tree->length = p->token.length;
         tree->quoted = p->token.kind == MX_TOKEN_QUOTED;
     }
-    advance(p);
+    mx_parser_advance(p);
     return tree;
 }
 
@@ -181,12 +161,10 @@ static void append(mx_tree *tree, mx_tree **last, mx_tree *item)
 
 /* ---- expressions ---- */
 
-static mx_tree *parse_or(parser *p);
-static mx_tree *parse_sum(parser *p);
-static mx_tree *parse_unary(parser *p);
-static mx_tree *parse_domain(parser *p, int loop);
+static mx_tree *parse_or(mx_parser *p);
+static mx_tree *parse_unary(mx_parser *p);
 
-static int enter(parser *p)
+static int enter(mx_parser *p)
 {
     if (p->error != MAXENT_OK)
         return 0;
@@ -198,13 +176,13 @@ static int enter(parser *p)
     return 1;
 }
 
-static void leave(parser *p)
+static void leave(mx_parser *p)
 {
     p->depth--;
 }
 
 /* An expression inside brackets, whatever the context outside them. */
-static mx_tree *parse_inner(parser *p)
+mx_tree *mx_parse_inner(mx_parser *p)
 {
     if (!enter(p))
         return NULL;
@@ -217,27 +195,27 @@ static mx_tree *parse_inner(parser *p)
 }
 
 /* E[...], P[...], Var[...], Cov[...]; the next token is the name. */
-static mx_tree *parse_expectation(parser *p, mx_tree_kind kind, const char *opener)
+static mx_tree *parse_expectation(mx_parser *p, mx_tree_kind kind, const char *opener)
 {
     size_t at = p->token.at;
-    advance(p);
-    advance(p); /* [ */
-    mx_tree *first = parse_inner(p), *second = NULL;
+    mx_parser_advance(p);
+    mx_parser_advance(p); /* [ */
+    mx_tree *first = mx_parse_inner(p), *second = NULL;
     if (kind == MX_TREE_COVARIANCE) {
-        if (p->error == MAXENT_OK && !accept(p, MX_TOKEN_COMMA))
-            expected(p, "',' between the two expressions of Cov[");
-        second = parse_inner(p);
+        if (p->error == MAXENT_OK && !mx_parser_accept(p, MX_TOKEN_COMMA))
+            mx_parser_expected(p, "',' between the two expressions of Cov[");
+        second = mx_parse_inner(p);
     } else if (p->token.kind == MX_TOKEN_BAR) {
         if (kind == MX_TREE_VARIANCE)
-            fail(p, p->token.at, MAXENT_ERROR_UNSUPPORTED, "a conditional variance is not linear in p");
-        advance(p);
-        second = parse_inner(p);
+            mx_parser_fail(p, p->token.at, MAXENT_ERROR_UNSUPPORTED, "a conditional variance is not linear in p");
+        mx_parser_advance(p);
+        second = mx_parse_inner(p);
     }
-    close_bracket(p, MX_TOKEN_UNBRACKET, "]", opener, at);
+    mx_parser_close(p, MX_TOKEN_UNBRACKET, "]", opener, at);
     return p->error == MAXENT_OK ? parent(p, kind, at, first, second) : NULL;
 }
 
-static mx_tree *parse_name(parser *p)
+static mx_tree *parse_name(mx_parser *p)
 {
     static const struct {
         const char *word, *opener;
@@ -250,37 +228,37 @@ static mx_tree *parse_name(parser *p)
     if (name.kind == MX_TOKEN_NAME && name.end < p->source[p->current].length) {
         mx_lexer ahead = p->lexer; /* one more token of lookahead, only for the words that may open an expectation */
         for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-            if (is_word(&name, special[i].word)) {
+            if (mx_token_is(&name, special[i].word)) {
                 mx_token next;
                 if (mx_lexer_next(&ahead, &next) == MAXENT_OK && next.kind == MX_TOKEN_BRACKET)
                     return parse_expectation(p, special[i].kind, special[i].opener);
                 break;
             }
     }
-    mx_tree *tree = text_node(p, MX_TREE_NAME);
+    mx_tree *tree = mx_parser_text(p, MX_TREE_NAME);
     if (tree == NULL)
         return NULL;
     size_t open = p->token.at;
     if (p->token.kind == MX_TOKEN_OPEN && name.kind == MX_TOKEN_NAME) {
         tree->kind = MX_TREE_CALL;
-        advance(p);
+        mx_parser_advance(p);
         mx_tree *last = NULL;
         if (p->token.kind != MX_TOKEN_CLOSE)
             do
-                append(tree, &last, parse_inner(p));
-            while (accept(p, MX_TOKEN_COMMA));
-        close_bracket(p, MX_TOKEN_CLOSE, ")", "(", open);
+                append(tree, &last, mx_parse_inner(p));
+            while (mx_parser_accept(p, MX_TOKEN_COMMA));
+        mx_parser_close(p, MX_TOKEN_CLOSE, ")", "(", open);
     } else if (p->token.kind == MX_TOKEN_BRACKET) {
         tree->kind = MX_TREE_INDEX;
-        advance(p);
+        mx_parser_advance(p);
         mx_tree *last = NULL;
-        append(tree, &last, parse_inner(p));
-        close_bracket(p, MX_TOKEN_UNBRACKET, "]", "[", open);
+        append(tree, &last, mx_parse_inner(p));
+        mx_parser_close(p, MX_TOKEN_UNBRACKET, "]", "[", open);
     }
     return p->error == MAXENT_OK ? tree : NULL;
 }
 
-static mx_tree *parse_primary(parser *p)
+static mx_tree *parse_primary(mx_parser *p)
 {
     mx_tree *tree = NULL;
     size_t at = p->token.at;
@@ -292,29 +270,31 @@ static mx_tree *parse_primary(parser *p)
             tree->exact = p->token.exact;
             tree->length = p->token.end - p->token.at;
         }
-        advance(p);
+        mx_parser_advance(p);
         break;
-    case MX_TOKEN_STRING: tree = text_node(p, MX_TREE_STRING); break;
+    case MX_TOKEN_STRING: tree = mx_parser_text(p, MX_TREE_STRING); break;
     case MX_TOKEN_NAME:
     case MX_TOKEN_QUOTED: tree = parse_name(p); break;
     case MX_TOKEN_OPEN:
         if (!enter(p))
             return NULL;
-        advance(p);
+        mx_parser_advance(p);
         /* Parentheses of a side hold a side; those of an expression, an expression. */
-        tree = p->inside ? parse_or(p) : parse_sum(p);
-        close_bracket(p, MX_TOKEN_CLOSE, ")", "(", at);
+        tree = p->inside ? parse_or(p) : mx_parse_sum(p);
+        mx_parser_close(p, MX_TOKEN_CLOSE, ")", "(", at);
         leave(p);
         if (tree != NULL)
             tree->wrapped = 1;
         break;
-    case MX_TOKEN_BAR: fail(p, at, MAXENT_ERROR_SYNTAX, "expected an expression, found '|'; the absolute value is abs(x)"); break;
-    default: expected(p, "an expression");
+    case MX_TOKEN_BAR:
+        mx_parser_fail(p, at, MAXENT_ERROR_SYNTAX, "expected an expression, found '|'; the absolute value is abs(x)");
+        break;
+    default: mx_parser_expected(p, "an expression");
     }
     return p->error == MAXENT_OK ? tree : NULL;
 }
 
-static mx_tree *parse_power(parser *p)
+static mx_tree *parse_power(mx_parser *p)
 {
     mx_tree *base = parse_primary(p);
     if (base == NULL || p->token.kind != MX_TOKEN_POWER)
@@ -322,13 +302,13 @@ static mx_tree *parse_power(parser *p)
     size_t at = p->token.at;
     if (!enter(p))
         return NULL;
-    advance(p);
+    mx_parser_advance(p);
     mx_tree *exponent = parse_unary(p); /* 2^-1, and 2^3^2 = 2^(3^2) */
     leave(p);
     return exponent == NULL ? NULL : parent(p, MX_TREE_POWER, at, base, exponent);
 }
 
-static mx_tree *parse_unary(parser *p)
+static mx_tree *parse_unary(mx_parser *p)
 {
     if (p->token.kind != MX_TOKEN_PLUS && p->token.kind != MX_TOKEN_MINUS)
         return parse_power(p);
@@ -336,13 +316,13 @@ static mx_tree *parse_unary(parser *p)
         return NULL;
     size_t at = p->token.at;
     int minus = p->token.kind == MX_TOKEN_MINUS;
-    advance(p);
+    mx_parser_advance(p);
     mx_tree *operand = parse_unary(p);
     leave(p);
     return operand == NULL || !minus ? operand : parent(p, MX_TREE_NEGATE, at, operand, NULL);
 }
 
-static mx_tree *parse_product(parser *p)
+static mx_tree *parse_product(mx_parser *p)
 {
     mx_tree *first = parse_unary(p);
     if (first == NULL || (p->token.kind != MX_TOKEN_TIMES && p->token.kind != MX_TOKEN_DIVIDE))
@@ -350,9 +330,9 @@ static mx_tree *parse_product(parser *p)
     mx_tree *tree = parent(p, MX_TREE_PRODUCT, first->at, first, NULL), *last = first;
     while (tree != NULL && (p->token.kind == MX_TOKEN_TIMES || p->token.kind == MX_TOKEN_DIVIDE)) {
         char join = p->token.kind == MX_TOKEN_TIMES ? '*' : '/';
-        advance(p);
+        mx_parser_advance(p);
         if (join == '*' && p->token.kind == MX_TOKEN_TIMES)
-            fail(p, p->token.at, MAXENT_ERROR_SYNTAX, "expected an expression, found '*'; a power is written x^2");
+            mx_parser_fail(p, p->token.at, MAXENT_ERROR_SYNTAX, "expected an expression, found '*'; a power is written x^2");
         mx_tree *factor = parse_unary(p);
         if (factor == NULL)
             return NULL;
@@ -362,7 +342,7 @@ static mx_tree *parse_product(parser *p)
     return tree;
 }
 
-static mx_tree *parse_sum(parser *p)
+mx_tree *mx_parse_sum(mx_parser *p)
 {
     mx_tree *first = parse_product(p), *tree = NULL, *last = first;
     while (first != NULL && (p->token.kind == MX_TOKEN_PLUS || p->token.kind == MX_TOKEN_MINUS ||
@@ -370,7 +350,7 @@ static mx_tree *parse_sum(parser *p)
         if (tree == NULL && (tree = parent(p, MX_TREE_SUM, first->at, first, NULL)) == NULL)
             return NULL;
         char join = p->token.kind == MX_TOKEN_PLUS ? '+' : '-'; /* a +-b is a - b */
-        advance(p);
+        mx_parser_advance(p);
         mx_tree *term = parse_product(p);
         if (term == NULL)
             return NULL;
@@ -380,29 +360,29 @@ static mx_tree *parse_sum(parser *p)
     return tree != NULL ? tree : first;
 }
 
-static int is_relation(mx_token_kind kind)
+int mx_token_relation(mx_token_kind kind)
 {
     return kind >= MX_TOKEN_LESS && kind <= MX_TOKEN_UNEQUAL;
 }
 
-static mx_tree *parse_comparison(parser *p)
+static mx_tree *parse_comparison(mx_parser *p)
 {
-    mx_tree *first = parse_sum(p);
+    mx_tree *first = mx_parse_sum(p);
     if (first == NULL)
         return NULL;
     if (p->token.kind == MX_TOKEN_IN && p->inside) {
         size_t at = p->token.at;
-        advance(p);
-        mx_tree *domain = parse_domain(p, 0);
+        mx_parser_advance(p);
+        mx_tree *domain = mx_parse_domain(p, 0);
         return domain == NULL ? NULL : parent(p, MX_TREE_MEMBER, at, first, domain);
     }
-    if (!is_relation(p->token.kind))
+    if (!mx_token_relation(p->token.kind))
         return first;
     mx_tree *tree = parent(p, MX_TREE_COMPARE, p->token.at, first, NULL), *last = first;
-    while (tree != NULL && is_relation(p->token.kind)) {
+    while (tree != NULL && mx_token_relation(p->token.kind)) {
         int join = p->token.kind;
-        advance(p);
-        mx_tree *operand = parse_sum(p);
+        mx_parser_advance(p);
+        mx_tree *operand = mx_parse_sum(p);
         if (operand == NULL)
             return NULL;
         operand->join = (uint8_t)join;
@@ -411,38 +391,38 @@ static mx_tree *parse_comparison(parser *p)
     return tree;
 }
 
-static mx_tree *parse_not(parser *p)
+static mx_tree *parse_not(mx_parser *p)
 {
     if (p->token.kind != MX_TOKEN_NOT)
         return parse_comparison(p);
     if (!enter(p))
         return NULL;
     size_t at = p->token.at;
-    advance(p);
+    mx_parser_advance(p);
     mx_tree *operand = parse_not(p);
     leave(p);
     return operand == NULL ? NULL : parent(p, MX_TREE_NOT, at, operand, NULL);
 }
 
-static mx_tree *parse_and(parser *p)
+static mx_tree *parse_and(mx_parser *p)
 {
     mx_tree *first = parse_not(p), *tree = NULL, *last = first;
     while (first != NULL && p->token.kind == MX_TOKEN_AND) {
         if (tree == NULL && (tree = parent(p, MX_TREE_AND, p->token.at, first, NULL)) == NULL)
             return NULL;
-        advance(p);
+        mx_parser_advance(p);
         append(tree, &last, parse_not(p));
     }
     return p->error != MAXENT_OK ? NULL : tree != NULL ? tree : first;
 }
 
-static mx_tree *parse_or(parser *p)
+static mx_tree *parse_or(mx_parser *p)
 {
     mx_tree *first = parse_and(p), *tree = NULL, *last = first;
     while (first != NULL && p->token.kind == MX_TOKEN_OR) {
         if (tree == NULL && (tree = parent(p, MX_TREE_OR, p->token.at, first, NULL)) == NULL)
             return NULL;
-        advance(p);
+        mx_parser_advance(p);
         append(tree, &last, parse_and(p));
     }
     return p->error != MAXENT_OK ? NULL : tree != NULL ? tree : first;
@@ -450,17 +430,17 @@ static mx_tree *parse_or(parser *p)
 
 /* ---- domains ---- */
 
-static mx_tree *parse_range(parser *p, mx_tree *first)
+mx_tree *mx_parse_range(mx_parser *p, mx_tree *first)
 {
     if (first == NULL)
         return NULL;
     size_t at = first->at;
-    advance(p); /* .. */
-    mx_tree *last = parse_sum(p);
+    mx_parser_advance(p); /* .. */
+    mx_tree *last = mx_parse_sum(p);
     return last == NULL ? NULL : parent(p, MX_TREE_RANGE, at, first, last);
 }
 
-static mx_tree *parse_set(parser *p)
+mx_tree *mx_parse_set(mx_parser *p)
 {
     if (!enter(p))
         return NULL;
@@ -468,35 +448,35 @@ static mx_tree *parse_set(parser *p)
     int inside = p->inside;
     mx_tree *set = node(p, MX_TREE_SET, at), *last = NULL;
     p->inside = 1;
-    advance(p);
+    mx_parser_advance(p);
     if (p->token.kind != MX_TOKEN_UNBRACE)
         do {
-            mx_tree *item = parse_sum(p);
+            mx_tree *item = mx_parse_sum(p);
             if (item != NULL && p->token.kind == MX_TOKEN_DOTS)
-                item = parse_range(p, item);
+                item = mx_parse_range(p, item);
             append(set, &last, item);
-        } while (p->error == MAXENT_OK && accept(p, MX_TOKEN_COMMA));
-    close_bracket(p, MX_TOKEN_UNBRACE, "}", "{", at);
+        } while (p->error == MAXENT_OK && mx_parser_accept(p, MX_TOKEN_COMMA));
+    mx_parser_close(p, MX_TOKEN_UNBRACE, "}", "{", at);
     p->inside = inside;
     leave(p);
     return p->error == MAXENT_OK ? set : NULL;
 }
 
 /* [a, b], (a, b), [a, b), (a, b]; or, where a range may begin with a parenthesis, (a)..b. */
-static mx_tree *parse_interval(parser *p)
+mx_tree *mx_parse_interval(mx_parser *p)
 {
     size_t at = p->token.at;
     int inside = p->inside, open_low = p->token.kind == MX_TOKEN_OPEN;
     p->inside = 1;
-    advance(p);
-    mx_tree *low = parse_sum(p);
-    if (p->error == MAXENT_OK && !accept(p, MX_TOKEN_COMMA))
-        expected(p, "',' between the ends of the interval");
-    mx_tree *high = parse_sum(p), *tree = NULL;
+    mx_parser_advance(p);
+    mx_tree *low = mx_parse_sum(p);
+    if (p->error == MAXENT_OK && !mx_parser_accept(p, MX_TOKEN_COMMA))
+        mx_parser_expected(p, "',' between the ends of the interval");
+    mx_tree *high = mx_parse_sum(p), *tree = NULL;
     if (p->error == MAXENT_OK) {
         int open_high = p->token.kind == MX_TOKEN_CLOSE;
-        if (!accept(p, MX_TOKEN_CLOSE))
-            close_bracket(p, MX_TOKEN_UNBRACKET, "]", open_low ? "(" : "[", at);
+        if (!mx_parser_accept(p, MX_TOKEN_CLOSE))
+            mx_parser_close(p, MX_TOKEN_UNBRACKET, "]", open_low ? "(" : "[", at);
         tree = high == NULL ? NULL : parent(p, MX_TREE_INTERVAL, at, low, high);
         if (tree != NULL) {
             tree->open_low = (uint8_t)open_low;
@@ -508,215 +488,32 @@ static mx_tree *parse_interval(parser *p)
 }
 
 /* loop: also the name of a variable, for its values. */
-static mx_tree *parse_domain(parser *p, int loop)
+mx_tree *mx_parse_domain(mx_parser *p, int loop)
 {
     if (p->error != MAXENT_OK)
         return NULL;
     if (p->token.kind == MX_TOKEN_BRACE)
-        return parse_set(p);
+        return mx_parse_set(p);
     if (p->token.kind == MX_TOKEN_BRACKET || p->token.kind == MX_TOKEN_OPEN)
-        return parse_interval(p);
-    if (!loop && is_word(&p->token, "R")) {
+        return mx_parse_interval(p);
+    if (!loop && mx_token_is(&p->token, "R")) {
         size_t at = p->token.at;
-        advance(p);
+        mx_parser_advance(p);
         return node(p, MX_TREE_REALS, at);
     }
     if (p->token.kind != MX_TOKEN_NUMBER && p->token.kind != MX_TOKEN_NAME && p->token.kind != MX_TOKEN_MINUS &&
         !(loop && p->token.kind == MX_TOKEN_QUOTED)) {
-        expected(p, loop ? "a set {...}, a range 1..n or a variable" : "a set {...}, a range 1..n, an interval [a, b] or R");
+        mx_parser_expected(p, loop ? "a set {...}, a range 1..n or a variable"
+                                   : "a set {...}, a range 1..n, an interval [a, b] or R");
         return NULL;
     }
-    mx_tree *first = parse_sum(p);
+    mx_tree *first = mx_parse_sum(p);
     if (first == NULL)
         return NULL;
     if (p->token.kind == MX_TOKEN_DOTS)
-        return parse_range(p, first);
+        return mx_parse_range(p, first);
     if (loop && (first->kind == MX_TREE_NAME || first->kind == MX_TREE_INDEX) && !first->wrapped)
         return first;
-    expected(p, "'..' of a range");
+    mx_parser_expected(p, "'..' of a range");
     return NULL;
-}
-
-/* ---- statements ---- */
-
-/* A set, a file name, `observed` (for facts), or an expression or side. */
-static mx_tree *parse_right(parser *p, int fact)
-{
-    if (p->token.kind == MX_TOKEN_BRACE)
-        return parse_set(p);
-    if (p->token.kind == MX_TOKEN_STRING)
-        return text_node(p, MX_TREE_STRING);
-    if (fact && is_word(&p->token, "observed"))
-        return text_node(p, MX_TREE_OBSERVED);
-    return fact ? parse_sum(p) : parse_inner(p);
-}
-
-static void parse_loops(parser *p, mx_statement *s)
-{
-    mx_loop **link = &s->loop;
-    do {
-        mx_loop *loop = mx_pool_alloc(p->pool, sizeof *loop);
-        if (loop == NULL) {
-            p->error = mx_fail(p->diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-            return;
-        }
-        if (p->token.kind != MX_TOKEN_NAME) {
-            expected(p, "the name of a loop variable");
-            return;
-        }
-        loop->name = text_node(p, MX_TREE_NAME);
-        if (p->error == MAXENT_OK && !accept(p, MX_TOKEN_IN))
-            expected(p, "'in' after the loop variable");
-        loop->domain = parse_domain(p, 1);
-        *link = loop;
-        link = &loop->next;
-    } while (p->error == MAXENT_OK && accept(p, MX_TOKEN_COMMA));
-    if (p->error == MAXENT_OK && accept(p, MX_TOKEN_IF))
-        s->filter = parse_inner(p);
-}
-
-static void parse_fact(parser *p, mx_statement *s)
-{
-    s->side = parse_sum(p);
-    mx_tree *last = s->side;
-    if (last == NULL)
-        return;
-    if (p->token.kind == MX_TOKEN_IN) {
-        advance(p);
-        if (p->error == MAXENT_OK && p->token.kind != MX_TOKEN_BRACKET && p->token.kind != MX_TOKEN_OPEN) {
-            expected(p, "an interval [a, b]");
-            return;
-        }
-        last->next = parse_interval(p);
-        if (last->next != NULL)
-            last->next->join = MX_TOKEN_IN;
-    } else if (is_relation(p->token.kind)) {
-        while (p->error == MAXENT_OK && is_relation(p->token.kind)) {
-            int join = p->token.kind;
-            if (join == MX_TOKEN_LESS || join == MX_TOKEN_GREATER) {
-                fail(p, p->token.at, MAXENT_ERROR_SYNTAX,
-                     join == MX_TOKEN_LESS ? "a fact has closed bounds: write '<=' for '<'" : "a fact has closed bounds: write '>=' for '>'");
-                return;
-            }
-            if (join == MX_TOKEN_UNEQUAL) {
-                fail(p, p->token.at, MAXENT_ERROR_SYNTAX, "expected '=', '<=', '>=' or 'in' in a fact, found '!='");
-                return;
-            }
-            advance(p);
-            mx_tree *right = parse_right(p, 1);
-            if (right == NULL)
-                return;
-            right->join = (uint8_t)join;
-            last->next = right;
-            last = right;
-        }
-    } else {
-        expected(p, "'=', '<=', '>=' or 'in' after the left side of a fact");
-        return;
-    }
-    if (p->error == MAXENT_OK && accept(p, MX_TOKEN_PLUS_MINUS))
-        s->soft = parse_right(p, 1);
-    if (p->error == MAXENT_OK && accept(p, MX_TOKEN_FOR))
-        parse_loops(p, s);
-}
-
-/* name in ... or name[...] in ...: a declaration, which no fact can look like. Looks ahead without consuming. */
-static int is_declaration(const parser *p)
-{
-    if (p->token.kind != MX_TOKEN_NAME && p->token.kind != MX_TOKEN_QUOTED)
-        return 0;
-    mx_lexer ahead = p->lexer;
-    ahead.diagnostic = NULL;
-    mx_token next;
-    if (mx_lexer_next(&ahead, &next) != MAXENT_OK)
-        return 0;
-    if (next.kind == MX_TOKEN_IN)
-        return 1;
-    return next.kind == MX_TOKEN_BRACKET && !is_word(&p->token, "E") && !is_word(&p->token, "P") && !is_word(&p->token, "Var") &&
-           !is_word(&p->token, "Cov");
-}
-
-static void parse_declaration(parser *p, mx_statement *s)
-{
-    s->kind = MX_STATEMENT_DECLARE;
-    s->name = text_node(p, MX_TREE_NAME);
-    size_t open = p->token.at;
-    if (accept(p, MX_TOKEN_BRACKET)) {
-        mx_tree *first = parse_inner(p);
-        if (p->error == MAXENT_OK && p->token.kind != MX_TOKEN_DOTS)
-            expected(p, "the '..' of an index range, as in s[1..20]");
-        s->index = p->error == MAXENT_OK ? parse_range(p, first) : NULL;
-        close_bracket(p, MX_TOKEN_UNBRACKET, "]", "[", open);
-    }
-    if (p->error == MAXENT_OK && !accept(p, MX_TOKEN_IN))
-        expected(p, "'in' after the variable");
-    s->value = parse_domain(p, 0);
-}
-
-/* The word begins a statement unless the next token makes it a name (prior in {1, 2}). */
-static void parse_statement(parser *p, mx_statement *s)
-{
-    s->source = (uint16_t)p->current;
-    s->at = p->token.at;
-    p->inside = 0;
-    if (is_declaration(p)) {
-        parse_declaration(p, s);
-    } else if (is_word(&p->token, "states")) {
-        s->kind = MX_STATEMENT_STATES;
-        advance(p);
-        if (p->token.kind == MX_TOKEN_STRING)
-            s->value = text_node(p, MX_TREE_STRING);
-        else
-            expected(p, "a file name in double quotes after 'states'");
-    } else if (is_word(&p->token, "prior") || is_word(&p->token, "observed")) {
-        s->kind = is_word(&p->token, "prior") ? MX_STATEMENT_PRIOR : MX_STATEMENT_OBSERVED;
-        advance(p);
-        s->value = p->error == MAXENT_OK ? parse_right(p, 0) : NULL;
-    } else if (is_word(&p->token, "let")) {
-        s->kind = MX_STATEMENT_LET;
-        advance(p);
-        if (p->token.kind != MX_TOKEN_NAME && p->token.kind != MX_TOKEN_QUOTED) {
-            expected(p, "a name after 'let'");
-            return;
-        }
-        s->name = text_node(p, MX_TREE_NAME);
-        if (p->error == MAXENT_OK && !accept(p, MX_TOKEN_EQUAL))
-            expected(p, "'=' after the name");
-        s->value = p->error == MAXENT_OK ? parse_inner(p) : NULL;
-    } else {
-        s->kind = MX_STATEMENT_FACT;
-        parse_fact(p, s);
-    }
-}
-
-maxent_error mx_parse(const mx_source *source, size_t sources, mx_pool *pool, mx_statement **out, maxent_diagnostic *diagnostic)
-{
-    parser p = {.source = source, .pool = pool, .diagnostic = diagnostic};
-    mx_statement *first = NULL, **link = &first;
-    for (p.current = 0; p.current < sources; p.current++) {
-        p.lexer = (mx_lexer){.source = &source[p.current], .pool = pool, .diagnostic = diagnostic};
-        p.token = (mx_token){0};
-        p.error = mx_source_check(&source[p.current], diagnostic);
-        advance(&p);
-        while (p.error == MAXENT_OK) {
-            while (accept(&p, MX_TOKEN_LINE))
-                continue;
-            if (p.error != MAXENT_OK || p.token.kind == MX_TOKEN_END)
-                break;
-            mx_statement *s = mx_pool_alloc(pool, sizeof *s);
-            if (s == NULL)
-                return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-            parse_statement(&p, s);
-            if (p.error == MAXENT_OK && p.token.kind != MX_TOKEN_LINE && p.token.kind != MX_TOKEN_END) {
-                int fact = s->kind == MX_STATEMENT_FACT && s->loop == NULL;
-                expected(&p, fact ? "the end of the statement, '+-' or 'for'" : "the end of the statement");
-            }
-            *link = s;
-            link = &s->next;
-        }
-        if (p.error != MAXENT_OK)
-            return p.error;
-    }
-    *out = first;
-    return MAXENT_OK;
 }

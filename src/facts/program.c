@@ -5,7 +5,8 @@
  *
  * Exactness. A node whose values are multiples of 2^g and at most b in size is computed without any rounding when
  * b <= 2^(53 + g); g and b follow from those of its operands. Where every feature is exact, nothing is gained by
- * double-double features. Steps (comparisons, floor, ...) take the doubles by definition, so they are exact whatever they compare.
+ * double-double features. Jumps (comparisons, floor, ...) take the doubles by definition, so they are exact whatever they
+ * compare.
  */
 #include "facts/program.h"
 

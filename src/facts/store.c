@@ -104,7 +104,7 @@ static int to_doubles(void *user, size_t column, size_t first, size_t count, con
     return 0;
 }
 
-/* Runs the program over all states, in parallel when that pays. Blocks are independent, so any number of threads gives the same. */
+/* Runs the program over all states, in parallel when that pays; blocks are independent. */
 static int run(const mx_program *program, size_t n, mx_emit emit, columns *to)
 {
     enum { CHUNK = 8192 };
@@ -239,8 +239,8 @@ static int gather(mx_compile *c, uint32_t **roots, size_t **givens, size_t *k)
     *roots = root;
     *givens = given;
     *k = drafts + hidden;
-    return *k <= MX_FACT_LIMIT ||
-           mx_compile_fail(c, c->draft[drafts - 1].at, MAXENT_ERROR_LIMIT, "more than %d facts with those of the conditions", MX_FACT_LIMIT);
+    return *k <= MX_FACT_LIMIT || mx_compile_fail(c, c->draft[drafts - 1].at, MAXENT_ERROR_LIMIT,
+                                                  "more than %d facts with those of the conditions", MX_FACT_LIMIT);
 }
 
 static char *join_sources(const mx_compile *c)

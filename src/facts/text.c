@@ -130,8 +130,8 @@ maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, c
     return error;
 }
 
-maxent_error maxent_problem_from_text(const char *text, size_t length, const char *name, const char *directory, maxent_problem **out,
-                                      maxent_diagnostic *diagnostic)
+maxent_error maxent_problem_from_text(const char *text, size_t length, const char *name, const char *directory,
+                                      maxent_problem **out, maxent_diagnostic *diagnostic)
 {
     if (text == NULL && length > 0)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "text is NULL");

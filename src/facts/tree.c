@@ -1,7 +1,7 @@
 /* The tree's memory, and writing an expression back as text.
  *
- * Printing gives the user's own expression with normal spacing: `E[ x ^k ]` with k = 2 is "E[x^2]". Parentheses are kept where the
- * user put them, so nothing needs to be known about precedence; loop variables are replaced by their values.
+ * Printing gives the user's own expression with normal spacing: `E[ x ^k ]` with k = 2 is "E[x^2]". Parentheses are kept where
+ * the user put them, so nothing needs to be known about precedence; loop variables are replaced by their values.
  */
 #include "facts/tree.h"
 
