@@ -230,9 +230,7 @@ void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent
     else if (problem->q == NULL)
         mx_buffer_char(out, '1');
     put_z(out, logz);
-    if (certificate.zeros > 0)
-        mx_buffer_put(out, "   where the facts allow it, else 0");
-    mx_buffer_char(out, '\n');
+    mx_buffer_put(out, certificate.zeros > 0 ? "\n where the facts allow it, and 0 elsewhere\n" : "\n");
     if (problem->q != NULL)
         mx_buffer_put(out, " with q the prior as it was given\n");
     if (count == 0 && active > 0)

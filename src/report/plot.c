@@ -16,7 +16,7 @@
 static const char bar_color[] = "#3b6ea8", area_color[] = "#9dbbdc", prior_color[] = "#d1495b", grid_color[] = "#e4e4e4",
                   axis_color[] = "#555555", ink_color[] = "#222222", pale_color[] = "#666666";
 
-enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200 };
+enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, LONGEST_TITLE = 66 };
 
 typedef struct plot {
     mx_canvas canvas;
@@ -43,21 +43,20 @@ static int by_x(const void *a, const void *b)
 /* What the picture says on top: the facts while they fit, and the entropy. */
 static void put_title(plot *g, mx_buffer *title)
 {
-    size_t count = 0, facts = 0;
+    size_t facts = 0;
     for (size_t i = 0; i < maxent_result_facts(g->result); i++) {
         maxent_fact fact;
         if (g->problem->fact[i].hidden)
             continue;
         maxent_result_fact(g->result, i, &fact);
-        facts++;
-        if (count + strlen(fact.text) + 2 <= 76) {
-            mx_buffer_put(title, facts > 1 ? ", " : "");
-            mx_buffer_put(title, fact.text);
-        }
-        count += strlen(fact.text) + 2;
+        if (facts++ > 0)
+            mx_buffer_put(title, ", ");
+        if (title->length <= LONGEST_TITLE)
+            mx_report_put_fact(title, &fact);
     }
-    if (count > 76 || facts == 0) {
+    if (title->length > LONGEST_TITLE || facts == 0) {
         mx_buffer_free(title);
+        *title = (mx_buffer){0};
         if (facts == 0)
             mx_buffer_put(title, "No facts");
         else

@@ -31,12 +31,16 @@ static const char *verdict_color(maxent_verdict verdict)
     }
 }
 
-/* `text` broken at blanks, the lines after the first indented. column: where the cursor is. */
-static void put_wrapped(mx_page *page, const char *text, size_t column, size_t indent)
+/* `text` broken at blanks, the lines after the first indented; then `tail` in one piece. column: where the cursor is. */
+static void put_wrapped(mx_page *page, const char *text, const char *tail, size_t column)
 {
-    for (;;) {
-        size_t length = strcspn(text, " "), width = mx_report_width(text, length);
-        char *word = mx_strndup(text, length);
+    size_t indent = column;
+    for (int last = 0; !last;) {
+        size_t length = strcspn(text, " ");
+        last = *text == '\0';
+        const char *piece = last ? tail : text;
+        size_t bytes = last ? strlen(tail) : length, width = mx_report_width(piece, bytes);
+        char *word = mx_strndup(piece, bytes);
         if (word == NULL) {
             page->out.failed = 1;
             return;
@@ -52,10 +56,7 @@ static void put_wrapped(mx_page *page, const char *text, size_t column, size_t i
         mx_report_put_clean(&page->out, word);
         mx_free(word);
         column += width;
-        text += length;
-        if (*text == '\0')
-            return;
-        text++;
+        text += length + (text[length] == ' ');
     }
 }
 
@@ -145,21 +146,22 @@ static void put_verdict(mx_page *page)
     maxent_result_effort(page->result, &effort);
     const char *word = maxent_verdict_word(page->verdict);
     size_t length = strlen(word), column = length < 10 ? 11 : length + 2;
-    mx_buffer line = {0};
+    mx_buffer line = {0}, tail = {0};
     put_sentence(page, &line);
-    mx_buffer_format(&line, " (%zu iteration%s, ", effort.iterations, effort.iterations == 1 ? "" : "s");
-    mx_report_seconds(&line, effort.seconds);
-    mx_buffer_char(&line, ')');
+    mx_buffer_format(&tail, "(%zu iteration%s, ", effort.iterations, effort.iterations == 1 ? "" : "s");
+    mx_report_seconds(&tail, effort.seconds);
+    mx_buffer_char(&tail, ')');
     mx_buffer_char(&page->out, ' ');
     mx_page_paint(page, verdict_color(page->verdict));
     mx_buffer_put(&page->out, word);
     mx_page_paint(page, MX_PLAIN);
     mx_buffer_repeat(&page->out, " ", column - 1 - length);
-    if (line.failed)
+    if (line.failed || tail.failed)
         page->out.failed = 1;
     else
-        put_wrapped(page, line.data, column, column);
+        put_wrapped(page, line.data, tail.data, column);
     mx_buffer_char(&page->out, '\n');
+    mx_buffer_free(&tail);
     mx_buffer_free(&line);
 }
 

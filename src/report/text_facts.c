@@ -34,6 +34,28 @@ static void put_target(mx_buffer *out, const maxent_fact *fact)
     }
 }
 
+void mx_report_put_fact(mx_buffer *out, const maxent_fact *fact)
+{
+    mx_buffer_put(out, fact->text);
+    if (!is_interval(fact) || isinf(fact->lower) || isinf(fact->upper)) {
+        mx_buffer_put(out, is_interval(fact) ? " " : " = ");
+        put_target(out, fact);
+    } else {
+        mx_buffer_put(out, " in [");
+        mx_report_number(out, fact->lower, 8);
+        mx_buffer_put(out, ", ");
+        mx_report_number(out, fact->upper, 8);
+        mx_buffer_char(out, ']');
+    }
+}
+
+/* A multiplier; one that is nothing but rounding (it moves log p by less than 1e-13) is 0. */
+static void put_lambda(mx_buffer *out, const maxent_fact *fact)
+{
+    double move = fabs(fact->lambda) * fmax(fabs(fact->achieved), 1e-4);
+    mx_report_number(out, move < 1e-13 ? 0.0 : fact->lambda, 6);
+}
+
 /* Which end of an interval holds the answer back, how far a soft fact gave way, which facts clash and what would mend it. */
 static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict verdict)
 {
@@ -95,7 +117,7 @@ static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fac
     if (shown->p) {
         mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
         mx_table_next(table);
-        mx_report_number(&table->text, fact->lambda == 0.0 ? 0.0 : fact->lambda, 6);
+        put_lambda(&table->text, fact);
         mx_table_next(table);
     }
     if (shown->explain) {

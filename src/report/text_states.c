@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_STATES = 20, WIDEST_BAR = 40, WIDEST_STATE = 46 };
+/* Up to ALL_STATES are all shown; of more, the most probable. */
+enum { ALL_STATES = 32, SHOWN_STATES = 20, WIDEST_BAR = 40, WIDEST_STATE = 46 };
 
 /* `text` of which at most `most` columns are shown. Counts bytes as columns: enough for what is only cut rarely. */
 static void put_cut(mx_buffer *out, const mx_buffer *text, size_t most)
@@ -145,7 +146,7 @@ maxent_error mx_page_states(mx_page *page)
 {
     const double *p = maxent_result_probabilities(page->result);
     size_t n = maxent_problem_states(page->problem), most = page->options.max_states;
-    most = most > 0 ? most : SHOWN_STATES;
+    most = most > 0 ? most : n <= ALL_STATES ? n : SHOWN_STATES;
     if (n > most && mx_report_is_numeric(page->problem)) {
         maxent_error error = mx_report_sketch(&page->out, page->result, &page->options);
         if (error != MAXENT_OK || page->options.max_states == 0)
