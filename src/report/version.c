@@ -1,0 +1,7 @@
+/* The version of the library that is linked. */
+#include <maxent/maxent.h>
+
+const char *maxent_version(void)
+{
+    return MAXENT_VERSION;
+}
