@@ -11,6 +11,7 @@
 #include <maxent/problem.h>      /* support, prior, facts */
 #include <maxent/solve.h>        /* the dual, the verdicts */
 #include <maxent/distribution.h> /* the answer */
+#include <maxent/entropy.h>      /* measures, estimators, questions */
 #include <maxent/report.h>       /* text, JSON, CSV, plots */
 
 #ifdef __cplusplus

@@ -1,0 +1,390 @@
+/* Entropy and information of samples from nearest neighbours.
+ *
+ *     Kozachenko and Leonenko [1]   h = psi(n) - psi(k) + log c_d + (d/n) sum_i log e_i
+ *     KSG 1 [2, eq. 8]              I = psi(k) + psi(n) - < psi(nx + 1) + psi(ny + 1) >,    nx: points with |x - x_i| < e_i
+ *     KSG 2 [2, eq. 9]              I = psi(k) - 1/k + psi(n) - < psi(nx) + psi(ny) >,      nx: points with |x - x_i| <= ex_i
+ *     Gao et al. [3, algorithm 1]   I = < psi(k_i) + log n - psi(nx) - psi(ny) >
+ *     Ross [4, eq. 2]               I = psi(n) - < psi(n_c) > + < psi(k_i) - psi(m_i) >
+ *
+ * e_i: distance to the k-th neighbour; ex_i, ey_i: largest distances in x and in y to the k nearest. In [3] the counts nx, ny hold
+ * point i itself and those strictly nearer than e_i; where e_i = 0, k_i, nx, ny are the points that coincide with i, itself among
+ * them: the form of the program of its authors, exact up to 1/n for discrete values (the paper prints log(nx + 1) for psi(nx)).
+ * Ross's m_i is counted in the same manner.
+ *
+ * Every point has its term; terms are summed in order, so that the number of threads does not show.
+ *
+ * [1] L. F. Kozachenko, N. N. Leonenko, Probl. Inf. Transm. 23 (1987) 95; k > 1: H. Singh et al., Am. J. Math. Manag. Sci. 23 (2003) 301.
+ * [2] A. Kraskov, H. Stoegbauer, P. Grassberger, Phys. Rev. E 69 (2004) 066138.
+ * [3] W. Gao, S. Kannan, S. Oh, P. Viswanath, NIPS 30 (2017) 5986.
+ * [4] B. C. Ross, PLoS ONE 9 (2014) e87357.
+ */
+#include <maxent/entropy.h>
+
+#include "base/memory.h"
+#include "entropy/check.h"
+#include "entropy/kdtree.h"
+#include "entropy/special.h"
+#include "entropy/sum.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+static const char *const words[] = {
+#define WORD(name, word, text) word,
+    MAXENT_KNN_INFORMATIONS(WORD)
+#undef WORD
+};
+
+const char *maxent_knn_word(maxent_knn_information method)
+{
+    return (unsigned)method < MAXENT_KNN_INFORMATION_COUNT ? words[method] : "unknown";
+}
+
+static int thread_count(int threads)
+{
+#if defined(_OPENMP)
+    return threads > 0 ? threads : omp_get_max_threads();
+#else
+    (void)threads;
+    return 1;
+#endif
+}
+
+static maxent_error check_sample(size_t n, size_t k, maxent_diagnostic *diagnostic)
+{
+    if (k < 1 || k >= n)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "k is %zu for %zu points; it must be at least 1 and less than the points", k, n);
+    return MAXENT_OK;
+}
+
+static double largest(size_t n, const double *x)
+{
+    double most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fabs(x[i]) > most ? fabs(x[i]) : most;
+    return most;
+}
+
+/* ---- counting along one marginal ---- */
+
+typedef struct marginal {
+    size_t n, d;
+    const double *x;  /* [n * d] the caller's, times scale */
+    double *sorted;   /* [n] when d = 1, else NULL */
+    mx_kdtree *tree;  /* when d > 1, else NULL */
+} marginal;
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int marginal_new(marginal *m, size_t n, size_t d, const double *x)
+{
+    *m = (marginal){n, d, x, NULL, NULL};
+    if (d > 1)
+        return (m->tree = mx_kdtree_new(n, d, x, MX_METRIC_MAX)) != NULL;
+    m->sorted = mx_alloc(n, sizeof *m->sorted);
+    if (m->sorted == NULL)
+        return 0;
+    memcpy(m->sorted, x, n * sizeof *x);
+    qsort(m->sorted, n, sizeof *x, ascending);
+    return 1;
+}
+
+static void marginal_free(marginal *m)
+{
+    mx_free(m->sorted);
+    mx_kdtree_free(m->tree);
+}
+
+/* Points within radius of point i, itself among them. */
+static size_t marginal_count(const marginal *m, size_t i, double radius, int closed)
+{
+    const double *q = m->x + i * m->d;
+    if (m->tree != NULL)
+        return mx_kdtree_count(m->tree, q, radius, closed);
+    /* Rounded differences are monotone in the point: two binary searches with the very test that a scan would make. */
+    size_t edge[2];
+    for (int side = 0; side < 2; side++) {
+        size_t low = 0, high = m->n;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            double off = m->sorted[middle] - q[0];
+            int before = side == 0 ? (closed ? off < -radius : off <= -radius) : (closed ? off <= radius : off < radius);
+            if (before)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        edge[side] = low;
+    }
+    return edge[1] > edge[0] ? edge[1] - edge[0] : 0;
+}
+
+/* ---- terms ---- */
+
+/* Mean of the terms and, where asked for, its standard error. */
+static double summarise(size_t n, const double *term, double *standard_error)
+{
+    mx_sum sum = {0, 0}, squares = {0, 0};
+    for (size_t i = 0; i < n; i++)
+        mx_sum_add(&sum, term[i]);
+    double mean = mx_sum_value(&sum) / (double)n;
+    if (standard_error != NULL) {
+        for (size_t i = 0; i < n; i++)
+            mx_sum_add(&squares, (term[i] - mean) * (term[i] - mean));
+        *standard_error = sqrt(mx_sum_value(&squares) / (double)n / (double)(n > 1 ? n - 1 : 1));
+    }
+    return mean;
+}
+
+static maxent_error refuse_repeat(size_t i, size_t k, const char *advice, maxent_diagnostic *diagnostic)
+{
+    return mx_fail(diagnostic, MAXENT_ERROR_VALUE,
+                   "point %zu occurs at least %zu times: its distance to neighbour %zu is zero, and the values are not a sample from a "
+                   "density; %s", i + 1, k + 1, k, advice);
+}
+
+/* distance[i]: to the k-th neighbour of point i (squared for the Euclidean metric); reach: NULL, or [n][2] the largest distances in
+ * the first dx and in the other coordinates to the k nearest. Returns 0 when there is no memory. */
+static int all_nearest(const mx_kdtree *tree, size_t n, size_t d, const double *x, size_t k, int threads, double *distance,
+                       double *reach, size_t dx)
+{
+    const size_t *order = mx_kdtree_order(tree);
+    size_t workers = (size_t)thread_count(threads);
+    double *found = mx_alloc(workers * k, sizeof *found);
+    size_t *index = mx_alloc(workers * k, sizeof *index);
+    if (found == NULL || index == NULL) {
+        mx_free(found);
+        mx_free(index);
+        return 0;
+    }
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(dynamic, 256) num_threads((int)workers)
+#endif
+    for (size_t at = 0; at < n; at++) {
+#if defined(_OPENMP)
+        size_t mine = (size_t)omp_get_thread_num() * k;
+#else
+        size_t mine = 0;
+#endif
+        size_t i = order[at];
+        mx_kdtree_nearest(tree, x + i * d, i, k, found + mine, index + mine);
+        distance[i] = found[mine + k - 1];
+        if (reach == NULL)
+            continue;
+        reach[2 * i] = reach[2 * i + 1] = 0;
+        for (size_t j = 0; j < k; j++)
+            for (size_t c = 0; c < d; c++) {
+                double off = fabs(x[index[mine + j] * d + c] - x[i * d + c]);
+                double *side = &reach[2 * i + (c >= dx)];
+                *side = off > *side ? off : *side;
+            }
+    }
+    mx_free(found);
+    mx_free(index);
+    return 1;
+}
+
+maxent_error maxent_knn_entropy(size_t n, size_t d, const double *x, size_t k, int threads, double *out, double *standard_error,
+                                maxent_diagnostic *diagnostic)
+{
+    maxent_error error = check_sample(n, k, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    if (d < 1 || n > SIZE_MAX / 64 / d)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "points need at least one coordinate, and fit in memory");
+    if ((error = mx_check_finite(n * d, x, d, diagnostic)) != MAXENT_OK)
+        return error;
+    mx_kdtree *tree = NULL;
+    double *scaled = mx_alloc(n * d, sizeof *scaled), *term = mx_alloc(n, sizeof *term);
+    if (scaled == NULL || term == NULL) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    int exponent; /* a power of two brings the numbers near 1, so that squares neither overflow nor vanish */
+    frexp(largest(n * d, x), &exponent);
+    for (size_t i = 0; i < n * d; i++)
+        scaled[i] = scalbn(x[i], -exponent);
+    tree = mx_kdtree_new(n, d, scaled, MX_METRIC_EUCLIDEAN);
+    if (tree == NULL || !all_nearest(tree, n, d, scaled, k, threads, term, NULL, 0)) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    double dimension = (double)d;
+    for (size_t i = 0; i < n; i++) {
+        if (term[i] == 0) {
+            error = refuse_repeat(i, k, "a larger k may bridge a few copies", diagnostic);
+            goto cleanup;
+        }
+        term[i] = dimension / 2 * log(term[i]);
+    }
+    double mean = summarise(n, term, standard_error);
+    double ball = dimension / 2 * log(acos(-1)) - lgamma(1 + dimension / 2); /* log c_d = log[pi^(d/2) / Gamma(1 + d/2)] */
+    *out = mx_digamma((double)n) - mx_digamma((double)k) + ball + mean + dimension * (double)exponent * log(2);
+
+cleanup:
+    mx_free(scaled);
+    mx_free(term);
+    mx_kdtree_free(tree);
+    return error;
+}
+
+maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t n, size_t dx, const double *x, size_t dy,
+                                           const double *y, size_t k, int threads, double *out, double *standard_error,
+                                           maxent_diagnostic *diagnostic)
+{
+    if ((unsigned)method >= MAXENT_KNN_INFORMATION_COUNT)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "no such estimator of mutual information");
+    maxent_error error = check_sample(n, k, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    if (dx < 1 || dy < 1 || dx > SIZE_MAX / 64 / n || dy > SIZE_MAX / 64 / n)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "points need at least one coordinate on each side, and fit in memory");
+    if ((error = mx_check_finite(n * dx, x, dx, diagnostic)) != MAXENT_OK ||
+        (error = mx_check_finite(n * dy, y, dy, diagnostic)) != MAXENT_OK)
+        return error;
+
+    size_t d = dx + dy;
+    double *joint = mx_alloc(n * d, sizeof *joint), *side[2] = {mx_alloc(n * dx, sizeof(double)), mx_alloc(n * dy, sizeof(double))};
+    double *term = mx_alloc(n, sizeof *term), *reach = mx_alloc(n, 2 * sizeof *reach);
+    marginal mx = {0}, my = {0};
+    mx_kdtree *tree = NULL;
+    if (joint == NULL || side[0] == NULL || side[1] == NULL || term == NULL || reach == NULL) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    double most = largest(n * dx, x), other = largest(n * dy, y), scale = most > 1e300 || other > 1e300 ? 0.0625 : 1;
+    for (size_t i = 0; i < n * dx; i++)
+        side[0][i] = joint[i / dx * d + i % dx] = scale * x[i]; /* scale: differences do not overflow */
+    for (size_t i = 0; i < n * dy; i++)
+        side[1][i] = joint[i / dy * d + dx + i % dy] = scale * y[i];
+    tree = mx_kdtree_new(n, d, joint, MX_METRIC_MAX);
+    if (tree == NULL || !marginal_new(&mx, n, dx, side[0]) || !marginal_new(&my, n, dy, side[1]) ||
+        !all_nearest(tree, n, d, joint, k, threads, term, reach, dx)) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    for (size_t i = 0; i < n && method != MAXENT_GAO; i++)
+        if (term[i] == 0) {
+            error = refuse_repeat(i, k, "the estimator of Gao et al. takes such samples", diagnostic);
+            goto cleanup;
+        }
+    double psi_k = mx_digamma((double)k), psi_n = mx_digamma((double)n), log_n = log((double)n);
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
+#endif
+    for (size_t i = 0; i < n; i++) {
+        double e = term[i];
+        if (method == MAXENT_KSG2) { /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
+            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = (double)marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
+            term[i] = psi_k - 1 / (double)k + psi_n - mx_digamma(nx) - mx_digamma(ny);
+        } else {
+            int closed = e == 0; /* Gao et al., points that coincide */
+            double nx = (double)marginal_count(&mx, i, e, closed), ny = (double)marginal_count(&my, i, e, closed);
+            double psi_ki = closed ? mx_digamma((double)mx_kdtree_count(tree, joint + i * d, 0, 1)) : psi_k;
+            term[i] = psi_ki + (method == MAXENT_GAO ? log_n : psi_n) - mx_digamma(nx) - mx_digamma(ny);
+        }
+    }
+    *out = summarise(n, term, standard_error);
+
+cleanup:
+    mx_free(joint);
+    mx_free(side[0]);
+    mx_free(side[1]);
+    mx_free(term);
+    mx_free(reach);
+    marginal_free(&mx);
+    marginal_free(&my);
+    mx_kdtree_free(tree);
+    return error;
+}
+
+typedef struct member {
+    uint32_t code;
+    size_t index;
+} member;
+
+static int by_class(const void *a, const void *b)
+{
+    const member *x = a, *y = b;
+    if (x->code != y->code)
+        return x->code < y->code ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size_t d, const double *y, size_t k, int threads,
+                                            double *out, double *standard_error, maxent_diagnostic *diagnostic)
+{
+    if (n < 1 || k < 1 || d < 1 || d > SIZE_MAX / 64 / n)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "Ross's estimator needs points, at least one coordinate, and k >= 1");
+    maxent_error error = mx_check_finite(n * d, y, d, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    member *list = mx_alloc(n, sizeof *list);
+    double *kept = mx_alloc(n * d, sizeof *kept), *term = mx_alloc(n, sizeof *term);
+    marginal all = {0};
+    if (list == NULL || kept == NULL || term == NULL) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    for (size_t i = 0; i < n; i++)
+        list[i] = (member){code[i], i};
+    qsort(list, n, sizeof *list, by_class);
+    double scale = largest(n * d, y) > 1e300 ? 0.0625 : 1;
+    size_t used = 0; /* points of classes with company, class by class */
+    for (size_t i = 0; i < n; i++)
+        if ((i > 0 && list[i - 1].code == list[i].code) || (i + 1 < n && list[i + 1].code == list[i].code)) {
+            for (size_t c = 0; c < d; c++)
+                kept[used * d + c] = scale * y[list[i].index * d + c];
+            list[used++] = list[i];
+        }
+    if (used == 0) {
+        error = mx_fail(diagnostic, MAXENT_ERROR_VALUE, "every class has one member only: there are no neighbours to compare");
+        goto cleanup;
+    }
+    if (!marginal_new(&all, used, d, kept)) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    double psi_n = mx_digamma((double)used);
+    for (size_t first = 0, last; first < used; first = last) {
+        last = first;
+        while (last < used && list[last].code == list[first].code)
+            last++;
+        size_t members = last - first, neighbours = k < members - 1 ? k : members - 1;
+        mx_kdtree *tree = mx_kdtree_new(members, d, kept + first * d, MX_METRIC_MAX);
+        if (tree == NULL || !all_nearest(tree, members, d, kept + first * d, neighbours, threads, term + first, NULL, 0)) {
+            mx_kdtree_free(tree);
+            error = mx_no_memory(diagnostic);
+            goto cleanup;
+        }
+        double psi_c = mx_digamma((double)members), psi_k = mx_digamma((double)neighbours);
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
+#endif
+        for (size_t i = first; i < last; i++) {
+            double e = term[i];
+            int closed = e == 0;
+            double m = (double)marginal_count(&all, i, e, closed);
+            double psi_ki = closed ? mx_digamma((double)mx_kdtree_count(tree, kept + i * d, 0, 1)) : psi_k;
+            term[i] = psi_n - psi_c + psi_ki - mx_digamma(m);
+        }
+        mx_kdtree_free(tree);
+    }
+    *out = summarise(used, term, standard_error);
+
+cleanup:
+    mx_free(list);
+    mx_free(kept);
+    mx_free(term);
+    marginal_free(&all);
+    return error;
+}
