@@ -3,6 +3,7 @@ BUILD = build
 PREFIX = /usr/local
 DESTDIR =
 JOBS := $(shell nproc 2> /dev/null || echo 2)
+MAKEFLAGS += --no-print-directory
 CMAKE = cmake
 CTEST = ctest --output-on-failure -j $(JOBS)
 
