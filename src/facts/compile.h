@@ -7,11 +7,11 @@
 #include "facts/program.h"
 #include "facts/tree.h"
 
-#define MX_STATE_LIMIT ((size_t)1 << 28)    /* states of a problem written as text */
+#define MX_STATE_LIMIT ((size_t)1 << 28)    /* states of a problem written as text, and numbers of a list file */
 #define MX_VARIABLE_LIMIT 65536             /* variables */
 #define MX_FACT_LIMIT 65536                 /* facts, with the hidden ones */
 #define MX_LOOP_LIMIT 8                     /* loop variables of one family */
-#define MX_ROUND_LIMIT ((size_t)1 << 24)    /* turns of the loops of one family, those left out by `if` included */
+#define MX_ROUND_LIMIT ((size_t)1 << 22)    /* turns of the loops of one family, those left out by `if` included */
 #define MX_LET_LIMIT 1000                   /* levels that expressions nest through let names */
 #define MX_STORE_LIMIT ((size_t)2 << 30)    /* bytes of features that are kept in memory */
 
@@ -77,6 +77,7 @@ typedef struct mx_compile {
     const char *directory;
     maxent_diagnostic *diagnostic;
     maxent_error error;    /* the first one */
+    size_t state_limit;    /* most states; MX_STATE_LIMIT but in tests */
     mx_pool pool;
     mx_statement *statement;
 
@@ -145,8 +146,8 @@ int mx_domain_names(mx_compile *compile, const mx_tree *set);
 
 /* Numbers from a file: separated by blanks, commas or semicolons, # comments. decimal: [*count] as mx_node; may be NULL. */
 maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic);
-/* The numbers of {...} or of "file": to be freed with mx_free. */
-int mx_list_values(mx_compile *compile, const mx_tree *tree, double **out, unsigned char **decimal, size_t *count);
+/* The numbers of {...} or of "file", at most `limit`: to be freed with mx_free. */
+int mx_list_values(mx_compile *compile, const mx_tree *tree, size_t limit, double **out, unsigned char **decimal, size_t *count);
 char *mx_list_path(const mx_compile *compile, const mx_tree *name); /* NULL: no memory */
 
 /* ---- facts.c ---- */
@@ -159,6 +160,12 @@ int mx_observed_measures(mx_compile *compile); /* prior and observed statements 
 /* The average of a node under the observed weights; value NaN and compile->pending while it is not known. 0: the error is set. */
 int mx_observed_average(mx_compile *compile, uint32_t node, mx_average *out);
 int mx_observed_update(mx_compile *compile); /* works out all that are pending, in one pass */
+
+/* ---- text.c ---- */
+
+/* maxent_problem_from_text and its sisters; state_limit: most states that are accepted. */
+maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit,
+                                maxent_problem **out, maxent_diagnostic *diagnostic);
 
 /* ---- store.c ---- */
 

@@ -172,8 +172,8 @@ static int range(mx_compile *c, const mx_tree *tree, mx_variable *v)
     }
     if (whole[0] > whole[1])
         return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "this range is empty: it ends before it begins");
-    if (whole[1] - whole[0] >= (double)MX_STATE_LIMIT)
-        return mx_compile_fail(c, tree, MAXENT_ERROR_LIMIT, "this range has more than %zu values", MX_STATE_LIMIT);
+    if (whole[1] - whole[0] >= (double)c->state_limit)
+        return mx_compile_fail(c, tree, MAXENT_ERROR_LIMIT, "this range has more than %zu values", c->state_limit);
     v->levels = (size_t)(whole[1] - whole[0]) + 1;
     v->number = mx_alloc(v->levels, sizeof *v->number);
     if (v->number == NULL)
@@ -193,7 +193,7 @@ static int domain(mx_compile *c, const mx_tree *tree, mx_variable *v)
         int names = mx_domain_names(c, tree);
         if (names != 0)
             return names > 0 && set_of_names(c, tree, v);
-        if (!mx_list_values(c, tree, &v->number, NULL, &v->levels))
+        if (!mx_list_values(c, tree, c->state_limit, &v->number, NULL, &v->levels))
             return 0;
         if (v->levels == 0)
             return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "this set is empty");
@@ -284,7 +284,7 @@ static int declare(mx_compile *c, const mx_statement *s, size_t *room)
         *room /= c->support.variable[entry.index].levels;
     if (*room == 0)
         return mx_compile_fail(c, name, MAXENT_ERROR_LIMIT, "the product of the variables has more than %zu states",
-                               MX_STATE_LIMIT);
+                               c->state_limit);
     return 1;
 }
 
@@ -300,8 +300,8 @@ static int read_table(mx_compile *c, const mx_statement *s)
         c->error = error;
         return 0;
     }
-    int ok = table.rows <= MX_STATE_LIMIT ||
-             mx_compile_fail(c, s->value, MAXENT_ERROR_LIMIT, "the table has more than %zu rows", MX_STATE_LIMIT);
+    int ok = table.rows <= c->state_limit ||
+             mx_compile_fail(c, s->value, MAXENT_ERROR_LIMIT, "the table has more than %zu rows", c->state_limit);
     ok = ok && add_variables(c, s->value, table.columns);
     for (size_t i = 0; ok && i < table.columns; i++) {
         mx_column *column = &table.column[i];
@@ -342,7 +342,7 @@ int mx_domain_support(mx_compile *c)
     }
     if (states != NULL)
         return read_table(c, states);
-    size_t room = MX_STATE_LIMIT;
+    size_t room = c->state_limit;
     c->constants_only = 1;
     for (const mx_statement *s = c->statement; s != NULL; s = s->next)
         if (s->kind == MX_STATEMENT_DECLARE && !declare(c, s, &room))

@@ -29,7 +29,7 @@ typedef struct mx_expansion {
     unsigned char *decimal;
     size_t listed, soft_listed;
     size_t turn;           /* how many turns came before this one */
-    size_t rounds;         /* and with those that the filter leaves out */
+    size_t rounds;         /* turns of all its loops, those that the filter leaves out too */
 } mx_expansion;
 
 /* A bound with what is known of its rounding. */

@@ -17,6 +17,9 @@ static int turn(mx_expansion *e, const mx_loop *loop);
 static int set_turn(mx_expansion *e, const mx_loop *loop, const mx_value *value, double number)
 {
     mx_compile *c = e->c;
+    if (++e->rounds > MX_ROUND_LIMIT)
+        return mx_compile_fail(c, loop->name, MAXENT_ERROR_LIMIT, "the loops of this family take more than %zu turns",
+                               MX_ROUND_LIMIT);
     c->turn[c->turns++] = (mx_turn){loop->name, *value, number};
     int ok = turn(e, loop->next);
     c->turns--;
@@ -93,8 +96,6 @@ static int turn(mx_expansion *e, const mx_loop *loop)
 {
     mx_compile *c = e->c;
     if (loop == NULL) {
-        if (++e->rounds > MX_ROUND_LIMIT)
-            return mx_compile_fail(c, e->statement->side, MAXENT_ERROR_LIMIT, "a family of more than %zu turns", MX_ROUND_LIMIT);
         if (e->statement->filter != NULL) {
             uint32_t node = mx_check_event(c, e->statement->filter);
             if (node == MX_NO_NODE)
@@ -177,9 +178,9 @@ static int expand_statement(mx_expansion *e, const mx_statement *s)
     e->turn = e->rounds = 0;
     e->listed = e->soft_listed = 0;
     if (ok && (list->kind == MX_TREE_SET || list->kind == MX_TREE_STRING))
-        ok = mx_list_values(c, list, &e->list, &e->decimal, &e->listed);
+        ok = mx_list_values(c, list, MX_FACT_LIMIT, &e->list, &e->decimal, &e->listed);
     if (ok && s->soft != NULL && (s->soft->kind == MX_TREE_SET || s->soft->kind == MX_TREE_STRING))
-        ok = mx_list_values(c, s->soft, &e->soft_list, NULL, &e->soft_listed);
+        ok = mx_list_values(c, s->soft, MX_FACT_LIMIT, &e->soft_list, NULL, &e->soft_listed);
     ok = ok && turn(e, s->loop) && check_length(e, list, e->listed) && check_length(e, s->soft, e->soft_listed);
     mx_free(e->list);
     mx_free(e->decimal);

@@ -135,21 +135,21 @@ char *mx_list_path(const mx_compile *compile, const mx_tree *name)
 }
 
 /* first..last inside a list */
-static int add_range(mx_compile *compile, const mx_tree *tree, list *l)
+static int add_range(mx_compile *compile, const mx_tree *tree, size_t limit, list *l)
 {
     double first, last;
     if (!mx_check_whole(compile, tree->child, "the end of a range", &first) ||
         !mx_check_whole(compile, tree->child->next, "the end of a range", &last))
         return 0;
-    if (last - first >= (double)(MX_STATE_LIMIT - l->count))
-        return mx_compile_fail(compile, tree, MAXENT_ERROR_LIMIT, "more than %zu numbers in a list", MX_STATE_LIMIT);
+    if (last - first >= (double)(limit - l->count))
+        return mx_compile_fail(compile, tree, MAXENT_ERROR_LIMIT, "more than %zu numbers, which no list here can have", limit);
     for (double v = first; v <= last; v++)
         if (!list_add(l, v, 1))
             return mx_compile_memory(compile);
     return 1;
 }
 
-int mx_list_values(mx_compile *compile, const mx_tree *tree, double **out, unsigned char **decimal, size_t *count)
+int mx_list_values(mx_compile *compile, const mx_tree *tree, size_t limit, double **out, unsigned char **decimal, size_t *count)
 {
     if (tree->kind == MX_TREE_STRING) {
         char *path = mx_list_path(compile, tree);
@@ -164,11 +164,13 @@ int mx_list_values(mx_compile *compile, const mx_tree *tree, double **out, unsig
         mx_dd value;
         int exact = 0, ok;
         if (t->kind == MX_TREE_RANGE) {
-            ok = add_range(compile, t, &l);
+            ok = add_range(compile, t, limit, &l);
         } else {
             ok = mx_check_constant(compile, t, "a number of a list", &value, &exact);
             if (ok && isinf(value.hi))
                 ok = mx_compile_fail(compile, t, MAXENT_ERROR_VALUE, "a number of a list is finite");
+            if (ok && l.count == limit)
+                ok = mx_compile_fail(compile, t, MAXENT_ERROR_LIMIT, "more than %zu numbers, which no list here can have", limit);
             if (ok && !list_add(&l, value.hi, exact))
                 ok = mx_compile_memory(compile);
         }

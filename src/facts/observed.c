@@ -28,7 +28,7 @@ static int measure(mx_compile *c, const mx_statement *s, const char *what, doubl
     size_t n = c->support.n, count = 0;
     double *value = NULL;
     if (tree->kind == MX_TREE_SET || tree->kind == MX_TREE_STRING) {
-        if (!mx_list_values(c, tree, &value, NULL, &count))
+        if (!mx_list_values(c, tree, c->state_limit, &value, NULL, &count))
             return 0;
         if (count != n) {
             mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "the %s has %zu number%s, the support has %zu state%s", what, count,

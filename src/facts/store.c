@@ -54,9 +54,25 @@ typedef struct columns {
     size_t bad_state;      /* first value that is not finite; SIZE_MAX: none */
     size_t bad_column;
     double bad_value;
+    unsigned char *holds;  /* [k - drafts] 1: this condition holds in some state of positive prior */
 } columns;
 
 enum { STOP_WIDE = 1, STOP_BAD = 2 };
+
+/* Notes whether a condition holds anywhere. */
+static void watch(const columns *to, size_t column, size_t first, size_t count, const double *value)
+{
+    const double *q = to->c->q;
+    int holds = 0;
+    for (size_t j = 0; j < count; j++)
+        holds |= value[j] != 0 && (q == NULL || q[first + j] > 0);
+    if (holds) {
+#ifdef _OPENMP
+#pragma omp atomic write
+#endif
+        to->holds[column - to->c->drafts] = 1;
+    }
+}
 
 static int to_bytes(void *user, size_t column, size_t first, size_t count, const double *value)
 {
@@ -68,6 +84,8 @@ static int to_bytes(void *user, size_t column, size_t first, size_t count, const
         fits &= (value[j] >= -127.0) & (value[j] <= 127.0); /* not NaN */
     if (!fits)
         return STOP_WIDE;
+    if (column >= to->c->drafts)
+        watch(to, column, first, count, value);
     for (size_t j = 0; j < count; j++) {
         signed char byte = (signed char)value[j];
         out[j * k] = byte;
@@ -82,6 +100,8 @@ static int to_doubles(void *user, size_t column, size_t first, size_t count, con
     double *out = to->f64 + first * to->k + column;
     const double *q = to->c->q;
     double zero = 0.0;
+    if (column >= to->c->drafts)
+        watch(to, column, first, count, value);
     for (size_t j = 0; j < count; j++)
         zero += value[j] * 0.0; /* NaN when one is not finite */
     if (zero == 0) {
@@ -153,11 +173,12 @@ static int report_bad(mx_compile *c, const columns *to)
 
 /* ---- storage ---- */
 
-static int store(mx_compile *c, maxent_problem *problem, mx_program *program)
+/* holds: [k - drafts] zeros, for what was found about the conditions. */
+static int store(mx_compile *c, maxent_problem *problem, mx_program *program, unsigned char *holds)
 {
     size_t n = problem->n, k = problem->k;
     mx_features *features = &problem->features;
-    columns to = {.c = c, .k = k, .bad_state = SIZE_MAX};
+    columns to = {.c = c, .k = k, .bad_state = SIZE_MAX, .holds = holds};
     int stop = STOP_WIDE;
     if (k == 0)
         return 1;
@@ -197,6 +218,7 @@ static int store(mx_compile *c, maxent_problem *problem, mx_program *program)
     features->storage = MX_STORE_FILL; /* values that are not finite are the solver's to find */
     features->fill = mx_program_fill;
     problem->masked = c->q != NULL;
+    memset(holds, 1, k - c->drafts); /* nobody looked */
     return 1;
 }
 
@@ -272,12 +294,14 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
     size_t *given = NULL, k = 0;
     maxent_problem *problem = NULL;
     mx_program *program = NULL;
+    unsigned char *holds = NULL;
     int ok = 0;
     if (!gather(c, &root, &given, &k))
         goto done;
     problem = mx_problem_new(c->support.n, k);
     program = mx_program_new(&c->graph, root, k, 1);
-    if (problem == NULL || program == NULL || (problem->source = join_sources(c)) == NULL) {
+    holds = mx_zalloc(k - c->drafts, 1);
+    if (problem == NULL || program == NULL || holds == NULL || (problem->source = join_sources(c)) == NULL) {
         mx_compile_memory(c);
         goto done;
     }
@@ -301,8 +325,13 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
             }
         }
     }
-    if (!store(c, problem, program))
+    if (!store(c, problem, program, holds))
         goto done;
+    for (size_t i = 0; i < c->drafts; i++)
+        if (given[i] != SIZE_MAX && !holds[given[i] - c->drafts]) {
+            mx_compile_fail(c, c->draft[i].at, MAXENT_ERROR_VALUE, "the condition of %.200s holds in no state", c->draft[i].text);
+            goto done;
+        }
     for (size_t i = 0; i < c->drafts; i++) { /* nothing fails from here on: hand over */
         problem->fact[i].text = c->draft[i].text;
         c->draft[i].text = NULL;
@@ -325,6 +354,7 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
 done:
     maxent_problem_free(problem);
     mx_program_free(program);
+    mx_free(holds);
     mx_free(root);
     mx_free(given);
     return ok;

@@ -80,10 +80,11 @@ static int check_lets(mx_compile *c)
     return 1;
 }
 
-static maxent_error compile(const mx_source *source, size_t sources, const char *directory, maxent_problem **out,
-                            maxent_diagnostic *diagnostic)
+maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit,
+                                maxent_problem **out, maxent_diagnostic *diagnostic)
 {
     mx_compile c = {.source = source, .sources = sources, .directory = directory, .diagnostic = diagnostic};
+    c.state_limit = state_limit;
     size_t total = 0;
     if (out == NULL)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "there is nowhere to put the problem: out is NULL");
@@ -124,7 +125,7 @@ maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, c
             source[i] = (mx_source){names == NULL ? own[i] : names[i], texts[i], strlen(texts[i])};
     }
     if (error == MAXENT_OK)
-        error = compile(source, count, directory, out, diagnostic);
+        error = mx_compile_sources(source, count, directory, MX_STATE_LIMIT, out, diagnostic);
     mx_free(source);
     mx_free(own);
     return error;
@@ -136,7 +137,7 @@ maxent_error maxent_problem_from_text(const char *text, size_t length, const cha
     if (text == NULL && length > 0)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "text is NULL");
     mx_source source = {name == NULL ? "input" : name, text == NULL ? "" : text, length};
-    return compile(&source, 1, directory, out, diagnostic);
+    return mx_compile_sources(&source, 1, directory, MX_STATE_LIMIT, out, diagnostic);
 }
 
 maxent_error maxent_problem_from_file(const char *path, maxent_problem **out, maxent_diagnostic *diagnostic)
@@ -156,7 +157,7 @@ maxent_error maxent_problem_from_file(const char *path, maxent_problem **out, ma
     }
     mx_source source = {strcmp(path, "-") == 0 ? "standard input" : path, text, length};
     if (error == MAXENT_OK)
-        error = compile(&source, 1, directory, out, diagnostic);
+        error = mx_compile_sources(&source, 1, directory, MX_STATE_LIMIT, out, diagnostic);
     mx_free(text);
     mx_free(directory);
     return error;
