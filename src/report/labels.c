@@ -53,7 +53,7 @@ void mx_report_put_value(mx_buffer *out, const maxent_problem *problem, size_t v
 size_t mx_report_letter(const char *text)
 {
     const unsigned char *t = (const unsigned char *)text;
-    size_t length = t[0] < 0x80 ? 1 : t[0] >= 0xc2 && t[0] < 0xe0 ? 2 : t[0] >= 0xe0 && t[0] < 0xf0 ? 3 : t[0] >= 0xf0 && t[0] < 0xf5 ? 4 : 0;
+    size_t length = t[0] < 0x80 ? 1 : t[0] < 0xc2 ? 0 : t[0] < 0xe0 ? 2 : t[0] < 0xf0 ? 3 : t[0] < 0xf5 ? 4 : 0;
     for (size_t i = 1; i < length; i++)
         if ((t[i] & 0xc0) != 0x80)
             return 0;

@@ -52,6 +52,7 @@ typedef struct mx_table {
     size_t columns;
     char align[40];           /* 'l', 'r', or 'b': the last column, a bar, not padded */
     const char *color[40];    /* ANSI code of a column, or NULL */
+    size_t most;              /* columns of a line, above which the first column is cut; 0: no limit */
     mx_buffer text;           /* the cells, each NUL-terminated */
     size_t cells;
 } mx_table;

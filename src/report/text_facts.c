@@ -82,36 +82,15 @@ static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict ver
     }
 }
 
-/* The text of a fact, cut to `most` columns. */
-static void put_text(mx_table *table, const char *text, size_t most)
-{
-    size_t length = strlen(text), end = most - 3;
-    if (length <= most) {
-        mx_table_cell(table, text);
-        return;
-    }
-    while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80)
-        end--;
-    char *cut = mx_strndup(text, end);
-    if (cut != NULL)
-        mx_report_put_clean(&table->text, cut);
-    else
-        table->text.failed = 1;
-    mx_buffer_put(&table->text, "...");
-    mx_table_next(table);
-    mx_free(cut);
-}
-
 typedef struct columns {
     int p;       /* achieved and lambda */
     int explain;
     int notes;
-    size_t text; /* longest text shown */
 } columns;
 
 static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fact, const columns *shown)
 {
-    put_text(table, fact->text, shown->text);
+    mx_table_cell(table, fact->text);
     put_target(&table->text, fact);
     mx_table_next(table);
     if (shown->p) {
@@ -121,7 +100,11 @@ static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fac
         mx_table_next(table);
     }
     if (shown->explain) {
-        mx_report_number(&table->text, fact->cost * mx_report_unit_scale(page->options.unit), 6);
+        double cost = fact->cost * mx_report_unit_scale(page->options.unit);
+        if (isnan(cost))
+            mx_buffer_char(&table->text, '-');
+        else
+            mx_report_probability(&table->text, cost < 1e-14 ? 0.0 : cost); /* below: rounding */
         mx_table_next(table);
     }
     if (shown->notes) {
@@ -135,7 +118,6 @@ void mx_page_facts(mx_page *page)
     size_t facts = maxent_result_facts(page->result), wanted = 0, c = 0;
     int infeasible = page->verdict == MAXENT_INFEASIBLE;
     columns shown = {.p = maxent_result_probabilities(page->result) != NULL, .notes = infeasible || page->verdict == MAXENT_UNFINISHED};
-    shown.text = page->width > 100 ? (size_t)page->width - 62 : 38;
     maxent_fact fact;
     if (page->facts == 0)
         return;
@@ -154,6 +136,7 @@ void mx_page_facts(mx_page *page)
     if (shown.notes)
         align[c++] = 'l';
     mx_table_start(&table, c, align);
+    table.most = (size_t)page->width;
     mx_table_cell(&table, page->facts == 1 ? "fact" : "facts");
     mx_table_cell(&table, "target");
     if (shown.p) {
@@ -178,7 +161,7 @@ void mx_page_facts(mx_page *page)
     if (shown.p)
         mx_buffer_put(&page->out, " lambda: what one unit more of the target would bring, in nats\n");
     if (shown.explain)
-        mx_buffer_format(&page->out, " costs: entropy that would be gained without the fact, in %ss\n",
+        mx_buffer_format(&page->out, " costs: entropy that would be gained without the fact, in %ss; 0: the others imply it\n",
                          mx_report_unit_name(page->options.unit));
     mx_page_paint(page, MX_PLAIN);
     mx_buffer_char(&page->out, '\n');
@@ -199,6 +182,7 @@ maxent_error mx_page_covariance(mx_page *page)
     maxent_error error = maxent_result_covariance(page->result, covariance);
     mx_table table;
     mx_table_start(&table, page->facts + 1, "lrrrrrrrr");
+    table.most = (size_t)page->width;
     mx_table_cell(&table, "covariance");
     for (size_t j = 0; j < page->facts; j++) {
         mx_buffer_format(&table.text, "%zu", j + 1);
@@ -211,7 +195,7 @@ maxent_error mx_page_covariance(mx_page *page)
             continue;
         maxent_result_fact(page->result, i, &fact);
         mx_buffer_format(&table.text, "%zu ", ++number);
-        put_text(&table, fact.text, 24);
+        mx_table_cell(&table, fact.text);
         for (size_t j = 0; j < k; j++)
             if (!page->problem->fact[j].hidden) {
                 double value = covariance[i * k + j];

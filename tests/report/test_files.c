@@ -62,7 +62,8 @@ static void old_or_new(void **unused)
             write_file(name, "old\n");
             maxent_diagnostic diagnostic = {0};
             failing_io_start(++k, 0, FAILING_IO_OPEN | FAILING_IO_WRITE | FAILING_IO_CLOSE | FAILING_IO_RENAME);
-            maxent_error error = form == 0 ? maxent_report_csv(result, name, &diagnostic) : maxent_report_plot(result, NULL, name, &diagnostic);
+            maxent_error error = form == 0 ? maxent_report_csv(result, name, &diagnostic)
+                                           : maxent_report_plot(result, NULL, name, &diagnostic);
             failed = failing_io_stop();
             read_file(name, text, sizeof text);
             if (failed > 0) {
