@@ -156,7 +156,7 @@ static size_t put_terms(mx_buffer *terms, const maxent_result *result)
     for (size_t i = 0; i < maxent_result_facts(result); i++) {
         maxent_fact fact;
         maxent_result_fact(result, i, &fact);
-        if (problem->fact[i].hidden || fact.lambda == 0.0)
+        if (problem->fact[i].hidden || mx_report_lambda(&fact) == 0.0)
             continue;
         if (isnan(fact.lambda) || count == MOST_TERMS)
             return 0;
@@ -216,7 +216,7 @@ void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent
     for (size_t i = 0; i < maxent_result_facts(result); i++) {
         maxent_fact fact;
         maxent_result_fact(result, i, &fact);
-        active += !problem->fact[i].hidden && fact.lambda != 0.0;
+        active += !problem->fact[i].hidden && mx_report_lambda(&fact) != 0.0;
     }
     mx_buffer terms = {0};
     size_t count = active == 0 ? 0 : put_terms(&terms, result);

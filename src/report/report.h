@@ -70,6 +70,8 @@ void mx_table_print(mx_table *table, mx_buffer *out, int color);
 
 /* "E[x] = 1.75", "E[x] in [1, 2]", "E[x] <= 4" */
 void mx_report_put_fact(mx_buffer *out, const maxent_fact *fact);
+/* The multiplier as people see it: one that is nothing but rounding, and moves log p by less than 1e-13, is 0. */
+double mx_report_lambda(const maxent_fact *fact);
 void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);
 /* A chart of p over one numeric variable with many values, and a line of what it looks like. */
 maxent_error mx_report_sketch(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);

@@ -39,6 +39,8 @@ static void put_wrapped(mx_page *page, const char *text, const char *tail, size_
         size_t length = strcspn(text, " ");
         last = *text == '\0';
         const char *piece = last ? tail : text;
+        if (last && *tail == '\0')
+            return;
         size_t bytes = last ? strlen(tail) : length, width = mx_report_width(piece, bytes);
         char *word = mx_strndup(piece, bytes);
         if (word == NULL) {
@@ -100,13 +102,20 @@ static void put_family(mx_page *page)
     maxent_result_family(page->result, &family);
     if (family.name == NULL)
         return;
-    put_label(page, "family");
-    mx_buffer_put(&page->out, family.name);
+    mx_buffer line = {0};
+    mx_buffer_put(&line, family.name);
     for (size_t i = 0; i < family.parameters; i++) {
-        mx_buffer_format(&page->out, "%s%s ", i == 0 ? " (" : ", ", family.parameter[i].name);
-        mx_report_number(&page->out, family.parameter[i].value, 6);
+        mx_buffer_format(&line, "%s%s ", i == 0 ? " (" : ", ", family.parameter[i].name);
+        mx_report_number(&line, family.parameter[i].value, 6);
     }
-    mx_buffer_put(&page->out, family.parameters > 0 ? ")\n" : "\n");
+    mx_buffer_put(&line, family.parameters > 0 ? ")" : "");
+    put_label(page, "family");
+    if (line.failed)
+        page->out.failed = 1;
+    else
+        put_wrapped(page, line.data, "", 11);
+    mx_buffer_char(&page->out, '\n');
+    mx_buffer_free(&line);
 }
 
 /* The sentence beside the verdict: the proof, from what was computed afresh from p, or the solver's message. */

@@ -49,11 +49,9 @@ void mx_report_put_fact(mx_buffer *out, const maxent_fact *fact)
     }
 }
 
-/* A multiplier; one that is nothing but rounding (it moves log p by less than 1e-13) is 0. */
-static void put_lambda(mx_buffer *out, const maxent_fact *fact)
+double mx_report_lambda(const maxent_fact *fact)
 {
-    double move = fabs(fact->lambda) * fmax(fabs(fact->achieved), 1e-4);
-    mx_report_number(out, move < 1e-13 ? 0.0 : fact->lambda, 6);
+    return fabs(fact->lambda) * fmax(fabs(fact->achieved), 1e-4) < 1e-13 ? 0.0 : fact->lambda;
 }
 
 /* Which end of an interval holds the answer back, how far a soft fact gave way, which facts clash and what would mend it. */
@@ -96,7 +94,7 @@ static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fac
     if (shown->p) {
         mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
         mx_table_next(table);
-        put_lambda(&table->text, fact);
+        mx_report_number(&table->text, mx_report_lambda(fact), 6);
         mx_table_next(table);
     }
     if (shown->explain) {
@@ -161,7 +159,8 @@ void mx_page_facts(mx_page *page)
     if (shown.p)
         mx_buffer_put(&page->out, " lambda: what one unit more of the target would bring, in nats\n");
     if (shown.explain)
-        mx_buffer_format(&page->out, " costs: entropy that would be gained without the fact, in %ss; 0: the others imply it\n",
+        mx_buffer_format(&page->out, " costs: entropy that would be gained without the fact, in %ss\n"
+                         " (0: the others imply it)\n",
                          mx_report_unit_name(page->options.unit));
     mx_page_paint(page, MX_PLAIN);
     mx_buffer_char(&page->out, '\n');
