@@ -142,6 +142,40 @@ static void start_afresh(exact *e)
     e->weights = NULL;
 }
 
+/* d . g_x for a direction on the scaled columns; a box counts from the bound that d leans on. */
+static mx_dd along(const mx_view *view, const double *direction, size_t x)
+{
+    mx_dd sum = {0, 0};
+    for (size_t i = 0; i < view->k; i++) {
+        if (direction[i] == 0)
+            continue;
+        mx_dd g = mx_view_at(view, i, x);
+        if (view->column[i].kind == MX_KIND_BOX)
+            g = mx_dd_sub(g, direction[i] > 0 ? view->column[i].upper : view->column[i].lower);
+        sum = mx_dd_add(sum, mx_dd_mul_d(g, direction[i]));
+    }
+    return sum;
+}
+
+/* The facts miss the hull by no more than `open`, the rounding of the numbers given. If the states fall into two clear classes, those
+ * where d . g is 0 to rounding and those where it is not, the targets were meant to lie on the face of the first: keep[x] = 1 there.
+ * Returns the number kept, or 0 when there is no such gap. */
+static size_t face_within_rounding(const mx_view *view, const double *direction, double open, unsigned char *keep)
+{
+    size_t kept = 0;
+    double most = 0;
+    for (size_t x = 0; x < view->n; x++)
+        most = fmax(most, along(view, direction, x).hi);
+    for (size_t x = 0; x < view->n; x++) {
+        double value = along(view, direction, x).hi;
+        keep[x] = value <= 64 * open;
+        kept += keep[x];
+        if (!keep[x] && value < 1e-7 * most)
+            return 0;
+    }
+    return kept < view->n ? kept : 0;
+}
+
 /* Asks which states can live and acts on the answer. *over: the verdict is infeasible. */
 static maxent_error reduce(exact *e, int *over)
 {
@@ -157,8 +191,13 @@ static maxent_error reduce(exact *e, int *over)
             open += fabs(hull.direction[i]) *
                     (e->view.column[i].error + e->view.rounding * e->view.column[i].size);
         if (hull.side == MX_OUTSIDE && hull.margin <= open && !e->view.relaxed) {
-            e->view.relaxed = 1; /* what is missing is less than the rounding of the numbers given */
             e->decided = 0;
+            if (face_within_rounding(&e->view, hull.direction, open, hull.keep) > 0) {
+                error = keep_direction(e, hull.direction);
+                mx_view_restrict(&e->view, hull.keep);
+            } else {
+                e->view.relaxed = 1;
+            }
             start_afresh(e);
             goto done;
         }
@@ -278,7 +317,10 @@ static maxent_error solve(exact *e)
             ending = MX_ENDING_CONVERGED; /* as good as doubles can tell; the judge has the last word */
         if (ending == MX_ENDING_CONVERGED) {
             result->verdict = e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
-            return deliver(e);
+            error = deliver(e);
+            if (!(result->worst_residual <= fmax(1e-9, e->run->options->tolerance)))
+                result->verdict = MAXENT_UNFINISHED;
+            return error;
         }
         if (ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
             result->verdict = MAXENT_UNFINISHED;

@@ -22,8 +22,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Coordinates have size about 1 and carry about 30 digits; a double's last place is 1e-16. Below this is zero. */
-#define NOTHING 1e-21
+/* Coordinates have size about 1 and carry about 30 digits; a double's last place is 1e-16. Below this is zero. A single coordinate
+ * is never projected and keeps its sign however small it is. */
+#define NOTHING 1e-26
 
 typedef struct cloud {
     size_t n, d;         /* points, dimension */
@@ -33,12 +34,17 @@ typedef struct cloud {
     size_t size;         /* points in the corral */
     mx_dd *weight;       /* [d + 1] of the corral, positive, sum 1 */
     mx_dd *affine;       /* [d + 1] */
-    mx_dd *gram;         /* [(d + 1) * (d + 1)] */
+    mx_dd *triangle;     /* [(d + 1) * (d + 1)] */
     mx_dd *z;            /* [d] */
     double *rounded;     /* [d] z as doubles */
     mx_dd *basis;        /* [d * d] orthonormal rows: span of the corral */
     size_t steps, limit;
 } cloud;
+
+static double nothing(const cloud *c)
+{
+    return c->d == 1 ? 0 : NOTHING;
+}
 
 static mx_dd product(size_t d, const mx_dd *a, const mx_dd *b)
 {
@@ -89,67 +95,78 @@ static size_t least_along(const cloud *c, double length, mx_dd *least)
     return best;
 }
 
-/* The point of least norm in the affine hull of the corral: weights v with sum 1, (P P' + e e') y = e, v = y / sum y.
- * Returns non-zero when the corral is not affinely independent to the precision at hand. */
-static int affine_nearest(cloud *c)
+/* Takes the components along the first `rank` rows of the basis off `point`, twice; coefficient: [rank] what was taken, or NULL. */
+static void subtract_projections(const cloud *c, mx_dd *point, size_t rank, mx_dd *coefficient)
 {
-    size_t m = c->size;
-    for (size_t a = 0; a < m; a++)
-        for (size_t b = 0; b <= a; b++)
-            c->gram[a * m + b] = mx_dd_add_d(product(c->d, c->point + c->corral[a] * c->d, c->point + c->corral[b] * c->d), 1);
-    for (size_t a = 0; a < m; a++) {
-        double before = c->gram[a * m + a].hi;
-        for (size_t b = 0; b <= a; b++) {
-            mx_dd sum = c->gram[a * m + b];
-            for (size_t l = 0; l < b; l++)
-                sum = mx_dd_sub(sum, mx_dd_mul(c->gram[a * m + l], c->gram[b * m + l]));
-            if (a != b)
-                c->gram[a * m + b] = mx_dd_div(sum, c->gram[b * m + b]);
-            else if (sum.hi > 1e-29 * before)
-                c->gram[a * m + a] = mx_dd_sqrt(sum);
-            else
-                return 1;
+    for (int sweep = 0; sweep < 2; sweep++)
+        for (size_t b = 0; b < rank; b++) {
+            const mx_dd *other = c->basis + b * c->d;
+            mx_dd along = product(c->d, point, other);
+            for (size_t j = 0; j < c->d; j++)
+                point[j] = mx_dd_sub(point[j], mx_dd_mul(along, other[j]));
+            if (coefficient != NULL)
+                coefficient[b] = sweep == 0 ? along : mx_dd_add(coefficient[b], along);
         }
-    }
-    mx_dd total = {0, 0};
-    for (size_t a = 0; a < m; a++) {
-        mx_dd sum = mx_dd_make(1);
-        for (size_t l = 0; l < a; l++)
-            sum = mx_dd_sub(sum, mx_dd_mul(c->gram[a * m + l], c->affine[l]));
-        c->affine[a] = mx_dd_div(sum, c->gram[a * m + a]);
-    }
-    for (size_t a = m; a-- > 0;) {
-        mx_dd sum = c->affine[a];
-        for (size_t l = a + 1; l < m; l++)
-            sum = mx_dd_sub(sum, mx_dd_mul(c->gram[l * m + a], c->affine[l]));
-        c->affine[a] = mx_dd_div(sum, c->gram[a * m + a]);
-        total = mx_dd_add(total, c->affine[a]);
-    }
-    for (size_t a = 0; a < m; a++)
-        c->affine[a] = mx_dd_div(c->affine[a], total);
-    return 0;
 }
 
-static void combine(cloud *c)
+/* Makes `row`, the next row of the basis, a unit vector. Returns its length, or 0 when it is nothing beside `before`. */
+static mx_dd normalise(const cloud *c, mx_dd *row, double before)
 {
-    for (size_t j = 0; j < c->d; j++) {
-        c->z[j] = mx_dd_make(0);
-        for (size_t a = 0; a < c->size; a++)
-            c->z[j] = mx_dd_add(c->z[j], mx_dd_mul(c->weight[a], c->point[c->corral[a] * c->d + j]));
-        c->rounded[j] = c->z[j].hi;
+    mx_dd square = product(c->d, row, row);
+    if (!(sqrt(square.hi) > 1e-26 * before))
+        return mx_dd_make(0);
+    mx_dd length = mx_dd_sqrt(square), by = mx_dd_div(mx_dd_make(1), length);
+    for (size_t j = 0; j < c->d; j++)
+        row[j] = mx_dd_mul(row[j], by);
+    return length;
+}
+
+/* The point z of least norm in the affine hull of the corral, and its weights. With D_a = P_a - P_0 = sum_b R_ab q_b for
+ * orthonormal q, z = P_0 - sum_b (P_0 . q_b) q_b. Nothing is squared, so that a z of 1e-25 beside points of size 1 still has
+ * a direction. Returns non-zero when the corral is not affinely independent to the precision at hand. */
+static int affine_nearest(cloud *c)
+{
+    size_t m = c->size, d = c->d;
+    const mx_dd *origin = c->point + c->corral[0] * d;
+    for (size_t a = 1; a < m; a++) {
+        mx_dd *row = c->basis + (a - 1) * d, *r = c->triangle + (a - 1) * (d + 1);
+        for (size_t j = 0; j < d; j++)
+            row[j] = mx_dd_sub(c->point[c->corral[a] * d + j], origin[j]);
+        double before = norm(d, row);
+        subtract_projections(c, row, a - 1, r);
+        r[a - 1] = normalise(c, row, before);
+        if (r[a - 1].hi == 0)
+            return 1;
     }
+    mx_dd *along = c->affine; /* coefficients of P_0, then weights */
+    memcpy(c->z, origin, d * sizeof *c->z);
+    subtract_projections(c, c->z, m - 1, along + 1);
+    for (size_t j = 0; j < d; j++)
+        c->rounded[j] = c->z[j].hi;
+    /* z = P_0 + sum_a w_a D_a: R' w = -along, from the last row back */
+    mx_dd rest = mx_dd_make(1);
+    for (size_t a = m - 1; a >= 1; a--) {
+        mx_dd sum = mx_dd_neg(along[a]);
+        for (size_t l = a + 1; l < m; l++)
+            sum = mx_dd_sub(sum, mx_dd_mul(c->triangle[(l - 1) * (d + 1) + a - 1], c->affine[l]));
+        c->affine[a] = mx_dd_div(sum, c->triangle[(a - 1) * (d + 1) + a - 1]);
+        rest = mx_dd_sub(rest, c->affine[a]);
+    }
+    c->affine[0] = rest;
+    return 0;
 }
 
 /* Minor steps: from the corral with the new point to one whose nearest affine point is inside. Non-zero: numerically stuck. */
 static int shrink_corral(cloud *c)
 {
+    double none = nothing(c);
     for (;;) {
         if (affine_nearest(c))
             return 1;
         double length = 1;
         int inside = 1;
         for (size_t a = 0; a < c->size; a++)
-            if (!(c->affine[a].hi > 0)) {
+            if (!(c->affine[a].hi > none)) {
                 length = fmin(length, mx_dd_div(c->weight[a], mx_dd_sub(c->weight[a], c->affine[a])).hi);
                 inside = 0;
             }
@@ -162,13 +179,13 @@ static int shrink_corral(cloud *c)
         for (size_t a = 0; a < c->size; a++) {
             mx_dd move = mx_dd_mul_d(mx_dd_sub(c->affine[a], c->weight[a]), length);
             c->weight[a] = mx_dd_add(c->weight[a], move);
-            if (!(c->affine[a].hi > 0) && c->weight[a].hi < lowest) {
+            if (!(c->affine[a].hi > none) && c->weight[a].hi < lowest) {
                 lowest = c->weight[a].hi;
                 least = a;
             }
         }
         for (size_t a = 0; a < c->size; a++)
-            if (a != least && (c->affine[a].hi > 0 || c->weight[a].hi > 1e-30)) {
+            if (a != least && (c->affine[a].hi > none || c->weight[a].hi > none)) {
                 c->corral[kept] = c->corral[a];
                 c->weight[kept++] = c->weight[a];
             }
@@ -189,10 +206,10 @@ static mx_side nearest(cloud *c)
     }
     c->size = 1;
     c->weight[0] = mx_dd_make(1);
+    affine_nearest(c);
     for (;;) {
-        combine(c);
         double length = norm(c->d, c->z);
-        if (length <= NOTHING)
+        if (length <= nothing(c))
             return MX_INTERIOR;
         if (c->steps++ >= c->limit)
             return MX_UNDECIDED;
@@ -213,17 +230,6 @@ static mx_side nearest(cloud *c)
     }
 }
 
-static void subtract_projections(const cloud *c, mx_dd *point, size_t rank)
-{
-    for (int sweep = 0; sweep < 2; sweep++)
-        for (size_t b = 0; b < rank; b++) {
-            const mx_dd *other = c->basis + b * c->d;
-            mx_dd along = product(c->d, point, other);
-            for (size_t j = 0; j < c->d; j++)
-                point[j] = mx_dd_sub(point[j], mx_dd_mul(along, other[j]));
-        }
-}
-
 /* Every live point loses its component in the span of the corral; those that vanish are settled: they can have probability. */
 static void project_out_corral(cloud *c, unsigned char *settled)
 {
@@ -232,14 +238,8 @@ static void project_out_corral(cloud *c, unsigned char *settled)
         mx_dd *row = c->basis + rank * d;
         memcpy(row, c->point + c->corral[a] * d, d * sizeof *row);
         double before = norm(d, row);
-        subtract_projections(c, row, rank);
-        mx_dd square = product(d, row, row);
-        if (!(sqrt(square.hi) > 1e-26 * before) || square.hi == 0)
-            continue;
-        mx_dd by = mx_dd_div(mx_dd_make(1), mx_dd_sqrt(square));
-        for (size_t j = 0; j < d; j++)
-            row[j] = mx_dd_mul(row[j], by);
-        rank++;
+        subtract_projections(c, row, rank, NULL);
+        rank += normalise(c, row, before).hi != 0;
     }
     for (size_t a = 0; a < c->size; a++) {
         settled[c->corral[a]] = 1;
@@ -249,8 +249,8 @@ static void project_out_corral(cloud *c, unsigned char *settled)
         if (!c->live[x])
             continue;
         double before = norm(d, c->point + x * d);
-        subtract_projections(c, c->point + x * d, rank);
-        if (norm(d, c->point + x * d) <= NOTHING * (1 + before)) {
+        subtract_projections(c, c->point + x * d, rank, NULL);
+        if (norm(d, c->point + x * d) <= nothing(c) * (1 + before)) {
             settled[x] = 1;
             c->live[x] = 0;
         }
@@ -321,12 +321,12 @@ static maxent_error cloud_open(cloud *cl, size_t n, size_t d, size_t limit)
     cl->corral = mx_alloc(d + 2, sizeof(size_t));
     cl->weight = mx_alloc(d + 2, sizeof(mx_dd));
     cl->affine = mx_alloc(d + 2, sizeof(mx_dd));
-    cl->gram = mx_alloc(d + 2, (d + 2) * sizeof(mx_dd));
+    cl->triangle = mx_alloc(d + 2, (d + 2) * sizeof(mx_dd));
     cl->z = mx_alloc(d + 1, sizeof(mx_dd));
     cl->rounded = mx_alloc(d + 1, sizeof(double));
     cl->basis = mx_alloc(d + 1, (d + 1) * sizeof(mx_dd));
     return cl->point == NULL || cl->live == NULL || cl->corral == NULL || cl->weight == NULL || cl->affine == NULL ||
-                   cl->gram == NULL || cl->z == NULL || cl->rounded == NULL || cl->basis == NULL
+                   cl->triangle == NULL || cl->z == NULL || cl->rounded == NULL || cl->basis == NULL
                ? MAXENT_ERROR_MEMORY
                : MAXENT_OK;
 }
@@ -338,7 +338,7 @@ static void cloud_close(cloud *cl)
     mx_free(cl->corral);
     mx_free(cl->weight);
     mx_free(cl->affine);
-    mx_free(cl->gram);
+    mx_free(cl->triangle);
     mx_free(cl->z);
     mx_free(cl->rounded);
     mx_free(cl->basis);

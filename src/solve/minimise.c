@@ -143,7 +143,8 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
         maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
         if (error != MAXENT_OK)
             return error;
-        if (t->value <= start + 1e-4 * length * delta + noise) {
+        /* Enough of a fall, and not so far beyond the bottom that the way back is as steep. */
+        if (t->value <= start + 1e-4 * length * delta + noise && (along <= -0.9 * before || fabs(before) < 1e-12)) {
             *moved = 1;
             break;
         }

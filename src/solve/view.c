@@ -31,6 +31,9 @@ void mx_state_text(const maxent_problem *problem, size_t x, char *out, size_t si
         snprintf(out, size, "state %zu", x);
 }
 
+/* The rounding of a mean of a few hundred terms, relative to the largest of them. */
+#define AVERAGED 0x1p-50
+
 static mx_kind kind_of(const mx_fact *fact)
 {
     if (fact->sd > 0)
@@ -63,8 +66,9 @@ static double rounding_of(const maxent_problem *problem, const mx_view *view)
 }
 
 /* f -> (f - b) 2^-e, and the fact's bounds likewise. */
-static void centre(const mx_fact *fact, mx_view *view, size_t i)
+static void centre(const maxent_problem *problem, mx_view *view, size_t i)
 {
+    const mx_fact *fact = &problem->fact[i];
     mx_column *column = &view->column[i];
     double *hi = view->hi + i * view->n, *lo = view->lo + i * view->n;
     column->kind = kind_of(fact);
@@ -92,6 +96,8 @@ static void centre(const mx_fact *fact, mx_view *view, size_t i)
     column->exponent = exponent;
     column->size = ldexp(size, -exponent);
     column->error = ldexp(fact->target_error, -exponent);
+    if (problem->source == NULL) /* targets of arrays are averages that somebody computed */
+        column->error = fmax(column->error, AVERAGED * column->size);
     column->sd = ldexp(fact->sd, -exponent);
     mx_dd lower = mx_two_sum(ldexp(fact->lower, -exponent), -ldexp(column->reference, -exponent));
     mx_dd upper = mx_two_sum(ldexp(fact->upper, -exponent), -ldexp(column->reference, -exponent));
@@ -143,7 +149,7 @@ maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_d
     }
     view->rounding = rounding_of(problem, view);
     for (size_t i = 0; i < k; i++)
-        centre(&problem->fact[i], view, i);
+        centre(problem, view, i);
     error = MAXENT_OK;
 done:
     mx_free(block);
