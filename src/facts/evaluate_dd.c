@@ -2,7 +2,8 @@
  *
  * Numbers in the text and values of variables are the doubles that they are; + - * / ^ abs min max sqrt exp log log2 log10 sin
  * cos tan atan tanh and the polynomials are computed in double-double, erf and lgamma in double. Jumps (comparisons, and or not,
- * sign, floor, ceil) are those of the plain doubles, which run along: a feature must jump in the same state however it is computed.
+ * sign, floor, ceil) are those of the plain doubles, which run along: a feature must jump in the same state however it is
+ * computed.
  */
 #include "facts/program.h"
 
