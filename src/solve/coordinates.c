@@ -95,11 +95,15 @@ static void accept(mx_coordinates *c, const mx_view *view, size_t i, const colum
         mx_dd u = mx_dd_mul(work->value[x], by);
         c->hi[j * n + x] = u.hi;
         c->lo[j * n + x] = u.lo;
-        c->panel[x * c->ld + j] = u.hi;
         centred[x] = mx_dd_mul(centred[x], by);
     }
     for (size_t l = 0; l < view->k; l++)
         c->map[l * c->r + j] = mx_dd_mul(work->combination[l], by);
+    /* Far from the target, variances would be differences of large squares: count from the mean instead. */
+    double mean = mx_dd_mul(mx_dd_sub(work->value[0], mx_dd_mul_d(centred[0], norm)), by).hi;
+    c->offset[j] = b->weights != NULL && fabs(mean) > 1 ? mean : 0;
+    for (size_t x = 0; x < n; x++)
+        c->panel[x * c->ld + j] = mx_dd_add_d((mx_dd){c->hi[j * n + x], c->lo[j * n + x]}, -c->offset[j]).hi;
     c->fact[j] = i;
     c->kind[j] = view->column[i].kind;
     c->lower[j] = mx_dd_mul(view->column[i].lower, by);
@@ -187,10 +191,11 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->lower = mx_alloc(k + 1, sizeof *c->lower);
     c->upper = mx_alloc(k + 1, sizeof *c->upper);
     c->sd = mx_alloc(k + 1, sizeof *c->sd);
+    c->offset = mx_alloc(k + 1, sizeof *c->offset);
     c->map = mx_zalloc((k + 1) * (k + 1), sizeof *c->map);
     c->clash = mx_zalloc(k + 1, sizeof *c->clash);
     if (work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
-        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
+        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL || c->offset == NULL ||
         c->map == NULL || c->clash == NULL)
         goto done;
     memset(c->panel, 0, n * c->ld * sizeof *c->panel);
@@ -226,6 +231,7 @@ void mx_coordinates_close(mx_coordinates *c)
     mx_free(c->lower);
     mx_free(c->upper);
     mx_free(c->sd);
+    mx_free(c->offset);
     mx_free(c->map);
     mx_free(c->clash);
     memset(c, 0, sizeof *c);

@@ -13,7 +13,8 @@
 typedef struct mx_coordinates {
     size_t n, r;
     size_t ld;         /* r rounded up to a multiple of 8 */
-    double *panel;     /* [n][ld] the coordinates, rounded, as the kernels want them */
+    double *panel;     /* [n][ld] the coordinates less their offset, rounded, as the kernels want them */
+    double *offset;    /* [r] the mean under the weights where it is far from the target, in standard deviations; else 0 */
     double *hi, *lo;   /* [r * n] the same in double-double, column j at j * n */
     size_t *fact;      /* [r] the fact each came from */
     mx_kind *kind;     /* [r] EQUAL, BOX or SOFT */

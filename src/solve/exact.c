@@ -54,9 +54,11 @@ static maxent_error open_dual(exact *e)
     if (error != MAXENT_OK || e->coordinates.clash != NULL)
         return error;
     size_t r = e->coordinates.r;
-    for (size_t j = 0; j < r; j++)
-        e->piece[j] = (mx_piece){e->coordinates.kind[j], e->coordinates.lower[j].hi, e->coordinates.upper[j].hi,
-                                 e->coordinates.sd[j]};
+    const mx_coordinates *c = &e->coordinates;
+    for (size_t j = 0; j < r; j++) {
+        mx_dd lower = mx_dd_add_d(c->lower[j], -c->offset[j]), upper = mx_dd_add_d(c->upper[j], -c->offset[j]);
+        e->piece[j] = (mx_piece){c->kind[j], lower.hi, upper.hi, c->sd[j]};
+    }
     e->dual = (mx_dual){.n = e->view.n,
                         .r = r,
                         .panel = e->coordinates.panel,
@@ -248,6 +250,8 @@ static maxent_error deliver(exact *e)
         result->p[e->view.state[x]] = p[x];
     mx_coordinates_multipliers(&e->coordinates, k, e->minimum.z, e->lambda);
     mx_dd log_partition = mx_dd_make(e->minimum.log_partition);
+    for (size_t j = 0; j < e->coordinates.r; j++)
+        log_partition = mx_dd_sub(log_partition, mx_two_prod(e->minimum.z[j], e->coordinates.offset[j]));
     for (size_t i = 0; i < k; i++) {
         result->lambda[i] = ldexp(e->lambda[i].hi, -e->view.column[i].exponent);
         /* log Z = F - lambda . b */

@@ -20,7 +20,7 @@ double mx_pieces_value(size_t r, const mx_piece *piece, const double *z)
     for (size_t j = 0; j < r; j++) {
         if (piece[j].kind == MX_KIND_SOFT)
             sum += 0.5 * piece[j].sd * piece[j].sd * z[j] * z[j];
-        else if (piece[j].kind == MX_KIND_BOX && z[j] != 0)
+        if (z[j] != 0)
             sum += (z[j] > 0 ? piece[j].upper : piece[j].lower) * z[j];
     }
     return sum;
@@ -30,16 +30,14 @@ void mx_pieces_slope(size_t r, const mx_piece *piece, const double *z, const dou
 {
     for (size_t j = 0; j < r; j++) {
         double s = -mean[j];
+        if (piece[j].kind != MX_KIND_BOX || z[j] > 0)
+            s += piece[j].upper;
+        else if (z[j] < 0)
+            s += piece[j].lower;
+        else
+            s = s + piece[j].upper < 0 ? s + piece[j].upper : s + piece[j].lower > 0 ? s + piece[j].lower : 0;
         if (piece[j].kind == MX_KIND_SOFT)
             s += piece[j].sd * piece[j].sd * z[j];
-        else if (piece[j].kind == MX_KIND_BOX) {
-            if (z[j] > 0)
-                s += piece[j].upper;
-            else if (z[j] < 0)
-                s += piece[j].lower;
-            else
-                s = s + piece[j].upper < 0 ? s + piece[j].upper : s + piece[j].lower > 0 ? s + piece[j].lower : 0;
-        }
         slope[j] = s;
     }
 }
@@ -121,8 +119,7 @@ static void solve_free(model *m)
         double right = m->mean[i];
         if (m->piece[i].kind == MX_KIND_SOFT)
             right -= m->piece[i].sd * m->piece[i].sd * m->z[i];
-        else if (m->piece[i].kind == MX_KIND_BOX)
-            right -= bound_of(&m->piece[i], m->sign[i]);
+        right -= bound_of(&m->piece[i], m->sign[i]);
         for (size_t j = 0; j < r; j++)
             if (m->sign[j] == HELD)
                 right += m->covariance[i * r + j] * m->z[j];

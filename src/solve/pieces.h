@@ -1,8 +1,8 @@
 /* The pieces of the dual that are not the log partition: what slack in the facts adds to it.
  *
- *     E[u] = 0                  nothing
+ *     E[u] = target             target z
  *     lower <= E[u] <= upper    upper z for z > 0, lower z for z < 0   (an infinite bound forbids that sign)
- *     E[u] = 0 +- sd            sd^2 z^2 / 2
+ *     E[u] = target +- sd       target z + sd^2 z^2 / 2
  */
 #ifndef MX_PIECES_H
 #define MX_PIECES_H
@@ -11,7 +11,7 @@
 
 typedef struct mx_piece {
     mx_kind kind;
-    double lower, upper; /* box */
+    double lower, upper; /* box; equality and soft: the target, both */
     double sd;           /* soft */
 } mx_piece;
 
