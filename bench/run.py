@@ -39,7 +39,7 @@ QUICK = [
 
 
 def child(command, threads=None, limit=None, memory=None):
-    """(status, stdout, stderr, peak KiB) of a child process; status None when it ran past the limit."""
+    """(status, stdout, stderr) of a child process; status None when it ran past the limit. memory: of its address space."""
     env = dict(os.environ)
     if threads:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
@@ -58,6 +58,11 @@ def child(command, threads=None, limit=None, memory=None):
         p.communicate()
         return None, "", ""
     return p.returncode, out, err
+
+
+def child_works(python):
+    """Is this a python with numpy?"""
+    return os.path.exists(python) and child([python, "-c", "import numpy"])[0] == 0
 
 
 def environment(build, packages):
@@ -132,20 +137,21 @@ def facts_language(folder, path, spins):
             f.write("E[%s] = %r\n" % (text, t))
 
 
-def solve_text(program, path, out, threads, limit):
+def solve_text(program, path, out, threads):
     """`maxent solve` on a facts file as a whole process; lambda from its JSON."""
     import array
     start = time.perf_counter()
-    p = subprocess.Popen([program, "solve", path, "--json", "--threads", str(threads)], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True)
-    text, error = p.communicate()
+    p = subprocess.Popen([program, "solve", path, "--json", "--threads", str(threads)], stdout=subprocess.PIPE, text=True)
+    text = p.stdout.read()
+    pid, p.returncode, usage = os.wait4(p.pid, 0)
     took = time.perf_counter() - start
     try:
         answer = json.loads(text)
         array.array("d", [f["lambda"] for f in answer["facts"]]).tofile(open(out, "wb"))
     except (ValueError, KeyError, TypeError):
-        return {"mark": "failed", "note": (error.strip().splitlines() or ["status %d" % p.returncode])[0][:100]}
-    return {"seconds": took, "evaluations": answer["evaluations"], "verdict": answer["verdict"], "answer": "lambda", "peak_kib": 0}
+        return {"mark": "failed", "note": "status %d" % p.returncode}
+    return {"seconds": took, "evaluations": answer["evaluations"], "verdict": answer["verdict"], "answer": "lambda",
+            "peak_kib": usage.ru_maxrss}
 
 
 def run_case(case, threads, o, python, peers, skip):
@@ -181,7 +187,7 @@ def run_case(case, threads, o, python, peers, skip):
     if kind == "spins" and os.path.exists(program):
         path = os.path.join(folder, "spins.facts")
         facts_language(folder, path, n)
-        r = solve_text(program, path, out, threads, o.limit)
+        r = solve_text(program, path, out, threads)
         if "seconds" in r:
             r.update(judged(tool, folder, "lambda", out))
             r["mark"] = "ok" if r["residual"] <= 1e-9 else "near" if r["residual"] <= 1e-7 else "short"
@@ -249,7 +255,11 @@ def main():
     os.makedirs(os.path.join(o.build, "bench"), exist_ok=True)
     wanted = o.peers.split(",") if o.peers else SCRIPTS + list(PACKAGES)
     threads = [int(t) for t in o.threads.split(",")] if o.threads else sorted({1, len(os.sched_getaffinity(0))})
-    python, there = (None, []) if wanted == ["none"] else environment(o.build, [p for p in wanted if p in PACKAGES])
+    if wanted == ["none"]:
+        python, there = os.path.join(o.build, "bench", "venv", "bin", "python"), []
+        python = python if child_works(python) else None
+    else:
+        python, there = environment(o.build, [p for p in wanted if p in PACKAGES])
     peers, o.dgemm, skip = [p for p in wanted if p in there], {}, set()
     for t in threads:
         if python:
