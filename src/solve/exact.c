@@ -22,6 +22,7 @@
 /* Below this relative pivot of the covariance the coordinates are renewed under p: a step then keeps seven digits. */
 #define LEAST_PIVOT 1e-9
 #define RENEWALS 300
+#define LEAST_WEIGHT 1e-24
 
 typedef struct exact {
     mx_run *run;
@@ -35,6 +36,7 @@ typedef struct exact {
     size_t positive;      /* states of positive prior */
     size_t iterations, evaluations;
     int decided;          /* facial reduction has been done: the optimum on the view is interior */
+    size_t idle;          /* renewals in a row after which no step was made */
     int undecided;        /* it was tried and gave no answer */
 } exact;
 
@@ -229,7 +231,11 @@ static maxent_error renew(exact *e)
         e->weights = mx_alloc(e->view.n, sizeof *e->weights);
     if (e->weights == NULL)
         return MAXENT_ERROR_MEMORY;
-    return mx_dual_probabilities(&e->dual, e->minimum.z, e->weights);
+    maxent_error error = mx_dual_probabilities(&e->dual, e->minimum.z, e->weights);
+    /* No state is lost from sight: double-double resolves coordinates under weights that differ by so much. */
+    for (size_t x = 0; x < e->view.n; x++)
+        e->weights[x] += LEAST_WEIGHT / (double)e->view.n;
+    return error;
 }
 
 /* Writes p and the multipliers of the user's features into the result. */
@@ -305,7 +311,7 @@ static maxent_error solve(exact *e)
         rules.polish = 1;
         rules.tolerance = fmin(rules.tolerance, 1e-12);
         rules.patient = e->decided;
-        rules.least_pivot = renewals < RENEWALS ? LEAST_PIVOT : 0;
+        rules.least_pivot = e->idle < 2 ? LEAST_PIVOT : 0;
         rules.iterations_before = e->iterations;
         rules.evaluations_before = e->evaluations;
         if (touch && !e->decided) {
@@ -315,6 +321,7 @@ static maxent_error solve(exact *e)
             if (error != MAXENT_OK)
                 return error;
         }
+        e->idle = e->minimum.iterations > 0 ? 0 : e->idle + 1;
         mx_ending ending = e->minimum.ending;
         if (ending == MX_ENDING_LIMIT && e->decided && !e->undecided && mx_seconds() < rules.deadline &&
             e->iterations + e->minimum.iterations < rules.max_iterations && e->minimum.residual <= 1e-9)

@@ -21,6 +21,9 @@
 #include <string.h>
 #include <time.h>
 
+/* The first step may change the score of a state by so much, each later one by twice as much: the quadratic model of a log-sum-exp
+ * knows nothing of states whose probability is exp(-20) now. */
+#define REACH 20.0
 #define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
 
 double mx_seconds(void)
@@ -133,11 +136,11 @@ static void take(mx_minimum *m, const trial *t)
     m->log_partition = t->log_partition;
 }
 
-/* Moves along m->step. *moved: 0 when no length gives a fall that doubles can see. */
-static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double delta, trial *t, int *moved)
+/* Moves along m->step, first by `length` of it. *moved: 0 when no length gives a fall that doubles can see. */
+static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double length, double delta, trial *t, int *moved)
 {
     double before = mx_dot(m->r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
-    double length = 1, along, start = m->value;
+    double along, start = m->value;
     *moved = 0;
     for (int attempt = 0; attempt < 60; attempt++) {
         maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
@@ -154,7 +157,7 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
     if (!*moved)
         return MAXENT_OK;
     /* Still falling as steeply as at the start: the quadratic model is too timid here. */
-    for (int attempt = 0; attempt < 40 && length >= 1 && along < 0.6 * before && -along > 1e-8; attempt++) {
+    for (int attempt = 0; attempt < 40 && along < 0.6 * before && -along > 1e-8; attempt++) {
         double last = t->value;
         take(m, t);
         maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
@@ -210,6 +213,7 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
     size_t vector = (r + 8) / 8 * 8;
     trial t = {m->trial, m->trial + vector, m->trial + 2 * vector, 0, 0};
     m->iterations = 0;
+    double reach = REACH;
     maxent_error error = MAXENT_OK;
     if (!m->ready)
         error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
@@ -257,10 +261,14 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             return MAXENT_OK;
         }
         int moved;
-        error = search(dual, piece, m, delta, &t, &moved);
+        double spread;
+        error = mx_minimum_spread(dual, rules, m, m->step, &spread);
+        if (error == MAXENT_OK)
+            error = search(dual, piece, m, spread > reach ? reach / spread : 1, delta, &t, &moved);
         if (error != MAXENT_OK)
             return error;
         m->iterations++;
+        reach *= 2;
         if (!moved) { /* rounding hides any further fall: the point is as good as doubles can tell */
             error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
             if (error != MAXENT_OK)
