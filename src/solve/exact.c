@@ -323,19 +323,13 @@ static maxent_error solve(exact *e)
         }
         e->idle = e->minimum.iterations > 0 ? 0 : e->idle + 1;
         mx_ending ending = e->minimum.ending;
-        if (ending == MX_ENDING_LIMIT && e->decided && !e->undecided && mx_seconds() < rules.deadline &&
-            e->iterations + e->minimum.iterations < rules.max_iterations && e->minimum.residual <= 1e-9)
-            ending = MX_ENDING_CONVERGED; /* as good as doubles can tell; the judge has the last word */
-        if (ending == MX_ENDING_CONVERGED) {
-            result->verdict = e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
+        if (ending == MX_ENDING_CONVERGED || ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
             error = deliver(e);
-            if (!(result->worst_residual <= fmax(1e-9, e->run->options->tolerance)))
-                result->verdict = MAXENT_UNFINISHED;
+            /* The judge has the last word; a limit is no objection when the optimum is known to be interior and the facts are met. */
+            int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) &&
+                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= rules.tolerance));
+            result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
             return error;
-        }
-        if (ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
-            result->verdict = MAXENT_UNFINISHED;
-            return deliver(e);
         }
         if (!e->decided) {
             if (!touch && (error = renew(e)) != MAXENT_OK)

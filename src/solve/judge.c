@@ -62,13 +62,15 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
     result->achieved[i] = column->reference + ldexp(mean.hi, column->exponent);
     if (!(result->residual[i] <= result->worst_residual))
         result->worst_residual = result->residual[i];
+    if (!(off <= 4 * (column->error + column->size * view->rounding)) && !(result->residual[i] <= result->unmet))
+        result->unmet = result->residual[i];
 }
 
 void mx_result_judge(mx_run *run, const mx_view *view, double dual)
 {
     maxent_result *result = run->result;
     double penalty = 0;
-    result->worst_residual = 0;
+    result->worst_residual = result->unmet = 0;
     for (size_t i = 0; i < view->k; i++)
         judge_fact(view, i, &run->problem->fact[i], result, &penalty);
     mx_dd entropy = {0, 0}, relative = {0, 0};

@@ -24,6 +24,7 @@
 /* The first step may change the score of a state by so much, each later one by twice as much: the quadratic model of a log-sum-exp
  * knows nothing of states whose probability is exp(-20) now. */
 #define REACH 20.0
+#define IDLE 40
 #define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
 
 double mx_seconds(void)
@@ -213,7 +214,8 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
     size_t vector = (r + 8) / 8 * 8;
     trial t = {m->trial, m->trial + vector, m->trial + 2 * vector, 0, 0};
     m->iterations = 0;
-    double reach = REACH;
+    double reach = REACH, best = INFINITY;
+    size_t idle = 0; /* iterations since the residual last fell */
     maxent_error error = MAXENT_OK;
     if (!m->ready)
         error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
@@ -234,6 +236,12 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             t.z[j] = m->z[j] + m->step[j];
         double delta = -mx_dot(r, m->mean, m->step) + mx_pieces_value(r, piece, t.z) - mx_pieces_value(r, piece, m->z);
 
+        idle = m->residual < 0.9 * best ? 0 : idle + 1;
+        best = fmin(best, m->residual);
+        if (rules->patient && idle >= IDLE) { /* an interior optimum, and doubles can tell no more of it */
+            m->ending = m->residual <= rules->tolerance ? MX_ENDING_CONVERGED : MX_ENDING_LIMIT;
+            return MAXENT_OK;
+        }
         if (m->residual <= rules->tolerance) {
             double spread;
             error = mx_minimum_spread(dual, rules, m, m->step, &spread);

@@ -18,6 +18,7 @@ struct maxent_result {
     double *direction;     /* [k] or NULL */
     double *repair;        /* [k] or NULL */
     double entropy, entropy_without, relative_entropy, log_partition;
+    double unmet;          /* the worst residual of a fact that is missed by more than the rounding of its target */
     double worst_residual, gap, margin, bound;
     size_t zeros;
     size_t shown;          /* facts that are not hidden */
