@@ -15,7 +15,7 @@
  *
  *     S = x / (N - N^2 x / ((N+1) - 1^2 x / ((N+2) - (N+1)^2 x / ((N+3) - 2^2 x / ...))))
  *
- * loses no digits whatever N and A are.
+ * is used where (N-1) A > 1, and a series in A where it is not; the formula as it stands loses all digits for large N.
  *
  * [1] A. Chao and T.-J. Shen, Environmental and Ecological Statistics 10 (2003) 429.
  * [2] A. Chao, Y. T. Wang and L. Jost, Methods in Ecology and Evolution 4 (2013) 1091.
@@ -51,24 +51,28 @@ double mx_chao_shen(const mx_counts *c)
     return value > 0 ? value : 0;
 }
 
-/* sum_(j >= 1) x^j / (n - 1 + j) for 0 <= x < 1, by Lentz's method. */
-static double tail(double x, double n)
+/* S for A = 1 - x in (0, 1] and m = N - 1. */
+static double tail(double A, double m)
 {
-    if (x == 0)
-        return 0;
-    double f = n, c = n, d = 0;
-    for (double i = 1; i < 1e7; i++) { /* about 18 / sqrt(1 - x) steps are needed */
-        double k = floor(i / 2);
-        double u = fmod(i, 2) == 1 ? (n + k) * (n + k) * x : k * k * x;
-        double t = n + i;
-        d = 1 / (t - u * d);
-        c = t - u / c;
-        double change = c * d;
-        f *= change;
-        if (fabs(change - 1) < 1e-16)
-            break;
+    if (m * A <= 1) {
+        /* S = x^-m { -log A - sum_(r <= m) x^r / r } and sum_(r <= m) (1 - A)^r / r = psi(m+1) + gamma + sum_s C(m, s) (-A)^s / s */
+        const double gamma = 0.57721566490153286061;
+        mx_sum sum = {0, 0};
+        mx_sum_add(&sum, -log(A) - mx_digamma(m + 1) - gamma);
+        double binomial = 1; /* C(m, s) (-A)^s: at most 1 / s! */
+        for (double s = 1; s <= m && fabs(binomial) > 1e-18; s++) {
+            binomial *= -A * (m - s + 1) / s;
+            mx_sum_add(&sum, -binomial / s);
+        }
+        return exp(-m * log1p(-A)) * mx_sum_value(&sum);
     }
-    return x / f;
+    double n = m + 1, x = 1 - A, value = 0;
+    double steps = ceil(22 / sqrt(A)) + 10; /* each step gains a factor ((1 + sqrt A) / (1 - sqrt A)) */
+    for (double i = steps; i >= 1; i--) {   /* from the bottom up, where rounding errors shrink */
+        double k = floor(i / 2), u = fmod(i, 2) == 1 ? (n + k) * (n + k) * x : k * k * x;
+        value = u / (n + i - value);
+    }
+    return x / (n - value);
 }
 
 double mx_chao_wang_jost(const mx_counts *c)
@@ -80,7 +84,8 @@ double mx_chao_wang_jost(const mx_counts *c)
             mx_sum_add(&h, c->cells[g] * c->value[g] / n * (mx_digamma(n) - mx_digamma(c->value[g])));
     if (f1 > 0) {
         double rest = (n - 1) * (f2 > 0 ? f1 : f1 - 1), twos = f2 > 0 ? 2 * f2 : 2; /* A = twos / (rest + twos) */
-        mx_sum_add(&h, f1 / n * tail(rest / (rest + twos), n));
+        if (n > 1)
+            mx_sum_add(&h, f1 / n * tail(twos / (rest + twos), n - 1));
     }
     double value = mx_sum_value(&h);
     return value > 0 ? value : 0;
