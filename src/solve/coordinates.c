@@ -81,7 +81,7 @@ static void openness(const mx_view *view, const mx_dd *combination, double *feat
 {
     *features = *targets = 0;
     for (size_t i = 0; i < view->k; i++) {
-        *features += fabs(combination[i].hi) * view->column[i].size * view->rounding;
+        *features += fabs(combination[i].hi) * view->column[i].size * fmax(view->rounding, 0x1p-98);
         *targets += fabs(combination[i].hi) * view->column[i].error;
     }
 }

@@ -250,7 +250,7 @@ static void project_out_corral(cloud *c, unsigned char *settled)
             continue;
         double before = norm(d, c->point + x * d);
         subtract_projections(c, c->point + x * d, rank, NULL);
-        if (norm(d, c->point + x * d) <= nothing(c) * (1 + before)) {
+        if (norm(d, c->point + x * d) <= NOTHING * (1 + before)) {
             settled[x] = 1;
             c->live[x] = 0;
         }

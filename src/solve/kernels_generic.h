@@ -209,21 +209,17 @@ MX_INLINE mx_vd exponential(mx_vd x)
     const double magic = 0x1.8p52; /* adding it leaves the integer nearest to a double in its low bits */
     x = larger(mx_vd_splat(-746), x); /* the order keeps NaN */
     x = mx_vd_select(x > 710.0, mx_vd_splat(710), x);
-    mx_vd n = (x * 0x1.71547652b82fep0 + magic) - magic;
-    mx_vd r = x - n * 0x1.62e42fefa3800p-1;
-    r = r - n * 0x1.ef35793c76730p-45;
-    mx_vd p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
-    p = p * r + 1.0 / 39916800.0;
-    p = p * r + 1.0 / 3628800.0;
-    p = p * r + 1.0 / 362880.0;
-    p = p * r + 1.0 / 40320.0;
-    p = p * r + 1.0 / 5040.0;
-    p = p * r + 1.0 / 720.0;
-    p = p * r + 1.0 / 120.0;
-    p = p * r + 1.0 / 24.0;
-    p = p * r + 1.0 / 6.0;
-    p = p * r + 0.5;
-    p = (r * r) * p + r + 1.0;
+    mx_vd n = mx_vd_add_product(mx_vd_splat(magic), x, mx_vd_splat(0x1.71547652b82fep0)) - magic;
+    mx_vd r = mx_vd_add_product(x, n, mx_vd_splat(-0x1.62e42fefa3800p-1));
+    r = mx_vd_add_product(r, n, mx_vd_splat(-0x1.ef35793c76730p-45));
+    static const double series[] = {1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0,
+                                    1.0 / 40320.0,      1.0 / 5040.0,      1.0 / 720.0,      1.0 / 120.0,     1.0 / 24.0,
+                                    1.0 / 6.0,          0.5};
+    mx_vd p = mx_vd_splat(series[0]);
+    MX_UNROLL
+    for (size_t j = 1; j < sizeof series / sizeof *series; j++)
+        p = mx_vd_add_product(mx_vd_splat(series[j]), p, r);
+    p = mx_vd_add_product(r, r * r, p) + 1.0;
     mx_vd first = larger(n, mx_vd_splat(-1000));
     first = mx_vd_select(first > 1000.0, mx_vd_splat(1000), first);
     mx_vl power1 = (mx_vl)(first + (magic + 1023)) << 52;
@@ -278,13 +274,13 @@ MX_INLINE mx_vd scores(const double *panel, size_t ld, size_t whole, const doubl
         mx_vd v = mx_vd_load(mu + i);
         MX_UNROLL
         for (size_t r = 0; r < W; r++)
-            sum[r] += mx_vd_load(panel + r * ld + i) * v;
+            sum[r] = mx_vd_add_product(sum[r], mx_vd_load(panel + r * ld + i), v);
     }
     if (last_count != 0) {
         mx_vd v = mx_vd_load(last);
         MX_UNROLL
         for (size_t r = 0; r < W; r++)
-            sum[r] += mx_vd_load(panel + r * ld + whole) * v;
+            sum[r] = mx_vd_add_product(sum[r], mx_vd_load(panel + r * ld + whole), v);
     }
     return mx_vd_sums(sum);
 }
@@ -305,9 +301,9 @@ static void score(const double *panel, size_t ld, size_t m, size_t k, const doub
             const double *row = panel + (x + r < m ? x + r : m - 1) * ld;
             sum[r] = (mx_vd){0};
             for (size_t i = 0; i < whole; i += W)
-                sum[r] += mx_vd_load(row + i) * mx_vd_load(mu + i);
+                sum[r] = mx_vd_add_product(sum[r], mx_vd_load(row + i), mx_vd_load(mu + i));
             if (whole < k)
-                sum[r] += mx_vd_load(row + whole) * mx_vd_load(last);
+                sum[r] = mx_vd_add_product(sum[r], mx_vd_load(row + whole), mx_vd_load(last));
         }
         mx_vd all = mx_vd_sums(sum);
         for (size_t l = 0; x + l < m; l++)

@@ -164,7 +164,7 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
         maxent_error error = try_step(dual, piece, m, length, MX_WANT_HESSIAN, t, &along);
         if (error != MAXENT_OK)
             return error;
-        if (!(t->value < last)) { /* too far: back to the last point, whose Hessian has to be formed again */
+        if (!(t->value < last) || along > -0.9 * before) { /* too far: back to the last point, whose Hessian has to be formed again */
             return mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
         }
         length *= 2;

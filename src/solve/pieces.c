@@ -42,6 +42,9 @@ void mx_pieces_slope(size_t r, const mx_piece *piece, const double *z, const dou
     }
 }
 
+/* Where p has all but left a coordinate no variance: large enough that steps do not overflow. */
+#define LEAST_VARIANCE 1e-200
+
 enum { HELD = 0, ABOVE = 1, BELOW = -1, FREE = 2 };
 
 typedef struct model {
@@ -103,7 +106,7 @@ static void solve_free(model *m)
                 m->matrix[a * count + b] = m->covariance[i * r + (size_t)m->index[b]];
             if (m->piece[i].kind == MX_KIND_SOFT)
                 m->matrix[a * count + a] += m->piece[i].sd * m->piece[i].sd;
-            diagonal[a] = fmax(m->matrix[a * count + a], 1e-300);
+            diagonal[a] = m->matrix[a * count + a] = fmax(fabs(m->matrix[a * count + a]), LEAST_VARIANCE);
             largest = fmax(largest, diagonal[a]);
             /* Relative to each coordinate's own variance, with a floor for those that have next to none. */
             m->matrix[a * count + a] += ridge * (diagonal[a] + 1e-14 * largest);

@@ -54,15 +54,13 @@ maxent_error mx_not_finite(const maxent_problem *problem, size_t i, size_t x, do
                    text != NULL ? text : name, isnan(value) ? "not a number" : value > 0 ? "infinite" : "minus infinity", state);
 }
 
-/* Are all features integers that double-double arithmetic keeps exact? */
+/* Whole numbers are exact; what was computed in double-double nearly so; other doubles are known to half a unit in the last place. */
 static double rounding_of(const maxent_problem *problem, const mx_view *view)
 {
-    if (problem->features.fill_dd != NULL || problem->features.storage == MX_STORE_I8)
-        return 0x1p-98;
-    for (size_t j = 0; j < view->n * view->k; j++)
-        if (view->hi[j] != floor(view->hi[j]))
-            return 0x1p-53;
-    return 0x1p-98;
+    int whole = 1;
+    for (size_t j = 0; j < view->n * view->k && whole; j++)
+        whole = view->hi[j] == floor(view->hi[j]) && view->lo[j] == 0;
+    return whole ? 0 : problem->features.fill_dd != NULL ? 0x1p-98 : 0x1p-53;
 }
 
 /* f -> (f - b) 2^-e, and the fact's bounds likewise. */

@@ -34,7 +34,7 @@ typedef struct mx_view {
     double *logq;        /* [n] log prior */
     double *hi, *lo;     /* [k * n] column i at i * n */
     mx_column *column;   /* [k] */
-    double rounding;     /* relative rounding of the features: 2^-53 for plain doubles, 2^-98 when computed in double-double */
+    double rounding;     /* relative rounding of the features: 0 for whole numbers, 2^-98 computed in double-double, else 2^-53 */
     int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored */
 } mx_view;
 
