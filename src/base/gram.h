@@ -26,11 +26,18 @@ typedef struct mx_gram {
     void (*gram_range)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, size_t c0,
                        size_t c1, double *scratch);
 
+    /* gram, which also brings `bytes` bytes at `next` into the second-level cache while it computes: give it the features of
+     * the next block when they are contiguous and come from memory. Any address is safe; nothing there is used. */
+    void (*gram_ahead)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh,
+                       double *scratch, const void *next, size_t bytes);
+
     /* The same in single precision, added up in double every 128 states: relative to sqrt(H_ii H_jj) good to about 1e-6, at
      * twice the speed. Products w u beyond 3e38 become inf. */
     void (*gram_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, double *scratch);
     void (*gram_range_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh, size_t c0,
                            size_t c1, double *scratch);
+    void (*gram_ahead_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh,
+                           double *scratch, const void *next, size_t bytes);
 } mx_gram;
 
 /* Doubles of scratch that any of the four functions needs. */

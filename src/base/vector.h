@@ -1,8 +1,8 @@
 /* Vectors: the little that the inner loops need beyond C, in the vector extensions of GCC and Clang.
  *
  * A file that includes this is compiled once per instruction set; the width follows from the flags it is compiled with
- * (AVX-512: 8 doubles, AVX2 with FMA: 4, anything else: 2). A product and a sum in one expression are to be fused where the
- * processor can, so these files are compiled with -ffp-contract=fast.
+ * (AVX-512: 8 doubles, AVX2 with FMA: 4, anything else: 2). Products and sums are fused where the code says so and never
+ * elsewhere (contraction is off), because a compiler that may choose does not choose alike in a loop and in what is left of it.
  */
 #ifndef MX_VECTOR_H
 #define MX_VECTOR_H
@@ -14,19 +14,30 @@
 #include <immintrin.h>
 #define MX_LANES 8
 #define MX_EACH_LANE(x) {x, x, x, x, x, x, x, x}
+#define MX_EACH_LANE_F32(x) {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}
 #elif defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
 #define MX_LANES 4
 #define MX_EACH_LANE(x) {x, x, x, x}
+#define MX_EACH_LANE_F32(x) {x, x, x, x, x, x, x, x}
 #else
 #define MX_LANES 2
 #define MX_EACH_LANE(x) {x, x}
+#define MX_EACH_LANE_F32(x) {x, x, x, x}
 #endif
 
 #define MX_INLINE static inline __attribute__((always_inline, unused))
 
-/* Loops whose bounds are constants after inlining, and whose arrays must become registers. */
-#if defined(__clang__)
+/* Loops whose bounds are constants after inlining, and whose arrays must become registers. Not under the address sanitizer,
+ * with which the unrolled code takes the compiler minutes. */
+#if defined(__has_feature)
+#define MX_HAS(feature) __has_feature(feature)
+#else
+#define MX_HAS(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || MX_HAS(address_sanitizer)
+#define MX_UNROLL
+#elif defined(__clang__)
 #define MX_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define MX_UNROLL _Pragma("GCC unroll 16")
@@ -54,6 +65,29 @@ MX_INLINE void mx_vd_store(double *to, mx_vd v)
 MX_INLINE mx_vd mx_vd_splat(double x)
 {
     return (mx_vd)MX_EACH_LANE(x);
+}
+
+/* a b + c, rounded once where the instruction set has it; c first because it is what a loop adds to. */
+MX_INLINE mx_vd mx_vd_add_product(mx_vd c, mx_vd a, mx_vd b)
+{
+#if MX_LANES == 8
+    return _mm512_fmadd_pd(a, b, c);
+#elif MX_LANES == 4
+    return _mm256_fmadd_pd(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+MX_INLINE mx_vf mx_vf_add_product(mx_vf c, mx_vf a, mx_vf b)
+{
+#if MX_LANES == 8
+    return _mm512_fmadd_ps(a, b, c);
+#elif MX_LANES == 4
+    return _mm256_fmadd_ps(a, b, c);
+#else
+    return a * b + c;
+#endif
 }
 
 /* mask ? a : b, lane by lane; a mask is what a comparison gives. */

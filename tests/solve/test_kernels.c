@@ -198,6 +198,15 @@ static void check_gram(const mx_kernels *kernels, size_t m, size_t k)
             assert_memory_equal(tiled, f32 ? single : H, k * ldh * sizeof *H);
         }
     }
+    /* fetching ahead, from a real place and from none, changes nothing */
+    for (int f32 = 0; f32 < 2; f32++) {
+        for (int real = 0; real < 2; real++) {
+            memcpy(tiled, before, k * ldh * sizeof *H);
+            (f32 ? kernels->gram_ahead_f32 : kernels->gram_ahead)(panel, ld, m, k, w, tiled, ldh, scratch, real ? before : NULL,
+                                                                  k * ldh * sizeof *before);
+            assert_memory_equal(tiled, f32 ? single : H, k * ldh * sizeof *H);
+        }
+    }
     mx_free(panel);
     mx_free(w);
     mx_free(H);
