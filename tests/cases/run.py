@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs `maxent solve --json` on cases with known answers and judges what comes back, trusting none of the program's words.
 
-    run.py MAXENT [CASES.json] [--only SUBSTRING] [--timeout S] [--verbose] [--keep FOLDER]
+    run.py [MAXENT] [CASES.json] [--only SUBSTRING] [--timeout S] [--verbose] [--keep FOLDER]
 
 From the raw problem (exact fractions of the printed doubles) and the returned p and lambda it recomputes the residual of every fact,
 the sum, the gap D(lambda) - H(p) (40 digits), and of an infeasible answer that the direction separates every state from the
@@ -276,7 +276,7 @@ def judge(case, code, answer):
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("maxent"); a.add_argument("cases", nargs="?", default=os.path.join(HERE, "finite.json")); a.add_argument("--only")
+    a.add_argument("maxent", nargs="?", default=os.environ.get("MAXENT", "maxent")); a.add_argument("cases", nargs="?", default=os.path.join(HERE, "finite.json")); a.add_argument("--only")
     a.add_argument("--timeout", type=float, default=20); a.add_argument("--verbose", action="store_true"); a.add_argument("--keep")
     o = a.parse_args()
     count = {}
