@@ -90,7 +90,8 @@ typedef struct mx_compile {
     mx_support support;
     int table;             /* the support is a table */
     int constants_only;    /* variables may not be used: the support is being made */
-    mx_dictionary **levels;/* [support.variables] the names of a variable, made when there are many */
+    mx_dictionary **levels;/* [leveled] the names of each variable, made when there are many */
+    size_t leveled;
 
     mx_graph graph;
     unsigned depth;

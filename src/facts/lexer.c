@@ -1,8 +1,8 @@
 /* Text to tokens.
  *
  * A newline ends a statement unless a bracket is open; `#` starts a comment. Names are letters, digits and underscores, with dots
- * in between where a letter follows (Sepal.Length), and any letter of UTF-8; `anything` in backquotes is a name too. The signs
- * ≤ ≥ ≠ ± − × · ∞ π mean <= >= != +- - * * inf pi. The source has been checked to be UTF-8 without NUL.
+ * in between where a letter or digit follows (Sepal.Length), and any letter of UTF-8; `anything` in backquotes is a name too. The
+ * signs ≤ ≥ ≠ ± − × · ∞ π mean <= >= != +- - * * inf pi. The source has been checked to be UTF-8 without NUL.
  */
 #include "facts/lexer.h"
 
@@ -118,7 +118,7 @@ static void name(mx_lexer *lexer, mx_token *token)
         size_t wide;
         if (is_letter(s[i]) || is_digit(s[i]))
             i++;
-        else if (s[i] == '.' && i + 1 < end && is_letter(s[i + 1]))
+        else if (s[i] == '.' && i + 1 < end && (is_letter(s[i + 1]) || is_digit(s[i + 1])))
             i += 2;
         else if ((wide = wide_letter(s + i)) != 0 && memcmp(s + i, "\xCF\x80", 2) != 0)
             i += wide;
@@ -210,8 +210,8 @@ static mx_token_kind operator_at(const char *s, size_t left, size_t *used)
     case '/': return MX_TOKEN_DIVIDE;
     case '^': return MX_TOKEN_POWER;
     case '<':
-        *used = next == '=' ? 2 : 1;
-        return next == '=' ? MX_TOKEN_AT_MOST : MX_TOKEN_LESS;
+        *used = next == '=' || next == '>' ? 2 : 1;
+        return next == '=' ? MX_TOKEN_AT_MOST : next == '>' ? MX_TOKEN_UNEQUAL : MX_TOKEN_LESS;
     case '>':
         *used = next == '=' ? 2 : 1;
         return next == '=' ? MX_TOKEN_AT_LEAST : MX_TOKEN_GREATER;

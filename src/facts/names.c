@@ -109,9 +109,13 @@ size_t mx_names_level(mx_compile *compile, size_t variable, const char *text, si
                 return i;
         return SIZE_MAX;
     }
-    if (compile->levels == NULL && (compile->levels = mx_zalloc(compile->support.variables, sizeof *compile->levels)) == NULL) {
-        mx_compile_memory(compile);
-        return SIZE_MAX;
+    if (compile->levels == NULL) {
+        compile->levels = mx_zalloc(compile->support.variables, sizeof *compile->levels);
+        if (compile->levels == NULL) {
+            mx_compile_memory(compile);
+            return SIZE_MAX;
+        }
+        compile->leveled = compile->support.variables;
     }
     uint32_t code;
     mx_dictionary *levels = compile->levels[variable];

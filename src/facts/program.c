@@ -42,6 +42,18 @@ static int clamp(double grain)
     return grain < -20000 ? -20000 : grain > 20000 ? 20000 : (int)grain;
 }
 
+static int is_power_of_two(const mx_node *node)
+{
+    int e;
+    return node->op == MX_OP_CONSTANT && node->value.lo == 0 && fabs(frexp(node->value.hi, &e)) == 0.5;
+}
+
+/* Multiplying by a power of two is exact, however many digits the other factor has, as long as it stays a normal number. */
+static int scaled_fits(const mx_node *node)
+{
+    return node->grain >= LEAST_GRAIN && node->bound < 1e308;
+}
+
 static double power_bound(double bound, double n)
 {
     return n == 0 ? 1.0 : pow(bound, n);
@@ -64,18 +76,17 @@ static void judge(const mx_graph *graph, mx_node *node)
     case MX_OP_MULTIPLY:
         node->bound = a->bound * b->bound;
         node->grain = clamp((double)a->grain + b->grain);
-        node->exact = a->exact && b->exact && fits(node->bound, node->grain);
+        node->exact = a->exact && b->exact &&
+                      (fits(node->bound, node->grain) || ((is_power_of_two(a) || is_power_of_two(b)) && scaled_fits(node)));
         node->truth = a->truth && b->truth;
         break;
-    case MX_OP_DIVIDE: {
-        int e;
-        if (b->op == MX_OP_CONSTANT && b->value.lo == 0 && fabs(frexp(b->value.hi, &e)) == 0.5) { /* by a power of two */
+    case MX_OP_DIVIDE:
+        if (is_power_of_two(b)) {
             node->bound = a->bound / fabs(b->value.hi);
-            node->grain = clamp((double)a->grain - (e - 1));
-            node->exact = a->exact && fits(node->bound, node->grain);
+            node->grain = clamp((double)a->grain - b->grain);
+            node->exact = a->exact && scaled_fits(node);
         }
         break;
-    }
     case MX_OP_MIN:
     case MX_OP_MAX:
         node->bound = fmax(a->bound, b->bound);

@@ -53,7 +53,7 @@ static void compile_free(mx_compile *c)
     mx_pool_free(&c->pool);
     mx_free(c->entry);
     mx_free(c->slot);
-    for (size_t v = 0; v < c->support.variables && c->levels != NULL; v++)
+    for (size_t v = 0; v < c->leveled; v++) /* not support.variables: the support may have moved to the problem */
         if (c->levels[v] != NULL) {
             mx_dictionary_free(c->levels[v]);
             mx_free(c->levels[v]);
