@@ -13,6 +13,11 @@
 #include <math.h>
 #include <string.h>
 
+/* Above so many features it is first asked whether the facts need orthogonalising; with this least pivot of their correlations
+ * they do not: nothing is lost but two digits of the last place. */
+#define PLAIN_SIZE 2000
+#define PLAIN_PIVOT 0.01
+
 typedef struct column_work {
     mx_dd *value;      /* [n] v, uncentred: a combination of the g */
     mx_dd *combination; /* [k] its coefficients */
@@ -172,6 +177,62 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
     return 0;
 }
 
+/* Are the equalities so nearly orthogonal as they stand that centring and scaling will do? Then norm: [k] their standard
+ * deviations. Judged by the pivots of their correlation matrix, in doubles: n k^2 operations instead of 40 times as many. */
+static int nearly_orthogonal(const mx_view *view, double *norm, double *square)
+{
+    size_t n = view->n, k = view->k;
+    for (size_t i = 0; i < k; i++) {
+        const double *g = view->hi + i * n;
+        double sum = 0, low = INFINITY, high = -INFINITY;
+        for (size_t x = 0; x < n; x++) {
+            sum += g[x];
+            low = fmin(low, g[x]);
+            high = fmax(high, g[x]);
+        }
+        norm[i] = sum / (double)n; /* the mean, for now */
+        if (view->column[i].kind != MX_KIND_WATCH && !(high - low > 1e-6 * (fabs(high) + fabs(low))))
+            return 0;
+    }
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const double *a = view->hi + i * n, *b = view->hi + j * n;
+            double sum = 0;
+            for (size_t x = 0; x < n; x++)
+                sum += (a[x] - norm[i]) * (b[x] - norm[j]);
+            square[i * k + j] = sum / (double)n;
+        }
+    for (size_t i = 0; i < k; i++)
+        norm[i] = sqrt(square[i * k + i]);
+    for (size_t i = 0; i < k; i++) /* Cholesky of the correlations of the equalities; the others stay as they are */
+        for (size_t j = 0; j <= i; j++) {
+            int both = view->column[i].kind == MX_KIND_EQUAL && view->column[j].kind == MX_KIND_EQUAL;
+            double sum = i == j ? 1 : both ? square[i * k + j] / (norm[i] * norm[j]) : 0;
+            for (size_t l = 0; l < j; l++)
+                sum -= square[i * k + l] * square[j * k + l];
+            if (i == j && !(sum > PLAIN_PIVOT))
+                return 0;
+            square[i * k + j] = i == j ? sqrt(sum) : sum / square[j * k + j];
+        }
+    return 1;
+}
+
+/* Coordinates that are the facts themselves, scaled: equalities first. */
+static void accept_plain(mx_coordinates *c, const mx_view *view, const double *norm, column_work *work, basis *b)
+{
+    for (int equalities = 1; equalities >= 0; equalities--)
+        for (size_t i = 0; i < view->k; i++) {
+            mx_kind kind = view->column[i].kind;
+            if (kind == MX_KIND_WATCH || (kind == MX_KIND_EQUAL) != equalities)
+                continue;
+            for (size_t x = 0; x < view->n; x++)
+                work->value[x] = b->centred[x] = mx_view_at(view, i, x);
+            memset(work->combination, 0, view->k * sizeof *work->combination);
+            work->combination[i] = mx_dd_make(1);
+            accept(c, view, i, work, b->centred, norm[i], b);
+        }
+}
+
 maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_coordinates *c)
 {
     size_t n = view->n, k = view->k;
@@ -182,6 +243,7 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->ld = c->ld == 0 ? 8 : c->ld;
     maxent_error error = MAXENT_ERROR_MEMORY;
     column_work work = {mx_alloc(n, sizeof(mx_dd)), mx_alloc(k + 1, sizeof(mx_dd))};
+    double *plain = mx_alloc(k + 1, (k + 2) * sizeof *plain);
     basis b = {mx_alloc(k + 1, n * sizeof(mx_dd)), weights, n, k, 0, 0};
     c->panel = mx_alloc_aligned(n * c->ld, sizeof *c->panel);
     c->hi = mx_alloc(k + 1, n * sizeof *c->hi);
@@ -194,13 +256,17 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->offset = mx_alloc(k + 1, sizeof *c->offset);
     c->map = mx_zalloc((k + 1) * (k + 1), sizeof *c->map);
     c->clash = mx_zalloc(k + 1, sizeof *c->clash);
-    if (work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
+    if (plain == NULL || work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
         c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL || c->offset == NULL ||
         c->map == NULL || c->clash == NULL)
         goto done;
     memset(c->panel, 0, n * c->ld * sizeof *c->panel);
     error = MAXENT_OK;
-    int clash = take_class(c, view, 1, &work, &b) || take_class(c, view, 0, &work, &b);
+    int clash = 0;
+    if (weights == NULL && n * k > PLAIN_SIZE && nearly_orthogonal(view, plain, plain + k + 1))
+        accept_plain(c, view, plain, &work, &b);
+    else
+        clash = take_class(c, view, 1, &work, &b) || take_class(c, view, 0, &work, &b);
     if (!clash) {
         mx_free(c->clash);
         c->clash = NULL;
@@ -215,6 +281,7 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
         memmove(c->panel + x * ld, c->panel + x * c->ld, ld * sizeof *c->panel);
     c->ld = ld;
 done:
+    mx_free(plain);
     mx_free(work.value);
     mx_free(work.combination);
     mx_free(b.centred);
