@@ -151,6 +151,28 @@ static const double *block_panel(const mx_dual *dual, const workspace *space, si
     return space->panel;
 }
 
+/* Where the next block's features lie in memory, to be fetched while this one is worked on; bytes: 0 when they are not together. */
+static const void *block_address(const mx_dual *dual, size_t first, size_t end, size_t *bytes)
+{
+    size_t m = end - first < dual->block ? end - first : dual->block;
+    *bytes = 0;
+    if (first >= end)
+        return NULL;
+    if (dual->panel != NULL) {
+        *bytes = m * dual->ld * sizeof(double);
+        return dual->panel + first * dual->ld;
+    }
+    const mx_features *features = &dual->problem->features;
+    if (features->storage == MX_STORE_I8) {
+        *bytes = m * dual->r;
+        return features->i8 + first * dual->r;
+    }
+    if (features->storage != MX_STORE_F64 || features->feature_stride != 1 || features->state_stride != dual->r)
+        return NULL;
+    *bytes = m * dual->r * sizeof(double);
+    return features->f64 + first * dual->r;
+}
+
 /* s_x = log q_x - z . u_x */
 static void block_scores(const mx_dual *dual, const double *u, size_t first, size_t m, const double *z, double *s)
 {
@@ -298,12 +320,14 @@ static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want w
             continue;
         if (want >= MX_WANT_GRADIENT)
             kernel->gradient(u, dual->ld, m, r, space.score, mean);
+        size_t bytes = 0;
+        const void *next = block_address(dual, first + m, end, &bytes);
         if (want == MX_WANT_DIAGONAL)
             add_squares(u, dual->ld, m, r, space.score, covariance);
         else if (want == MX_WANT_HESSIAN)
-            kernel->gram(u, dual->ld, m, r, space.score, covariance, r, space.gram);
+            kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
         else if (want == MX_WANT_HESSIAN_SINGLE)
-            kernel->gram_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram);
+            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
     }
     return 0;
 }
