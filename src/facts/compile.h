@@ -11,7 +11,7 @@
 #define MX_VARIABLE_LIMIT 65536             /* variables */
 #define MX_FACT_LIMIT 65536                 /* facts, with the hidden ones */
 #define MX_LOOP_LIMIT 8                     /* loop variables of one family */
-#define MX_ROUND_LIMIT ((size_t)1 << 22)    /* turns of the loops of one family, those left out by `if` included */
+#define MX_ROUND_LIMIT ((size_t)1 << 20)    /* turns of the loops of one family, those left out by `if` included */
 #define MX_LET_LIMIT 1000                   /* levels that expressions nest through let names */
 #define MX_STORE_LIMIT ((size_t)2 << 30)    /* bytes of features that are kept in memory */
 
@@ -147,6 +147,9 @@ int mx_domain_names(mx_compile *compile, const mx_tree *set);
 
 /* Numbers from a file: separated by blanks, commas or semicolons, # comments. decimal: [*count] as mx_node; may be NULL. */
 maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic);
+/* The same from text. */
+maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char **decimal, size_t *count,
+                           maxent_diagnostic *diagnostic);
 /* The numbers of {...} or of "file", at most `limit`: to be freed with mx_free. */
 int mx_list_values(mx_compile *compile, const mx_tree *tree, size_t limit, double **out, unsigned char **decimal, size_t *count);
 char *mx_list_path(const mx_compile *compile, const mx_tree *name); /* NULL: no memory */

@@ -96,28 +96,35 @@ static maxent_error parse(const mx_source *source, list *l, maxent_diagnostic *d
     }
 }
 
-maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic)
+maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char **decimal, size_t *count,
+                           maxent_diagnostic *diagnostic)
 {
-    char *text = NULL;
-    size_t length = 0;
     list l = {0};
-    maxent_error error = mx_stream_read_all(path, LIST_FILE_LIMIT, &text, &length, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    mx_source source = {path, text, length};
-    error = mx_source_check(&source, diagnostic);
-    if (error != MAXENT_OK) {
+    maxent_error error = mx_source_check(source, diagnostic);
+    if (error != MAXENT_OK) { /* a data file that is no text is a malformed file */
         error = MAXENT_ERROR_FILE;
         if (diagnostic != NULL)
             diagnostic->error = error;
     } else {
-        error = parse(&source, &l, diagnostic);
+        error = parse(source, &l, diagnostic);
     }
-    mx_free(text);
     if (error != MAXENT_OK)
         list_free(&l);
     else
         list_give(&l, out, decimal, count);
+    return error;
+}
+
+maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic)
+{
+    char *text = NULL;
+    size_t length = 0;
+    maxent_error error = mx_stream_read_all(path, LIST_FILE_LIMIT, &text, &length, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    mx_source source = {path, text, length};
+    error = mx_list_parse(&source, out, decimal, count, diagnostic);
+    mx_free(text);
     return error;
 }
 

@@ -226,7 +226,7 @@ static const struct {
     {"s[1..29] in {0, 1}", MAXENT_ERROR_LIMIT, 1, 1, "more than 268435456 states"},
     {"s[1..70000] in {0}", MAXENT_ERROR_LIMIT, 1, 3, "more than 65536 variables"},
     {X "P[x = i] <= 1 for i in 1..70000", MAXENT_ERROR_LIMIT, 2, 1, "more than 65536 facts"},
-    {X "P[x = i] <= 1 for i in 1..10^9, j in 2..1", MAXENT_ERROR_LIMIT, 2, 19, "more than 4194304 turns"},
+    {X "P[x = i] <= 1 for i in 1..10^9, j in 2..1", MAXENT_ERROR_LIMIT, 2, 19, "more than 1048576 turns"},
     {X "E[x] <= 1 for a in 1..1, b in 1..1, c in 1..1, d in 1..1, f in 1..1, g in 1..1, h in 1..1, i in 1..1, j in 1..1",
      MAXENT_ERROR_LIMIT, 2, 103, "more than 8 loop variables"},
     {X "0 <= E[x] <= E[x] <= E[x] <= E[x] <= E[x] <= E[x] <= E[x] <= 1", MAXENT_ERROR_LIMIT, 2, 62, "more than 8 sides"},
