@@ -132,9 +132,10 @@ static void put_y_axis(plot *g, double largest)
     mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, ink_color, MX_MIDDLE, 0, 1);
 }
 
-static void put_x_ticks(plot *g, size_t n, const point *s, double low, double high)
+/* gap: the least distance of two values. */
+static void put_x_ticks(plot *g, size_t n, const point *s, double gap, double low, double high)
 {
-    if (n <= 12 && (s[n - 1].x - s[0].x) / (double)(n > 1 ? n - 1 : 1) * 0.999 <= (n > 1 ? s[1].x - s[0].x : 1.0)) {
+    if (n <= 12 && (high - low) <= 1.001 * (double)n * gap) {
         for (size_t j = 0; j < n; j++) /* few and even: every value */
             put_number(g, place_x(g, s[j].x), g->bottom + 20.0, s[j].x, MX_MIDDLE);
     } else {
@@ -232,7 +233,7 @@ static void draw_numeric(plot *g)
     g->x1 = high + room;
     start(g, 720.0, 440.0);
     put_y_axis(g, largest);
-    put_x_ticks(g, n, s, low, high > low ? high : low + gap);
+    put_x_ticks(g, n, s, gap, low, high > low ? high : low + gap);
     if (n <= MOST_BARS) {
         draw_bars(g, n, s, gap);
     } else {

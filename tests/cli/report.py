@@ -206,6 +206,16 @@ def test_system_failures():
         equal(os.listdir(folder), ["p.csv"])
 
 
+def test_no_memory():
+    """Exit status 1 and a message when there is no memory; not under sanitizers, which need room themselves."""
+    def limited(*words):
+        return subprocess.run(["sh", "-c", 'ulimit -v 60000 && exec "$0" "$@"', MAXENT, *words], env=clean(), capture_output=True)
+    if limited("--version").returncode != 0:
+        return
+    done = limited("solve", "--threads", "1", "-e", "a[1..22] in {0, 1}; E[a[i]] = 0.3 for i in 1..22")
+    equal((done.returncode, done.stdout, done.stderr), (1, b"", b"maxent: out of memory\n"))
+
+
 def test_svg():
     with scratch() as folder:
         path = os.path.join(folder, "p.svg")
