@@ -140,7 +140,10 @@ static uint32_t compare_names(mx_compile *c, size_t variable, const mx_tree *tre
         text = tree->value.text;
         length = tree->length;
         level = mx_names_level(c, variable, text, length);
-    } else if (other->kind == MX_VALUE_NAME) {
+    }
+    if (level == SIZE_MAX && other->kind == MX_VALUE_NAME) { /* a string, a loop variable, a let name */
+        text = other->text;
+        length = other->length;
         level = mx_names_level(c, variable, text, length);
     }
     if (c->error != MAXENT_OK)

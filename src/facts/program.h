@@ -135,8 +135,7 @@ int mx_program_fill_dd(void *program, size_t first, size_t count, double *hi, do
 /* One step over `count` states from `first`, in doubles; slot s is at base + s * pitch. */
 void mx_step_run(const mx_program *program, const mx_step *step, size_t first, size_t count, double *base, size_t pitch);
 
-/* One operation on double-double constants (no variables). */
-mx_dd mx_op_dd(mx_op op, mx_dd a, mx_dd b);
-double mx_op_double(mx_op op, double a, double b);
+mx_dd mx_op_dd(mx_op op, mx_dd a, mx_dd b);            /* one operation on numbers */
+double mx_op_double(mx_op op, double a, double b);     /* the same for jumps and functions, the others being loops */
 
 #endif

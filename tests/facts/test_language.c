@@ -229,6 +229,21 @@ static void test_names(void **state)
     assert_true(number == 2);
     maxent_problem_free(p);
 
+    p = compile("q in {\"a\\\"b\\\\\", c}; s[-1..1] in {up, \"down\"}; let u = \"up\"\n"
+                "P[q = \"a\\\"b\\\\\"] = 0.5; P[s[0] = up and s[-1] != down] <= 1; P[s[1] = u] <= 1; P[s[0] = s[1]] <= 1\n"
+                "P[s[0] = v] <= 1 for w in {up, down}, v in {w}; P[u = up and s[0] = up] <= 1; P[x.y.1 = \xF0\x9D\x9B\xBC] <= 1\n"
+                "x.y.1 in {\xF0\x9D\x9B\xBC}");
+    fact(p, 0, "P[q = \"a\\\"b\\\\\"]", 0.5, 0.5);
+    assert_string_equal(maxent_problem_value(p, 0, 0, NULL), "a\"b\\");
+    assert_string_equal(maxent_problem_variable(p, 1), "s[-1]");
+    feature(p, 1, (double[]){1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0});
+    feature(p, 2, (double[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0});
+    feature(p, 3, (double[]){1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1});
+    fact(p, 4, "P[s[0] = up]", -inf, 1);
+    fact(p, 5, "P[s[0] = down]", -inf, 1);
+    feature(p, 6, (double[]){1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0});
+    maxent_problem_free(p);
+
     p = compile("`x y` in 1..2; `in` in {0, 1}; gr\xC3\xB6\xC3\x9F" "e.1 in {a}\nE[`x y`*`in`] = 1; P[`in` = 1] <= 1");
     assert_string_equal(maxent_problem_variable(p, 0), "x y");
     assert_string_equal(maxent_problem_variable(p, 2), "gr\xC3\xB6\xC3\x9F" "e.1");

@@ -175,6 +175,35 @@ static void test_jumps(void **state)
     maxent_problem_free(p);
 }
 
+/* More values alive at once than fit on the stack; and a prior of zero where a computed feature is not defined. */
+static void test_slots(void **state)
+{
+    (void)state;
+    maxent_diagnostic where;
+    maxent_problem *p = try_text(
+        "u[1..300] in {3}; x in 1..600\nE[(u[i] + x)/i] <= 1e9 for i in 1..300; E[u[i]*x^2/7] <= 1e9 for i in 1..300", &where);
+    static double row[50 * 600], hi[50 * 600], lo[50 * 600], again[50 * 600];
+    assert_non_null(p);
+    assert_int_equal(mx_features_block(p, 517, 50, row), 0);
+    assert_int_equal(mx_features_block_dd(p, 517, 50, hi, lo), 0);
+    assert_int_equal(mx_program_fill(p->features.user, 517, 50, again), 0); /* stored and computed are the same */
+    assert_memory_equal(row, again, sizeof row);
+    for (size_t j = 0; j < 50; j++)
+        for (size_t i = 0; i < 300; i++) {
+            long double x = (long double)(518 + j), first = (3 + x) / (long double)(i + 1), second = 3 * x * x / 7;
+            size_t at = j * 600 + i;
+            assert_true(fabsl(row[at] - first) <= 0x1p-53L * first && fabsl(row[at + 300] - second) <= 0x1p-52L * second);
+            assert_true(fabsl((long double)hi[at] + lo[at] - first) <= 0x1p-62L * first);
+        }
+    maxent_problem_free(p);
+    p = try_text("x in 0..3; prior x > 0; E[log(x)/x] = 0.5", &where);
+    assert_non_null(p);
+    assert_int_equal(mx_program_fill(p->features.user, 0, 4, row), 0);
+    assert_int_equal(mx_program_fill_dd(p->features.user, 0, 4, hi, lo), 0);
+    assert_true(row[0] == 0 && hi[0] == 0 && lo[0] == 0 && row[2] == log(2) / 2 && hi[2] == log(2) / 2);
+    maxent_problem_free(p);
+}
+
 static void test_graph(void **state)
 {
     (void)state;
@@ -214,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_precise),
         cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_slots),
         cmocka_unit_test(test_graph),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
