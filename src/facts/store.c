@@ -55,7 +55,11 @@ typedef struct columns {
     size_t bad_column;
     double bad_value;
     unsigned char *holds;  /* [k - drafts] 1: this condition holds in some state of positive prior */
+    signed char *tile;     /* [k * TILE] bytes column by column, until a block of states is complete; or NULL */
+    size_t tiled;          /* columns in it */
 } columns;
+
+enum { TILE = 1024 };      /* states of a tile: blocks are never longer */
 
 enum { STOP_WIDE = 1, STOP_BAD = 2 };
 
@@ -74,22 +78,68 @@ static void watch(const columns *to, size_t column, size_t first, size_t count, 
     }
 }
 
+/* Eight rows of eight bytes to columns: halves of 4, 2 and 1 bytes are exchanged between words (little or big endian alike,
+ * as both sides are memory). */
+static void transpose(uint64_t w[8])
+{
+    static const uint64_t mask[3] = {0x00000000FFFFFFFFu, 0x0000FFFF0000FFFFu, 0x00FF00FF00FF00FFu};
+    for (int stage = 0; stage < 3; stage++) {
+        int apart = 4 >> stage, shift = 32 >> stage;
+        for (int i = 0; i < 8; i++)
+            if ((i & apart) == 0) {
+                uint64_t t = ((w[i] >> shift) ^ w[i + apart]) & mask[stage];
+                w[i + apart] ^= t;
+                w[i] ^= t << shift;
+            }
+    }
+}
+
+/* The tile to rows of k bytes. Written eight states by eight features: one byte at a time, every store is to another line. */
+static void flush(const columns *to, size_t first, size_t count)
+{
+    size_t k = to->k, rows = count / 8 * 8, whole = k / 8 * 8;
+    signed char *out = to->i8 + first * k;
+    for (size_t j = 0; j < rows; j += 8)
+        for (size_t i = 0; i < whole; i += 8) {
+            uint64_t w[8];
+            for (size_t b = 0; b < 8; b++)
+                memcpy(&w[b], to->tile + (i + b) * TILE + j, 8);
+            transpose(w);
+            for (size_t b = 0; b < 8; b++)
+                memcpy(out + (j + b) * k + i, &w[b], 8);
+        }
+    for (size_t j = 0; j < count; j++)
+        for (size_t i = j < rows ? whole : 0; i < k; i++)
+            out[j * k + i] = to->tile[i * TILE + j];
+}
+
+/* *fits becomes 0 for what is no whole number in -127 .. 127. */
+static inline signed char to_byte(double value, int *fits)
+{
+    double near = value >= -127.0 && value <= 127.0 ? value : 0.0; /* also for NaN */
+    int whole = (int)near;
+    *fits &= whole == value;
+    return (signed char)whole;
+}
+
 static int to_bytes(void *user, size_t column, size_t first, size_t count, const double *value)
 {
     columns *to = user;
-    signed char *out = to->i8 + first * to->k + column;
+    signed char *out = to->tile != NULL ? to->tile + column * TILE : to->i8 + first * to->k + column;
     size_t k = to->k;
     int fits = 1;
-    for (size_t j = 0; j < count; j++)
-        fits &= (value[j] >= -127.0) & (value[j] <= 127.0); /* not NaN */
-    if (!fits)
-        return STOP_WIDE;
     if (column >= to->c->drafts)
         watch(to, column, first, count, value);
-    for (size_t j = 0; j < count; j++) {
-        signed char byte = (signed char)value[j];
-        out[j * k] = byte;
-        fits &= byte == value[j];
+    if (to->tile != NULL) {
+        for (size_t j = 0; j < count; j++)
+            out[j] = to_byte(value[j], &fits);
+        if (++to->tiled == k) {
+            flush(to, first, count);
+            to->tiled = 0;
+        }
+    } else {
+        for (size_t j = 0; j < count; j++)
+            out[j * k] = to_byte(value[j], &fits);
     }
     return fits ? 0 : STOP_WIDE;
 }
@@ -141,8 +191,11 @@ static int run(const mx_program *program, size_t n, mx_emit emit, columns *to)
             if (halted != 0)
                 continue;
             columns mine = *to;
+            if (to->i8 != NULL && to->k >= 16)
+                mine.tile = mx_alloc(to->k, TILE); /* without memory for it, slower */
             size_t first = i * CHUNK, count = n - first < CHUNK ? n - first : CHUNK;
             int result = mx_program_run(program, first, count, emit, &mine);
+            mx_free(mine.tile);
             masked |= mine.masked;
             if (result != 0) {
 #pragma omp atomic write

@@ -380,6 +380,49 @@ static void test_fill(void **state)
     maxent_problem_free(p);
 }
 
+/* Enough states and features for threads and tiles; 123 features and 3 * 5 * 2^12 states are no multiples of 8 and of a block. */
+static void test_many_bytes(void **state)
+{
+    (void)state;
+    maxent_problem *p =
+        compile("a in 1..3; b in {-100, 0, 7, 100, 127}; s[1..12] in {-1, 1}\n"
+                "E[s[i]*s[j]] = 0 for i in 1..12, j in i+1..12; E[s[i]*b] = 0 for i in 1..12; E[s[i]*a] = 0 for i in 1..12\n"
+                "P[s[i] = s[j] and a = 2] <= 1 for i in 1..3, j in 4..12; E[a] = 2; E[b] <= 20; P[a = 2] <= 1\n"
+                "E[a*s[12] + 3] <= 9; E[a - s[11]*3] <= 9; E[b*(a = 1)] <= 9");
+    assert_int_equal(p->features.storage, MX_STORE_I8);
+    assert_int_equal(p->k, 123);
+    assert_int_equal(p->n, 61440);
+    static const int bs[] = {-100, 0, 7, 100, 127};
+    for (size_t x = 0; x < p->n; x++) {
+        int a = 1 + (int)(x / 20480), b = bs[x / 4096 % 5], s[12];
+        const signed char *row = p->features.i8 + x * 123;
+        size_t at = 0;
+        for (int i = 0; i < 12; i++)
+            s[i] = (x >> (11 - i)) & 1 ? 1 : -1;
+        int ok = 1;
+        for (int i = 0; i < 12; i++)
+            for (int j = i + 1; j < 12; j++)
+                ok &= row[at++] == s[i] * s[j];
+        for (int i = 0; i < 12; i++)
+            ok &= row[at++] == s[i] * b;
+        for (int i = 0; i < 12; i++)
+            ok &= row[at++] == s[i] * a;
+        for (int i = 0; i < 3; i++)
+            for (int j = 3; j < 12; j++)
+                ok &= row[at++] == (s[i] == s[j] && a == 2);
+        ok &= row[at] == a && row[at + 1] == b && row[at + 2] == (a == 2) && row[at + 3] == a * s[11] + 3;
+        ok &= row[at + 4] == a - 3 * s[10] && row[at + 5] == b * (a == 1);
+        if (!ok)
+            fail_msg("state %zu", x);
+    }
+    maxent_problem_free(p);
+    p = compile("a in 1..3; b in 1..20000; E[(a - 2)*(b = 19999)*127] = 0; E[(b > 15000 and a > 2)*128] <= 1; E[b/8] <= 9e9"
+                "; E[k*a] <= 99 for k in 1..20"); /* whole and small for long, and then not */
+    assert_int_equal(p->features.storage, MX_STORE_F64);
+    assert_true(p->features.f64[59999 * 23 + 1] == 128 && p->features.f64[59999 * 23 + 2] == 2500);
+    maxent_problem_free(p);
+}
+
 static void test_several_texts(void **state)
 {
     (void)state;
@@ -419,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_names),       cmocka_unit_test(test_families),
         cmocka_unit_test(test_prior_and_observed), cmocka_unit_test(test_target_errors),
         cmocka_unit_test(test_storage),     cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_many_bytes),
         cmocka_unit_test(test_several_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
