@@ -19,6 +19,8 @@
 #include <omp.h>
 #endif
 
+#define NEGLIGIBLE 1e-12 /* of the sum so far */
+
 enum { SHIFT, TOTAL, TOTAL_LOW, MEAN }; /* places in a lane's sums; the covariance follows the mean */
 
 typedef struct workspace {
@@ -279,6 +281,26 @@ static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, d
     return lane == 0 ? covariance : dual->lane_squares + (lane - 1) * dual->r * dual->r;
 }
 
+/* For a Hessian in single precision the states that carry next to nothing are left out: their rows are closed up, if they are
+ * many. Their weights sum to less than its rounding. Returns the number of rows kept. */
+static size_t close_up(double *u, size_t ld, size_t m, double total, double *weight)
+{
+    size_t kept = 0;
+    for (size_t x = 0; x < m; x++)
+        kept += weight[x] > NEGLIGIBLE * total;
+    if (10 * kept > 8 * m)
+        return m;
+    kept = 0;
+    for (size_t x = 0; x < m; x++) {
+        if (!(weight[x] > NEGLIGIBLE * total))
+            continue;
+        if (kept != x)
+            memcpy(u + kept * ld, u + x * ld, ld * sizeof *u);
+        weight[kept++] = weight[x];
+    }
+    return kept;
+}
+
 static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want want, double *square, workspace space)
 {
     const mx_kernels *kernel = mx_kernels_get();
@@ -320,6 +342,9 @@ static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want w
             continue;
         if (want >= MX_WANT_GRADIENT)
             kernel->gradient(u, dual->ld, m, r, space.score, mean);
+        size_t used_rows = m;
+        if (want == MX_WANT_HESSIAN_SINGLE && u == space.panel)
+            used_rows = close_up(space.panel, dual->ld, m, sums[TOTAL], space.score);
         size_t bytes = 0;
         const void *next = block_address(dual, first + m, end, &bytes);
         if (want == MX_WANT_DIAGONAL)
@@ -327,7 +352,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, const double *z, mx_want w
         else if (want == MX_WANT_HESSIAN)
             kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
         else if (want == MX_WANT_HESSIAN_SINGLE)
-            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
+            kernel->gram_ahead_f32(u, dual->ld, used_rows, r, space.score, covariance, r, space.gram, next, bytes);
     }
     return 0;
 }

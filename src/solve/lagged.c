@@ -7,6 +7,10 @@
  *
  * The choice is made from counts of bytes and operations, not from clocks: the same problem takes the same path every time.
  *
+ * While p is far from where it is going it may rest on a handful of states, and its covariance says nothing of the others. The step
+ * is therefore kept within a trust region in the metric of the variances v over the start, sum_j v_j d_j^2 <= radius^2, which
+ * bounds the change of scores over the whole support: (H + mu diag(v)) d = -slope with the least mu >= 0 that does it [1, section 4.3].
+ *
  * [1] J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., Springer 2006.
  */
 #include "solve/minimise.h"
@@ -17,6 +21,7 @@
 #include <string.h>
 
 #define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
+#define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
 /* Passes without a Hessian that one with it costs: a feature costs about 1 ns to read and use, a multiplication of the Hessian
@@ -38,16 +43,18 @@ typedef struct lagged {
     const mx_piece *piece;
     mx_minimum *m;
     pairs pairs;
-    double *square;     /* [r] variances when matrix-free */
+    double *scratch;    /* [r] */
     double *work;
-    double length;      /* of the next step's first trial: 1 but where the last steps had to be shortened */
-    int matrix_free;
+    double *reach;      /* [r] variances at the start: the metric of the trust region */
+    double radius;
+    int matrix_free;    /* never a Hessian */
+    int diagonal;       /* the matrix in use is the diagonal of variances */
 } lagged;
 
 size_t mx_lagged_work(size_t r, int threads, int method)
 {
     size_t cholesky = method == 1 ? (mx_cholesky_work(r, threads) + 7) / 8 * 8 : 0;
-    return cholesky + 2 * MEMORY * r + 2 * MEMORY + r + 8;
+    return cholesky + 2 * MEMORY * r + 2 * MEMORY + 2 * r + 8;
 }
 
 static void remember(pairs *p, const double *step, double length, const double *slope, const double *before)
@@ -65,6 +72,12 @@ static void remember(pairs *p, const double *step, double length, const double *
     p->count = p->count < MEMORY ? p->count + 1 : MEMORY;
 }
 
+/* A coordinate that carries no fact. */
+static int watched(const mx_piece *piece)
+{
+    return piece->kind == MX_KIND_BOX || piece->kind == MX_KIND_WATCH;
+}
+
 /* step := -B^-1 slope */
 static void direction(const lagged *l)
 {
@@ -79,7 +92,7 @@ static void direction(const lagged *l)
         for (size_t j = 0; j < r; j++)
             d[j] -= p->alpha[at] * p->y[at * r + j];
     }
-    if (!l->matrix_free) {
+    if (!l->diagonal) {
         mx_cholesky_solve(r, l->m->covariance, r, d);
     } else {
         double by = 1;
@@ -100,35 +113,75 @@ static void direction(const lagged *l)
             d[j] += (p->alpha[at] - beta) * p->s[at * r + j];
     }
     for (size_t j = 0; j < r; j++)
-        if (l->piece[j].kind == MX_KIND_BOX || l->piece[j].kind == MX_KIND_WATCH)
+        if (watched(&l->piece[j]))
             d[j] = 0;
 }
 
-/* The covariance just formed becomes the matrix; returns non-zero when it is singular to rounding. */
-static int factor(lagged *l)
+static double reach_of(const lagged *l, const double *d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < l->m->r; j++)
+        sum += l->reach[j] * d[j] * d[j];
+    return sqrt(sum);
+}
+
+/* Factors H + mu diag(v) in the lower triangle; H stays in the strict upper triangle and in `variance`. Non-zero: singular. */
+static int factor_with(lagged *l, double mu)
 {
     mx_minimum *m = l->m;
     size_t r = m->r;
     for (size_t j = 0; j < r; j++) {
-        double *row = m->covariance + j * r;
-        m->variance[j] = fmax(row[j], 0);
+        for (size_t i = j + 1; i < r; i++)
+            m->covariance[i * r + j] = m->covariance[j * r + i];
+        double diagonal = m->variance[j];
         if (l->piece[j].kind == MX_KIND_SOFT)
-            row[j] += l->piece[j].sd * l->piece[j].sd;
-        if (l->piece[j].kind == MX_KIND_BOX || l->piece[j].kind == MX_KIND_WATCH) {
-            for (size_t i = 0; i < r; i++)
-                m->covariance[i * r + j] = row[i] = 0;
-            row[j] = 1;
-        }
+            diagonal += l->piece[j].sd * l->piece[j].sd;
+        m->covariance[j * r + j] = watched(&l->piece[j]) ? 1 : diagonal + mu * l->reach[j];
     }
-    l->pairs.count = l->pairs.next = 0;
     if (mx_cholesky(r, m->covariance, r, m->threads, l->work) != 0)
         return 1;
     for (size_t j = 0; j < r; j++) {
         double pivot = m->covariance[j * r + j] * m->covariance[j * r + j];
-        if (!(pivot > 1e-10 * m->variance[j]) && m->variance[j] > 0)
+        if (!(pivot > 1e-10 * (m->variance[j] + mu * l->reach[j])))
             return 1;
     }
     return 0;
+}
+
+/* The covariance just formed becomes the matrix, with the least mu that keeps the step in the trust region [1, algorithm 4.3].
+ * Returns non-zero when no mu makes it regular: it is not finite. */
+static int factor(lagged *l)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r;
+    l->pairs.count = l->pairs.next = 0;
+    l->diagonal = 0;
+    for (size_t j = 0; j < r; j++) {
+        m->variance[j] = fmax(m->covariance[j * r + j], 0);
+        if (watched(&l->piece[j]))
+            for (size_t i = 0; i < r; i++)
+                m->covariance[i * r + j] = m->covariance[j * r + i] = 0;
+    }
+    double mu = 0, *d = m->step, *w = l->scratch;
+    mx_pieces_slope(r, l->piece, m->z, m->mean, m->slope);
+    for (int attempt = 0; attempt < 40; attempt++) {
+        if (factor_with(l, mu)) {
+            mu = mu == 0 ? 1e-9 : 10 * mu;
+            continue;
+        }
+        for (size_t j = 0; j < r; j++)
+            d[j] = watched(&l->piece[j]) ? 0 : -m->slope[j];
+        mx_cholesky_solve(r, m->covariance, r, d);
+        double length = reach_of(l, d);
+        if (!(length > 1.2 * l->radius))
+            return !isfinite(length);
+        for (size_t j = 0; j < r; j++)
+            w[j] = l->reach[j] * d[j];
+        double toward = mx_dot(r, w, d); /* |d|^2 in the metric; then d' V (H + mu V)^-1 V d */
+        mx_solve_lower(r, m->covariance, r, w);
+        mu += toward / mx_dot(r, w, w) * (length / l->radius - 1);
+    }
+    return 1;
 }
 
 static void spoil_guard(double *variance, size_t r)
@@ -140,45 +193,48 @@ static void spoil_guard(double *variance, size_t r)
         variance[j] = fmax(variance[j], 1e-12 * most + 1e-300);
 }
 
-static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
+/* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
+int mx_lagged_starts_diagonal(size_t r)
+{
+    return cost_ratio(r) > 6;
+}
+
+static maxent_error start(lagged *l, int *singular)
 {
     mx_minimum *m = l->m;
     maxent_error error = MAXENT_OK;
     *singular = 0;
-    (void)rules;
-    if (!m->ready) {
-        double *second = l->matrix_free ? m->variance : m->covariance;
-        error = mx_dual_evaluate(l->dual, m->z, l->matrix_free ? MX_WANT_DIAGONAL : MX_WANT_HESSIAN_SINGLE, &m->log_partition,
-                                 m->mean, second);
-    }
+    l->diagonal = l->matrix_free || mx_lagged_starts_diagonal(m->r);
+    if (!m->ready)
+        error = mx_dual_evaluate(l->dual, m->z, l->diagonal ? MX_WANT_DIAGONAL : MX_WANT_HESSIAN_SINGLE, &m->log_partition, m->mean,
+                                 l->diagonal ? m->variance : m->covariance);
     if (error != MAXENT_OK)
         return error;
-    if (l->matrix_free)
-        spoil_guard(m->variance, m->r);
-    else
+    for (size_t j = 0; !l->diagonal && j < m->r; j++)
+        m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
+    spoil_guard(m->variance, m->r);
+    memcpy(l->reach, m->variance, m->r * sizeof *l->reach);
+    if (!l->diagonal)
         *singular = factor(l);
     return MAXENT_OK;
 }
 
-/* One step from m->z along m->step. *formed: the Hessian in m->covariance is the one of the new point. *moved: 0: no fall seen. */
+/* One step from m->z along m->step. *formed: m->covariance is the one of the new point. *moved: 0: no fall seen. */
 static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
-    double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value)), length = l->length;
+    double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
+    double reach = reach_of(l, m->step), length = reach > 1.2 * l->radius ? l->radius / reach : 1;
     *moved = *formed = 0;
     for (int attempt = 0; attempt < 40; attempt++) {
         double log_partition;
         for (size_t j = 0; j < r; j++)
             z[j] = m->z[j] + length * m->step[j];
-        double *square = m->spare != NULL ? m->spare : m->covariance;
-        maxent_error error = mx_dual_evaluate(l->dual, z, attempt == 0 ? want : MX_WANT_GRADIENT, &log_partition, mean, square);
+        maxent_error error = mx_dual_evaluate(l->dual, z, attempt == 0 ? want : MX_WANT_GRADIENT, &log_partition, mean, m->spare);
         if (error != MAXENT_OK)
             return error;
-        *formed = attempt == 0 && want >= MX_WANT_HESSIAN;
-        if (m->spare != NULL && attempt > 0)
-            *formed = 0;
         double value = log_partition + mx_pieces_value(r, l->piece, z);
         mx_pieces_slope(r, l->piece, z, mean, slope);
         double along = mx_dot(r, slope, m->step);
@@ -188,30 +244,33 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
             memcpy(m->z, z, r * sizeof *z);
             memcpy(m->mean, mean, r * sizeof *mean);
             m->log_partition = log_partition;
+            /* As far again and twice where the slope has not turned, less where the step had to be shortened. */
+            if (attempt > 0)
+                l->radius = 1.5 * length * reach;
+            else if (along < 0.25 * fabs(before))
+                l->radius = fmax(l->radius, (along < 0 ? 3 : 1.5) * length * reach);
             *moved = 1;
-            if (*formed && m->spare != NULL) {
+            *formed = attempt == 0 && want >= MX_WANT_HESSIAN;
+            if (*formed) {
+                double *square = m->spare;
                 m->spare = m->covariance;
                 m->covariance = square;
             }
-            l->length = fmin(1, length * (attempt == 0 ? 4 : 2));
             return MAXENT_OK;
         }
         double secant = along > 0 && isfinite(along) ? length * before / (before - along) : 0.1 * length;
         length = fmin(fmax(secant, 0.02 * length), 0.6 * length);
-        if (*formed && m->spare == NULL) { /* the matrix in use was overwritten by the one of a point that is not taken */
-            l->length = length;
-            return MAXENT_OK;
-        }
     }
     return MAXENT_OK;
 }
 
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
-static int refresh_pays(const mx_minimum *m, const mx_rules *rules, double rate, size_t since)
+static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since)
 {
+    const mx_minimum *m = l->m;
     if (cost_ratio(m->r) < 1.6)
         return 1;
-    if (since == 0)
+    if (since < (l->diagonal ? 3 : 1))
         return 0;
     double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(rate, 1e-6), 0.98));
     return passes > 3 + cost_ratio(m->r);
@@ -220,13 +279,15 @@ static int refresh_pays(const mx_minimum *m, const mx_rules *rules, double rate,
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
 {
     size_t r = m->r;
-    lagged l = {.dual = dual, .piece = piece, .m = m, .length = 1, .matrix_free = matrix_free};
+    lagged l = {.dual = dual, .piece = piece, .m = m, .radius = FIRST_RADIUS, .matrix_free = matrix_free};
     l.work = m->work;
     double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
     l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
+    l.reach = at + 2 * MEMORY * r + 2 * MEMORY;
+    l.scratch = l.reach + r;
     m->iterations = 0;
     int singular;
-    maxent_error error = start(&l, rules, &singular);
+    maxent_error error = start(&l, &singular);
     double rate = 1;
     for (size_t since = 0, stuck = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
@@ -240,6 +301,15 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         if (singular) {
             m->ending = MX_ENDING_ILL;
             return MAXENT_OK;
+        }
+        if (!matrix_free && m->spare == NULL && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since)) {
+            error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN_SINGLE, &m->log_partition, m->mean, m->covariance);
+            if (error == MAXENT_OK && factor(&l))
+                error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+            if (error != MAXENT_OK)
+                return error;
+            since = 0;
+            mx_minimum_settle(m, piece, rules);
         }
         direction(&l);
         if (m->residual <= rules->tolerance) {
@@ -257,36 +327,30 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             m->ending = MX_ENDING_LIMIT;
             return MAXENT_OK;
         }
-        mx_want want = MX_WANT_GRADIENT;
-        if (!matrix_free && (m->spare != NULL || l.length == 1) && refresh_pays(m, rules, rate, since))
-            want = MX_WANT_HESSIAN_SINGLE;
-        int formed, moved;
-        error = advance(&l, want, &formed, &moved);
+        /* With room for two matrices the new one is formed in the pass of the step itself. */
+        int ahead = !matrix_free && m->spare != NULL && refresh_pays(&l, rules, rate, since), formed, moved;
+        error = advance(&l, ahead ? MX_WANT_HESSIAN_SINGLE : MX_WANT_GRADIENT, &formed, &moved);
         m->iterations++;
-        if (error == MAXENT_OK && formed && moved) {
+        mx_want want = MX_WANT_VALUE;
+        if (!moved) { /* not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up */
+            if (++stuck > 2) {
+                m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
+                return error;
+            }
+            l.pairs.count = 0;
+            want = matrix_free || stuck > 1 ? MX_WANT_VALUE : MX_WANT_HESSIAN;
+        } else {
+            stuck = 0;
+        }
+        if (formed && error == MAXENT_OK) {
             singular = factor(&l);
             since = (size_t)-1; /* the loop makes it 0 */
+            want = singular ? MX_WANT_HESSIAN : MX_WANT_VALUE;
         }
-        if (error == MAXENT_OK && ((formed && !moved && m->spare == NULL) || singular)) { /* with all digits, where we are */
-            error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
-            singular = error == MAXENT_OK ? factor(&l) : 0;
+        for (; error == MAXENT_OK && want >= MX_WANT_HESSIAN; want = singular && want == MX_WANT_HESSIAN_SINGLE ? MX_WANT_HESSIAN : MX_WANT_VALUE) {
+            error = mx_dual_evaluate(dual, m->z, want, &m->log_partition, m->mean, m->covariance);
+            singular = error == MAXENT_OK && factor(&l);
             since = (size_t)-1;
-        }
-        if (!moved && !formed && error == MAXENT_OK) {
-            /* Not even downhill: forget what was learnt, then form the Hessian here, then give up. */
-            stuck++;
-            l.length = 1;
-            l.pairs.count = 0;
-            if (!matrix_free && stuck == 1) {
-                error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
-                singular = error == MAXENT_OK ? factor(&l) : 0;
-                since = (size_t)-1;
-            } else if (stuck > 2) {
-                m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
-                return MAXENT_OK;
-            }
-        } else if (moved) {
-            stuck = 0;
         }
     }
     return error;

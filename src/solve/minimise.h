@@ -76,6 +76,9 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
                                 int matrix_free);
 
+/* 1: the lagged method begins with variances (MX_WANT_DIAGONAL into minimum->variance), 0: with a Hessian in single precision. */
+int mx_lagged_starts_diagonal(size_t r);
+
 size_t mx_lagged_work(size_t r, int threads, int method);
 
 double mx_seconds(void); /* a monotonic clock */
