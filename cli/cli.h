@@ -78,6 +78,8 @@ int cli_read(const cli_input *input, const cli_command *command, maxent_problem 
 
 extern const cli_command cli_solve;
 extern const cli_command cli_sample;
+extern const cli_command cli_entropy;
+extern const cli_command cli_questions;
 
 /* Looks of a stream: filled by cli_look from the terminal, the locale and NO_COLOR. */
 typedef struct cli_look {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const cli_command *const command[] = {&cli_solve, &cli_sample};
+static const cli_command *const command[] = {&cli_solve, &cli_sample, &cli_entropy, &cli_questions};
 enum { COMMANDS = sizeof command / sizeof command[0] };
 
 static const char help[] =
@@ -17,6 +17,8 @@ static const char help[] =
     "commands:\n"
     "  solve       the distribution of maximum entropy under facts\n"
     "  sample      random draws from it\n"
+    "  entropy     entropy of probabilities, counts and the columns of a CSV file\n"
+    "  questions   the fewest yes/no questions that find out which outcome holds\n"
     "  help        help on a command: maxent help solve\n"
     "\n"
     "options:\n"

@@ -6,7 +6,7 @@ _maxent()
     COMPREPLY=()
 
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W 'solve sample help --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'solve sample entropy questions help --help --version' -- "$cur"))
         return
     fi
 
@@ -14,13 +14,18 @@ _maxent()
         --base) COMPREPLY=($(compgen -W 'e 2 10' -- "$cur")); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
         -o|--output|--plot) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --missing) COMPREPLY=($(compgen -W 'error drop category' -- "$cur")); return ;;
+        --estimator) COMPREPLY=($(compgen -W 'all plug-in miller-madow jackknife grassberger shrinkage chao-shen chao-wang-jost jeffreys laplace perks minimax dirichlet nsb knn vasicek van-es ebrahimi correa ksg ksg2 gao ross' -- "$cur")); return ;;
+        -p|-c|-k|--uniform|--names|--cells|--alpha|--beta-max|--neighbours|--window|--weight|--delimiter|--discrete|--continuous|--level|--replicates|--permutations) return ;;
         -e|-n|--count|--seed|--states|--tolerance|--max-iterations|--time-limit|--threads) return ;;
     esac
 
     case $command in
         solve) options='--json --base --explain --covariance --output --plot --states --tolerance --max-iterations --time-limit --threads --color --quiet --help' ;;
         sample) options='--count --seed --json --tolerance --time-limit --threads --quiet --help' ;;
-        help) COMPREPLY=($(compgen -W 'solve sample' -- "$cur")); return ;;
+        entropy) options='--base --estimator --cells --alpha --beta-max --neighbours --window --weight --missing --delimiter --discrete --continuous --probabilities --normalize --ci --level --replicates --permutations --seed --threads --json --quiet --help' ;;
+        questions) options='--uniform --names --normalize --dot --json --quiet --help' ;;
+        help) COMPREPLY=($(compgen -W 'solve sample entropy questions' -- "$cur")); return ;;
     esac
 
     if [[ $cur == -* ]]; then

@@ -12,6 +12,7 @@
 #include <maxent/solve.h>        /* the dual, the verdicts */
 #include <maxent/distribution.h> /* the answer */
 #include <maxent/entropy.h>      /* measures, estimators, questions */
+#include <maxent/measure.h>      /* quantities of the columns of a file */
 #include <maxent/report.h>       /* text, JSON, CSV, plots */
 
 #ifdef __cplusplus

@@ -509,6 +509,34 @@ maxent_error mx_csv_row(mx_csv *csv, const mx_csv_field **field, size_t *count, 
     }
 }
 
+int mx_csv_peek(const mx_csv *csv, const char **line, size_t *length)
+{
+    const char *text = csv->buffer + csv->next, *end = memchr(text, '\n', csv->valid - csv->next);
+    if (end == NULL)
+        return 0;
+    *line = text;
+    *length = (size_t)(end - text);
+    return 1;
+}
+
+void mx_csv_skip(mx_csv *csv, size_t length)
+{
+    csv->next += length + 1;
+    csv->next_line++;
+}
+
+int mx_csv_raw(const mx_csv *csv, const char **line, size_t *length)
+{
+    if (csv->next_line != csv->line + 1 || csv->next == csv->start || csv->buffer[csv->next - 1] != '\n')
+        return 0;
+    for (size_t i = 0; i < csv->count; i++)
+        if (csv->field[i].quoted)
+            return 0;
+    *line = csv->buffer + csv->start;
+    *length = csv->next - 1 - csv->start;
+    return 1;
+}
+
 size_t mx_csv_line(const mx_csv *csv)
 {
     return csv->line;

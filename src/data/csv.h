@@ -32,6 +32,14 @@ maxent_error mx_csv_from_stream(mx_stream *stream, char delimiter, mx_csv **out,
  * failed), LIMIT, MEMORY. After an error the reader can only be closed. */
 maxent_error mx_csv_row(mx_csv *csv, const mx_csv_field **field, size_t *count, maxent_diagnostic *diagnostic);
 
+/* The text of the next line, without its LF, when it lies whole in the buffer: 1; 0 when mx_csv_row has to read on. Who has seen the
+ * same line before as a row without quotes (mx_csv_raw) knows its fields and may skip it. */
+int mx_csv_peek(const mx_csv *csv, const char **line, size_t *length);
+void mx_csv_skip(mx_csv *csv, size_t length);
+
+/* The text of the current row without its LF when it is one line without quotes: 1, else 0. */
+int mx_csv_raw(const mx_csv *csv, const char **line, size_t *length);
+
 /* Line on which the current row begins, 1-based. */
 size_t mx_csv_line(const mx_csv *csv);
 

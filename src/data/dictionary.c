@@ -24,23 +24,29 @@ static uint64_t fold(uint64_t a, uint64_t b)
 #endif
 }
 
-static uint64_t load(const char *text, size_t count) /* count <= 8 bytes, little-endian, zeros above */
+/* Little-endian whatever the machine; compilers make one load of each. */
+static uint64_t load4(const char *text)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; i < count; i++)
-        value |= (uint64_t)(unsigned char)text[i] << (8 * i);
-    return value;
+    const unsigned char *b = (const unsigned char *)text;
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24;
+}
+
+static uint64_t load8(const char *text)
+{
+    return load4(text) | load4(text + 4) << 32;
 }
 
 uint64_t mx_hash_bytes(const char *text, size_t length)
 {
-    uint64_t hash = 0x9e3779b97f4a7c15u ^ length;
-    while (length > 8) {
-        hash = fold(hash ^ load(text, 8), 0xa0761d6478bd642fu);
-        text += 8;
-        length -= 8;
-    }
-    return fold(hash ^ load(text, length), 0xe7037ed1a0b428dbu);
+    uint64_t hash = 0x9e3779b97f4a7c15u ^ length, last = 0;
+    for (; length > 8; length -= 8, text += 8)
+        hash = fold(hash ^ load8(text), 0xa0761d6478bd642fu);
+    if (length >= 4)
+        last = load4(text) | load4(text + length - 4) << 32; /* the two may overlap */
+    else
+        for (size_t i = 0; i < length; i++)
+            last |= (uint64_t)(unsigned char)text[i] << (8 * i);
+    return fold(hash ^ last, 0xe7037ed1a0b428dbu);
 }
 
 static size_t start_of(const mx_dictionary *dictionary, size_t level)

@@ -203,7 +203,8 @@ maxent_error maxent_mutual_information(const maxent_joint *joint, uint64_t a, ui
     if (error != MAXENT_OK)
         return error;
     if (a == 0 || b == 0 || (a & b) || (a & c) || (b & c))
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the sets of a mutual information must be disjoint, the first two not empty");
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT,
+                       "the sets of a mutual information must be disjoint, the first two not empty");
     size_t cells, ac_cells, bc_cells, c_cells;
     double *p = marginal(joint, a | b | c, &cells), *pac = marginal(joint, a | c, &ac_cells);
     double *pbc = marginal(joint, b | c, &bc_cells), *pc = marginal(joint, c, &c_cells);
@@ -285,13 +286,15 @@ maxent_error maxent_interaction_information(const maxent_joint *joint, uint64_t 
     if (error != MAXENT_OK)
         return error;
     if (a == 0 || (a & c))
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the sets of an interaction information must be disjoint, the first not empty");
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT,
+                       "the sets of an interaction information must be disjoint, the first not empty");
     unsigned member[MOST_INTERACTING];
     size_t members = 0;
     for (unsigned v = 0; v < joint->variables; v++)
         if (a >> v & 1) {
             if (members == MOST_INTERACTING)
-                return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "an interaction information of more than %d variables", MOST_INTERACTING);
+                return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "an interaction information of more than %d variables",
+                               MOST_INTERACTING);
             member[members++] = v;
         }
     /* -sum_S (-1)^|S| H(S, C): the terms H(C) of the conditional entropies cancel, the empty set included */

@@ -58,7 +58,8 @@ static int thread_count(int threads)
 static maxent_error check_sample(size_t n, size_t k, maxent_diagnostic *diagnostic)
 {
     if (k < 1 || k >= n)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "k is %zu for %zu points; it must be at least 1 and less than the points", k, n);
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT,
+                       "k is %zu for %zu points; it must be at least 1 and less than the points", k, n);
     return MAXENT_OK;
 }
 
@@ -283,8 +284,10 @@ maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t
 #endif
     for (size_t i = 0; i < n; i++) {
         double e = term[i];
-        if (method == MAXENT_KSG2) { /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
-            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = (double)marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
+        /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
+        if (method == MAXENT_KSG2) {
+            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = (double)marginal_count(&my, i,
+                                                                                                         reach[2 * i + 1], 1) - 1;
             term[i] = psi_k - 1 / (double)k + psi_n - mx_digamma(nx) - mx_digamma(ny);
         } else {
             int closed = e == 0; /* Gao et al., points that coincide */

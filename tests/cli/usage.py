@@ -22,7 +22,7 @@ def test_version_and_help():
     for words in (["--help"], ["help"], ["-h"]):
         code, out, err = run(*words)
         check(code == 0 and out.startswith("usage: maxent") and err == "", f"{words}: {code} {err}")
-    for command in ("solve", "sample"):
+    for command in ("solve", "sample", "entropy", "questions"):
         code, out, err = run(command, "--help")
         equal((code, err), (0, ""), command)
         equal(run("help", command)[1], out, command)
@@ -151,7 +151,7 @@ def test_statuses():
 
 
 def test_every_option_is_in_the_manual():
-    for command in ("solve", "sample"):
+    for command in ("solve", "sample", "entropy", "questions"):
         with open(os.path.join(SOURCE, "man", f"maxent-{command}.1"), encoding="utf-8") as file:
             page = file.read().replace("\\-", "-")
         for option in re.findall(r"--[a-z][a-z-]*", run(command, "--help")[1].split("examples:")[0]):

@@ -236,7 +236,8 @@ static void slow_information(size_t n, size_t dx, const double *x, size_t dy, co
                 same += joint[j] == 0;
             }
         for (size_t j = 0; j < n; j++) {
-            double a = slow_distance(x + i * dx, x + j * dx, dx, MX_METRIC_MAX), b = slow_distance(y + i * dy, y + j * dy, dy, MX_METRIC_MAX);
+            double a = slow_distance(x + i * dx, x + j * dx, dx, MX_METRIC_MAX), b = slow_distance(y + i * dy, y + j * dy, dy,
+                                                                                                   MX_METRIC_MAX);
             if (j == i)
                 continue;
             nx += e == 0 ? a == 0 : a < e;
