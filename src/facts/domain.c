@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int shown(size_t length)
@@ -70,68 +69,6 @@ int mx_domain_names(mx_compile *c, const mx_tree *set)
             return -1;
         }
     return names;
-}
-
-/* The element of a set that gives its i-th number. */
-static const mx_tree *element(mx_compile *c, const mx_tree *set, size_t i)
-{
-    for (const mx_tree *t = set->child; t != NULL; t = t->next) {
-        double first = 0.0, last = 0.0;
-        if (t->kind == MX_TREE_RANGE &&
-            (!mx_check_whole(c, t->child, "", &first) || !mx_check_whole(c, t->child->next, "", &last)))
-            return t;
-        size_t many = last >= first ? (size_t)(last - first) + 1 : 0;
-        if (i < many)
-            return t;
-        i -= many;
-    }
-    return set;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Two equal numbers in a set: an error at the later one. */
-static int check_distinct(mx_compile *c, const mx_tree *set, const double *number, size_t count)
-{
-    int repeated = 0;
-    double value = 0.0;
-    if (count <= 16) {
-        for (size_t i = 0; i < count && !repeated; i++)
-            for (size_t j = 0; j < i && !repeated; j++)
-                if (number[i] == number[j]) {
-                    repeated = 1;
-                    value = number[i];
-                }
-    } else {
-        size_t rising = 1;
-        while (rising < count && number[rising] > number[rising - 1])
-            rising++;
-        if (rising == count)
-            return 1;
-        double *sorted = mx_alloc(count, sizeof *sorted);
-        if (sorted == NULL)
-            return mx_compile_memory(c);
-        memcpy(sorted, number, count * sizeof *sorted);
-        qsort(sorted, count, sizeof *sorted, by_value);
-        for (size_t i = 1; i < count && !repeated; i++)
-            if (sorted[i] == sorted[i - 1]) {
-                repeated = 1;
-                value = sorted[i];
-            }
-        mx_free(sorted);
-    }
-    if (!repeated)
-        return 1;
-    size_t seen = 0, i = 0;
-    for (; i < count; i++)
-        if (number[i] == value && ++seen == 2)
-            break;
-    char text[MX_DOUBLE_TEXT];
-    return mx_compile_fail(c, element(c, set, i), MAXENT_ERROR_VALUE, "%s is in this set twice", mx_double_text(value, text));
 }
 
 static int set_of_names(mx_compile *c, const mx_tree *set, mx_variable *v)
@@ -199,7 +136,7 @@ static int domain(mx_compile *c, const mx_tree *tree, mx_variable *v)
             return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "this set is empty");
         for (size_t i = 0; i < v->levels; i++)
             v->number[i] += 0.0; /* -0 is 0 */
-        return check_distinct(c, tree, v->number, v->levels);
+        return 1; /* a number that is listed twice is two states */
     }
     default:
         return mx_compile_fail(c, tree, MAXENT_ERROR_UNSUPPORTED,

@@ -62,9 +62,16 @@ static int loop_variable(mx_expansion *e, const mx_loop *loop)
         return mx_compile_fail(c, loop->domain, MAXENT_ERROR_VALUE, "a loop runs over a set {...}, a range 1..n or a variable");
     const mx_variable *v = &c->support.variable[c->graph.node[value.node].a];
     if (v->stride != 0) {
-        for (size_t i = 0; i < v->levels; i++)
-            if (!number_turn(e, loop, v->number[i]))
+        double largest = -INFINITY;
+        for (size_t i = 0; i < v->levels; i++) {
+            double now = v->number[i];
+            size_t j = now > largest ? i : 0; /* a set may list a number twice; one that rises needs no search */
+            while (j < i && v->number[j] != now)
+                j++;
+            if (j == i && !number_turn(e, loop, now))
                 return 0;
+            largest = now > largest ? now : largest;
+        }
         return 1;
     }
     double *sorted = mx_alloc(c->support.n, sizeof *sorted);

@@ -107,7 +107,8 @@ maxent_error maxent_problem_from_array(size_t n, size_t k, const double *F, size
     if (n > 0 && k > 0 && ((state_stride == 0 && n > 1) || (feature_stride == 0 && k > 1)))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "a stride is 0");
     if (n > 0 && k > 0 &&
-        ((state_stride > 0 && n - 1 > SIZE_MAX / 16 / state_stride) || (feature_stride > 0 && k - 1 > SIZE_MAX / 16 / feature_stride)))
+        ((state_stride > 0 && n - 1 > SIZE_MAX / 16 / state_stride) ||
+         (feature_stride > 0 && k - 1 > SIZE_MAX / 16 / feature_stride)))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the array is larger than any memory");
     maxent_problem *problem;
     maxent_error error = start(n, k, F, target, out == NULL ? NULL : &problem, diagnostic);

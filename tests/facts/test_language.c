@@ -311,6 +311,22 @@ static void test_prior_and_observed(void **state)
     maxent_problem_free(p);
 }
 
+/* A number that is listed twice is two states, and one value. */
+static void test_repeated(void **state)
+{
+    (void)state;
+    maxent_problem *p = compile("x in {1, 0, 1, -0, 2..3, 2}; P[x = v] <= 0.5 for v in x");
+    static const char *const text[] = {"P[x = 1]", "P[x = 0]", "P[x = 2]", "P[x = 3]"};
+    assert_int_equal(p->n, 7);
+    assert_int_equal(p->k, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(p->fact[i].text, text[i]);
+    feature(p, 0, (double[]){1, 0, 1, 0, 0, 0, 0});
+    feature(p, 1, (double[]){0, 1, 0, 1, 0, 0, 0});
+    feature(p, 2, (double[]){0, 0, 0, 0, 1, 0, 1});
+    maxent_problem_free(p);
+}
+
 /* What is not known of a bound because of rounding. */
 static void test_target_errors(void **state)
 {
@@ -463,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_prior_and_observed), cmocka_unit_test(test_target_errors),
         cmocka_unit_test(test_storage),     cmocka_unit_test(test_fill),
         cmocka_unit_test(test_many_bytes),
+        cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_several_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

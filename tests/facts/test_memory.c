@@ -27,7 +27,7 @@ static const char *const texts[] = {
     "states \"maxent-test-memory.csv\"; observed n; P[s = v] = observed for v in s; E[w] = observed for v in w",
     "x in {1, 2}; E[x^k] = \"maxent-test-memory.txt\" for k in 1..2; prior \"maxent-test-memory.txt\"",
     /* refusals must be themselves or out of memory */
-    "x in {1, 2, 2}",
+    "x in {a, b, b}",
     "sunny in {1, 2}; E[suny] = 1",
     "x in {a, b}; P[x = c] = 1 for k in 1..2",
     "x in {1, 2}; E[log(x - 1)] = 1",
