@@ -134,7 +134,10 @@ static int settle_constant(mx_coordinates *c, const mx_view *view, size_t i, con
     else if (value > column->upper.hi)
         off = value - column->upper.hi;
     if (fabs(off) <= 2 * open) {
-        c->redundant++;
+        if (column->kind == MX_KIND_EQUAL) {
+            memcpy(c->null + c->redundant * view->k, work->combination, view->k * sizeof *c->null);
+            c->redundant++;
+        }
         return 0;
     }
     c->clash_value = off;
@@ -256,9 +259,10 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->offset = mx_alloc(k + 1, sizeof *c->offset);
     c->map = mx_zalloc((k + 1) * (k + 1), sizeof *c->map);
     c->clash = mx_zalloc(k + 1, sizeof *c->clash);
+    c->null = mx_alloc(k + 1, (k + 1) * sizeof *c->null);
     if (plain == NULL || work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
-        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL || c->offset == NULL ||
-        c->map == NULL || c->clash == NULL)
+        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
+        c->offset == NULL || c->map == NULL || c->clash == NULL || c->null == NULL)
         goto done;
     memset(c->panel, 0, n * c->ld * sizeof *c->panel);
     error = MAXENT_OK;
@@ -301,6 +305,7 @@ void mx_coordinates_close(mx_coordinates *c)
     mx_free(c->offset);
     mx_free(c->map);
     mx_free(c->clash);
+    mx_free(c->null);
     memset(c, 0, sizeof *c);
 }
 
@@ -323,4 +328,44 @@ void mx_coordinates_from_multipliers(const mx_coordinates *c, size_t k, const mx
             left = mx_dd_sub(left, mx_dd_mul_d(c->map[c->fact[j] * c->r + l], z[l]));
         z[j] = mx_dd_div(left, c->map[c->fact[j] * c->r + j]).hi;
     }
+}
+
+void mx_coordinates_least_norm(const mx_coordinates *c, const mx_view *view, mx_dd *lambda, double *work)
+{
+    size_t k = view->k;
+    double *user = work, *scale = work + k, *null = work + 2 * k;
+    int largest = 0;
+    for (size_t i = 0; i < k; i++) /* the user's units, but for a common factor that keeps them in range */
+        largest = i == 0 || view->column[i].exponent < largest ? view->column[i].exponent : largest;
+    for (size_t i = 0; i < k; i++)
+        scale[i] = ldexp(1, largest - view->column[i].exponent);
+    for (size_t a = 0; a < c->redundant; a++) { /* Gram-Schmidt on the null combinations, keeping how each is made of them */
+        double *row = null + a * k, after = 0;
+        mx_dd *combination = c->null + a * k;
+        for (int sweep = 0; sweep < 2; sweep++)
+            for (size_t b = 0; b < a; b++) {
+                double along = 0;
+                for (size_t i = 0; i < k; i++)
+                    along += combination[i].hi * scale[i] * null[b * k + i];
+                for (size_t i = 0; i < k; i++)
+                    combination[i] = mx_dd_sub(combination[i], mx_dd_mul_d(c->null[b * k + i], along));
+            }
+        for (size_t i = 0; i < k; i++)
+            after += combination[i].hi * scale[i] * combination[i].hi * scale[i];
+        double by = after > 0 ? 1 / sqrt(after) : 0;
+        for (size_t i = 0; i < k; i++) {
+            combination[i] = mx_dd_mul_d(combination[i], by);
+            row[i] = combination[i].hi * scale[i];
+        }
+    }
+    for (int sweep = 0; sweep < 2; sweep++)
+        for (size_t a = 0; a < c->redundant; a++) {
+            double along = 0;
+            for (size_t i = 0; i < k; i++) {
+                user[i] = lambda[i].hi * scale[i];
+                along += user[i] * null[a * k + i];
+            }
+            for (size_t i = 0; i < k; i++)
+                lambda[i] = mx_dd_sub(lambda[i], mx_dd_mul_d(c->null[a * k + i], along));
+        }
 }

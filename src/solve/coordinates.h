@@ -26,6 +26,7 @@ typedef struct mx_coordinates {
     double *clash;     /* [k] or NULL */
     double clash_value;
     size_t redundant;  /* facts left out because the others imply them */
+    mx_dd *null;       /* [redundant * k] combinations of equalities that are the same in every state */
 } mx_coordinates;
 
 /* weights: [n] of the states, or NULL: equal. The columns of kind WATCH take no part. Errors: MEMORY. */
@@ -34,6 +35,10 @@ void mx_coordinates_close(mx_coordinates *coordinates);
 
 /* lambda: [k] multipliers of the scaled columns g (multiply by 2^-e_i for the user's); double-double. */
 void mx_coordinates_multipliers(const mx_coordinates *coordinates, size_t k, const double *z, mx_dd *lambda);
+
+/* Takes off lambda what has no effect on p, so that the user's multipliers 2^-e_i lambda_i have the least Euclidean norm.
+ * work: [2 k + redundant * k] */
+void mx_coordinates_least_norm(const mx_coordinates *coordinates, const mx_view *view, mx_dd *lambda, double *work);
 
 /* The reverse: z with the same scores as lambda gives, for lambda in the span of the map. */
 void mx_coordinates_from_multipliers(const mx_coordinates *coordinates, size_t k, const mx_dd *lambda, double *z);

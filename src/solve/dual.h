@@ -29,11 +29,10 @@ typedef struct mx_dual {
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
     size_t evaluations;            /* passes made */
-    int failed;                    /* the problem's callback reported failure */
     double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
     size_t bad_state, bad_feature; /* the first value that is not finite (SIZE_MAX: none) */
     size_t block;                  /* states a block */
-    size_t lanes;                  /* independent sums, combined in order: fixed by n and r, so that the bits do not depend on threads */
+    size_t lanes;                  /* independent sums, combined in order: see lanes.h; at most 16 */
     double *lane_sums;             /* [lanes][3 + 2r] */
     double *lane_squares;          /* [lanes - 1][r * r] when Hessians are asked for; lane 0 uses the caller's array */
     size_t lane_stride;
@@ -47,11 +46,9 @@ typedef struct mx_dual {
 maxent_error mx_dual_open(mx_dual *dual, int hessian);
 void mx_dual_close(mx_dual *dual);
 
-/* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles (DIAGONAL: [r] variances). Not wanted: NULL. z: [r], NULL: 0. */
+/* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles (DIAGONAL: [r] variances). Not wanted: NULL.
+ * z: [r], NULL: 0. Errors: CALLBACK; VALUE when `range` is asked for and a feature is not finite. */
 maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, double *value, double *mean, double *covariance);
-
-/* product = Cov_p(u) v at the same z as the last evaluation, whose value and mean are given: one pass. */
-maxent_error mx_dual_product(mx_dual *dual, const double *z, double value, const double *mean, const double *v, double *product);
 
 /* p: [n] probabilities at z, normalised by their own sum. */
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);

@@ -245,9 +245,9 @@ static maxent_error deliver(exact *e)
     size_t n = e->run->problem->n, k = e->view.k;
     result->p = mx_zalloc(n, sizeof *result->p);
     result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
-    double *p = mx_alloc(e->view.n, sizeof *p);
+    double *p = mx_alloc(e->view.n, sizeof *p), *work = mx_alloc(e->coordinates.redundant + 2, (k + 1) * sizeof *work);
     maxent_error error = MAXENT_ERROR_MEMORY;
-    if (result->p == NULL || result->lambda == NULL || p == NULL)
+    if (result->p == NULL || result->lambda == NULL || p == NULL || work == NULL)
         goto done;
     error = mx_dual_probabilities(&e->dual, e->minimum.z, p);
     if (error != MAXENT_OK)
@@ -255,6 +255,8 @@ static maxent_error deliver(exact *e)
     for (size_t x = 0; x < e->view.n; x++)
         result->p[e->view.state[x]] = p[x];
     mx_coordinates_multipliers(&e->coordinates, k, e->minimum.z, e->lambda);
+    if (e->coordinates.redundant > 0)
+        mx_coordinates_least_norm(&e->coordinates, &e->view, e->lambda, work);
     mx_dd log_partition = mx_dd_make(e->minimum.log_partition);
     for (size_t j = 0; j < e->coordinates.r; j++)
         log_partition = mx_dd_sub(log_partition, mx_two_prod(e->minimum.z[j], e->coordinates.offset[j]));
@@ -269,6 +271,7 @@ static maxent_error deliver(exact *e)
     result->zeros = e->positive - e->view.n;
 done:
     mx_free(p);
+    mx_free(work);
     return error;
 }
 

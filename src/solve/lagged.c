@@ -347,7 +347,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             since = (size_t)-1; /* the loop makes it 0 */
             want = singular ? MX_WANT_HESSIAN : MX_WANT_VALUE;
         }
-        for (; error == MAXENT_OK && want >= MX_WANT_HESSIAN; want = singular && want == MX_WANT_HESSIAN_SINGLE ? MX_WANT_HESSIAN : MX_WANT_VALUE) {
+        if (error == MAXENT_OK && want == MX_WANT_HESSIAN) {
             error = mx_dual_evaluate(dual, m->z, want, &m->log_partition, m->mean, m->covariance);
             singular = error == MAXENT_OK && factor(&l);
             since = (size_t)-1;

@@ -27,8 +27,8 @@ void mx_pieces_slope(size_t r, const mx_piece *piece, const double *z, const dou
  *     -mean . d + d' H d / 2 + pieces(z + d)
  *
  * exactly, by a primal active-set method on the signs of the boxed coordinates. covariance: [r * r], not changed.
- * d: [r]. work: mx_direction_work(r, threads) doubles, aligned to 64 bytes. Returns the least relative pivot met (0: H is singular to rounding; d then comes
- * from a slightly regularised H), the measure of how well determined the step is. */
+ * d: [r]. work: mx_direction_work(r, threads) doubles, aligned to 64 bytes. Returns the least relative pivot met, the measure
+ * of how well determined the step is (0: H is singular to rounding; d then comes from a slightly regularised H). */
 double mx_direction(size_t r, const mx_piece *piece, const double *z, const double *mean, const double *covariance, int threads,
                     double *d, double *work);
 size_t mx_direction_work(size_t r, int threads);

@@ -233,7 +233,7 @@ done:
 
 /* Facts at the very edge of their feature's range: the states that are not there are ruled out. Returns the number ruled out;
  * *missed: a fact beyond its range, or SIZE_MAX. */
-static maxent_error rule_out(stream *s, size_t *out, size_t *missed)
+static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclear)
 {
     enum { BLOCK = 256 };
     const maxent_problem *problem = s->run->problem;
@@ -246,8 +246,11 @@ static maxent_error rule_out(stream *s, size_t *out, size_t *missed)
         if (s->piece[i].kind == MX_KIND_SOFT)
             continue;
         double low = s->range[i], high = s->range[s->k + i];
-        if (low > s->piece[i].upper || high < s->piece[i].lower)
+        double beyond = fmax(low - s->piece[i].upper, s->piece[i].lower - high);
+        if (beyond > 0 && beyond > 0x1p-50 * (fabs(low) + fabs(high) + s->reference[i]))
             *missed = i;
+        else if (beyond > 0)
+            *unclear = 1; /* by no more than rounding */
         edge[i] = low == high ? 0 : low == s->piece[i].upper ? 1 : high == s->piece[i].lower ? 2 : 0;
         any |= edge[i];
     }
@@ -334,14 +337,15 @@ static maxent_error solve(stream *s, int *hard)
     maxent_error error = first_pass(s, method);
     if (error == MAXENT_ERROR_VALUE)
         return not_finite(s);
+    int unclear = 0;
     for (size_t out, missed; error == MAXENT_OK;) { /* faces that single facts force, until none does */
-        error = rule_out(s, &out, &missed);
+        error = rule_out(s, &out, &missed, &unclear);
         if (error == MAXENT_OK && missed != SIZE_MAX) {
             memset(s->minimum.step, 0, s->k * sizeof(double));
             s->minimum.step[missed] = s->range[missed] > s->piece[missed].upper ? 1 : -1;
             return infeasible(s, s->minimum.step);
         }
-        if (error != MAXENT_OK || out == 0)
+        if (error != MAXENT_OK || (out == 0 && !(unclear && affordable)))
             break;
         if (affordable) {
             *hard = 1;

@@ -238,7 +238,10 @@ static void say_clash(writer *w, const maxent_problem *problem, const double *d,
         return;
     for (size_t i = 0; i < k; i++)
         plus += d[i] > 0;
-    double sign = 2 * plus >= count ? 1 : -1;
+    size_t lead = 0;
+    while (d[lead] == 0)
+        lead++;
+    double sign = 2 * plus > count || (2 * plus == count && d[lead] > 0) ? 1 : -1;
     say(w, ": ");
     say_combination(w, problem, d, sign);
     int constant = fabs(b->most.hi - b->least.hi) <= 1e-12 * (fabs(b->most.hi) + fabs(b->target.hi));
@@ -359,8 +362,8 @@ void mx_explain(mx_run *run)
         say(&w, "the one distribution that meets the facts and assumes nothing else");
         break;
     case MAXENT_BOUNDARY:
-        say(&w, "the facts force probability zero in %zu state%s; the one distribution on the others that meets them and assumes nothing else",
-            result->zeros, result->zeros == 1 ? "" : "s");
+        say(&w, "the facts force probability zero in %zu state%s; ", result->zeros, result->zeros == 1 ? "" : "s");
+        say(&w, "the one distribution on the others that meets them and assumes nothing else");
         break;
     case MAXENT_UNFINISHED:
         say(&w, "stopped before the facts were met to the tolerance: residual ");

@@ -1,0 +1,52 @@
+/* Lanes: how a pass over the states is shared out so that its sums have the same bits for any number of threads.
+ *
+ * The states are cut into lanes, whose number depends on n and r alone; each lane is a whole number of blocks, worked through in
+ * order by one thread; what the lanes found is combined in index order by the caller.
+ */
+#ifndef MX_LANES_H
+#define MX_LANES_H
+
+#include "solve/dual.h"
+
+#include <math.h>
+
+/* One thread's space. */
+typedef struct mx_workspace {
+    double *panel;  /* [block][ld] coordinates of a block */
+    double *raw;    /* [block][r] features as a callback gives them */
+    double *score;  /* [block] */
+    double *gram;   /* scratch of the Hessian */
+} mx_workspace;
+
+/* Work on one lane; non-zero: the problem's callback failed. */
+typedef int (*mx_lane_body)(const mx_dual *dual, size_t lane, mx_workspace space, void *data);
+
+/* Runs body for every lane, on dual->workers threads, and counts a pass. Errors: CALLBACK. */
+maxent_error mx_lanes_run(mx_dual *dual, mx_lane_body body, void *data);
+
+/* Sets block, lanes, workers and the strides; allocates nothing. */
+void mx_lanes_plan(mx_dual *dual, int hessian);
+
+/* The states first .. end-1 of a lane. */
+void mx_lane_range(const mx_dual *dual, size_t lane, size_t *first, size_t *end);
+
+/* The coordinates of m states: the panel given, or loaded into space->panel; NULL: the callback failed. */
+const double *mx_lane_block(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m);
+
+/* s_x = log q_x - z . u_x for a block; z NULL: 0. */
+void mx_lane_scores(const mx_dual *dual, const double *u, size_t first, size_t m, const double *z, double *s);
+
+/* *high + *low gains value, with Neumaier's compensation. */
+static inline void mx_add_exactly(double *high, double *low, double value)
+{
+    double sum = *high + value;
+    *low += fabs(*high) >= fabs(value) ? (*high - sum) + value : (value - sum) + *high;
+    *high = sum;
+}
+
+static inline size_t mx_round_up(size_t value, size_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+#endif

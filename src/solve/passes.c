@@ -1,0 +1,205 @@
+/* Passes that are not evaluations: probabilities, the judge's moments, the extent of a direction. */
+#include "base/memory.h"
+#include "solve/kernels.h"
+#include "solve/lanes.h"
+
+#include <string.h>
+
+enum { SHIFT, TOTAL, TOTAL_LOW }; /* places in a lane's sums */
+
+typedef struct point_data {
+    const double *z;
+    double value;
+    double *p, *sums;
+} point_data;
+
+static int lane_probabilities(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const double *z = ((point_data *)data)->z;
+    double *p = ((point_data *)data)->p;
+    const mx_kernels *kernel = mx_kernels_get();
+    double *sums = dual->lane_sums + lane * dual->lane_stride;
+    sums[SHIFT] = -INFINITY;
+    sums[TOTAL] = sums[TOTAL_LOW] = 0;
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    size_t start = first;
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        const double *u = mx_lane_block(dual, &space, first, m);
+        if (u == NULL)
+            return 1;
+        mx_lane_scores(dual, u, first, m, z, p + first);
+        sums[SHIFT] = fmax(sums[SHIFT], kernel->max(p + first, m));
+    }
+    for (first = start; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        if (sums[SHIFT] == -INFINITY)
+            memset(p + first, 0, m * sizeof *p);
+        else
+            mx_add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], kernel->exp_sum(p + first, m, sums[SHIFT]));
+    }
+    return 0;
+}
+
+maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p)
+{
+    point_data data = {z, 0, p, NULL};
+    maxent_error error = mx_lanes_run(dual, lane_probabilities, &data);
+    if (error != MAXENT_OK)
+        return error;
+    double shift = -INFINITY, total = 0, low = 0;
+    for (size_t lane = 0; lane < dual->lanes; lane++)
+        shift = fmax(shift, dual->lane_sums[lane * dual->lane_stride + SHIFT]);
+    for (size_t lane = 0; lane < dual->lanes; lane++) {
+        const double *sums = dual->lane_sums + lane * dual->lane_stride;
+        if (sums[SHIFT] > -INFINITY)
+            mx_add_exactly(&total, &low, exp(sums[SHIFT] - shift) * (sums[TOTAL] + sums[TOTAL_LOW]));
+    }
+    total += low;
+    for (size_t lane = 0; lane < dual->lanes; lane++) {
+        double factor = exp(dual->lane_sums[lane * dual->lane_stride + SHIFT] - shift) / total;
+        size_t first, end;
+        mx_lane_range(dual, lane, &first, &end);
+        for (size_t x = first; x < end; x++)
+            p[x] *= factor;
+    }
+    return MAXENT_OK;
+}
+
+/* The sums of a lane in mx_dual_moments: total, p log p, p log q with their compensations, then mean and square, each with its own. */
+enum { SUM_P = 0, SUM_PLOGP = 2, SUM_PLOGQ = 4, SUM_MOMENTS = 6 };
+
+static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const point_data *point = data;
+    const double *z = point->z;
+    double *p = point->p;
+    const mx_kernels *kernel = mx_kernels_get();
+    size_t r = dual->r;
+    double *sums = point->sums + lane * (SUM_MOMENTS + 6 * r);
+    double *mean = sums + SUM_MOMENTS, *square = mean + 2 * r, *part = square + 2 * r;
+    memset(sums, 0, (SUM_MOMENTS + 4 * r) * sizeof *sums);
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        const double *u = mx_lane_block(dual, &space, first, m);
+        if (u == NULL)
+            return 1;
+        mx_lane_scores(dual, u, first, m, z, p + first);
+        kernel->exp_sum(p + first, m, point->value);
+        double total = 0, plogp = 0, plogq = 0;
+        for (size_t x = first; x < first + m; x++) {
+            total += p[x];
+            plogp += p[x] > 0 ? p[x] * log(p[x]) : 0;
+            plogq += p[x] > 0 && dual->logq != NULL ? p[x] * dual->logq[x] : 0;
+        }
+        mx_add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
+        mx_add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
+        mx_add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
+        memset(part, 0, 2 * r * sizeof *part);
+        kernel->gradient(u, dual->ld, m, r, p + first, part);
+        for (size_t x = 0; x < m; x++) {
+            const double *row = u + x * dual->ld;
+            double weight = p[first + x];
+            for (size_t i = 0; i < r; i++)
+                part[r + i] += weight * row[i] * row[i];
+        }
+        for (size_t i = 0; i < r; i++) {
+            mx_add_exactly(&mean[2 * i], &mean[2 * i + 1], part[i]);
+            mx_add_exactly(&square[2 * i], &square[2 * i + 1], part[r + i]);
+        }
+    }
+    return 0;
+}
+
+maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments)
+{
+    size_t r = dual->r, stride = SUM_MOMENTS + 6 * r;
+    double *sums = mx_alloc(dual->lanes, stride * sizeof *sums);
+    if (sums == NULL)
+        return MAXENT_ERROR_MEMORY;
+    point_data data = {z, value, moments->p, sums};
+    maxent_error error = mx_lanes_run(dual, lane_moments, &data);
+    for (size_t lane = 1; lane < dual->lanes; lane++)
+        for (size_t i = 0; i < SUM_MOMENTS + 4 * r; i += 2) {
+            mx_add_exactly(&sums[i], &sums[i + 1], sums[lane * stride + i]);
+            sums[i + 1] += sums[lane * stride + i + 1];
+        }
+    moments->total = sums[SUM_P] + sums[SUM_P + 1];
+    moments->p_log_p = sums[SUM_PLOGP] + sums[SUM_PLOGP + 1];
+    moments->p_log_q = sums[SUM_PLOGQ] + sums[SUM_PLOGQ + 1];
+    for (size_t i = 0; i < r; i++) {
+        moments->mean[i] = sums[SUM_MOMENTS + 2 * i] + sums[SUM_MOMENTS + 2 * i + 1];
+        moments->square[i] = sums[SUM_MOMENTS + 2 * r + 2 * i] + sums[SUM_MOMENTS + 2 * r + 2 * i + 1];
+    }
+    mx_free(sums);
+    return error;
+}
+
+typedef struct extent_lane {
+    double low, high;
+    size_t where_low, where_high;
+} extent_lane;
+
+typedef struct extent_data {
+    const double *v;
+    extent_lane *lanes;
+} extent_data;
+
+static int lane_extent(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const double *v = ((extent_data *)data)->v;
+    extent_lane *extent = ((extent_data *)data)->lanes + lane;
+    *extent = (extent_lane){INFINITY, -INFINITY, SIZE_MAX, SIZE_MAX};
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        const double *u = mx_lane_block(dual, &space, first, m);
+        if (u == NULL)
+            return 1;
+        memset(space.score, 0, m * sizeof(double));
+        mx_kernels_get()->score(u, dual->ld, m, dual->r, v, space.score);
+        for (size_t x = 0; x < m; x++) {
+            if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
+                continue;
+            double along = -space.score[x];
+            if (along < extent->low) {
+                extent->low = along;
+                extent->where_low = first + x;
+            }
+            if (along > extent->high) {
+                extent->high = along;
+                extent->where_high = first + x;
+            }
+        }
+    }
+    return 0;
+}
+
+maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2])
+{
+    extent_lane lanes[16] = {{0, 0, 0, 0}}; /* dual->lanes is at most 16 */
+    extent_data data = {v, lanes};
+    maxent_error error = mx_lanes_run(dual, lane_extent, &data);
+    if (error != MAXENT_OK)
+        return error;
+    extent_lane all = lanes[0];
+    for (size_t lane = 1; lane < dual->lanes; lane++) {
+        if (lanes[lane].low < all.low) {
+            all.low = lanes[lane].low;
+            all.where_low = lanes[lane].where_low;
+        }
+        if (lanes[lane].high > all.high) {
+            all.high = lanes[lane].high;
+            all.where_high = lanes[lane].where_high;
+        }
+    }
+    extent[0] = all.low;
+    extent[1] = all.high;
+    where[0] = all.where_low;
+    where[1] = all.where_high;
+    return MAXENT_OK;
+}
