@@ -453,7 +453,8 @@ const cli_command cli_entropy = {
     .usage = "maxent entropy -p LIST | -c LIST | FILE|- QUANTITY... [OPTION]...",
     .about = "Measures entropy: of probabilities, from counts, and of the columns of a CSV file.\n"
              "Quantities: H(a) H(a, b) H(a | b) I(a; b) I(a; b | c) TC(a, b, c) VI(a; b) H_2(a) T_2(a)\n"
-             "h(x) perplexity(a) redundancy(a), and of columns of probabilities D(p || q) D_JS(p, q) H(p || q).",
+             "h(x) perplexity(a) redundancy(a), and of columns of probabilities D(p || q) D_JS(p, q)\n"
+             "H(p || q).",
     .option = option,
     .options = sizeof option / sizeof option[0],
     .examples = "  maxent entropy -p 0.5,0.25,0.125,0.125 --base 2\n"

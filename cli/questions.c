@@ -202,6 +202,7 @@ static int play(game *g)
 static int read_options(const cli_command *command, int count, char **words, game *g)
 {
     cli_words walk = {.count = count, .words = words};
+    const char *word = NULL;
     for (;;) {
         const char *value;
         unsigned long long whole;
@@ -212,8 +213,8 @@ static int read_options(const cli_command *command, int count, char **words, gam
         case CLI_WRONG:
             return CLI_USAGE;
         case CLI_WORD:
-            cli_say("'%s' is not expected: outcomes are given by --uniform or -p", value);
-            return CLI_USAGE;
+            word = value;
+            break;
         case UNIFORM:
         case P_:
             if (g->p != NULL) {
@@ -253,6 +254,10 @@ static int read_options(const cli_command *command, int count, char **words, gam
         if (status != CLI_DONE)
             return status;
     }
+    if (word != NULL) {
+        cli_say("'%s' is not expected: outcomes are given by --uniform or -p", word);
+        return CLI_USAGE;
+    }
     if (g->p == NULL) {
         cli_say("no outcomes: --uniform N or -p LIST is expected; 'maxent questions --help'");
         return CLI_USAGE;
@@ -291,8 +296,8 @@ static int run(const cli_command *command, int count, char **words)
 const cli_command cli_questions = {
     .name = "questions",
     .usage = "maxent questions --uniform N | -p LIST [OPTION]...",
-    .about = "The fewest yes/no questions, on average, that find out which of several outcomes holds: Huffman's tree.\n"
-             "The average is never below the entropy in bits, and less than one above it.",
+    .about = "The fewest yes/no questions, on average, that find out which of several outcomes holds:\n"
+             "Huffman's tree. The average is never below the entropy in bits, and less than one above it.",
     .option = option,
     .options = sizeof option / sizeof option[0],
     .examples = "  maxent questions --uniform 32\n"

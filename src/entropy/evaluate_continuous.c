@@ -75,8 +75,8 @@ static maxent_error explain(const mx_sample *sample, const mx_task *task, uint64
     mx_free(rows);
     if (error == MAXENT_ERROR_VALUE && repeated > 0)
         return mx_quantity_fail(task->text, 0, diagnostic, error,
-                                "%zu of %zu rows repeat a value, which a sample from a density never does; a finite estimate cannot be given "
-                                "(%.200s)", repeated, sample->tally.total_rows, message);
+                                "%zu of %zu rows repeat a value, which a sample from a density never does; a finite estimate "
+                                "cannot be given (%.200s)", repeated, sample->tally.total_rows, message);
     return mx_quantity_fail(task->text, 0, diagnostic, error, "%.480s", message);
 }
 
@@ -289,7 +289,8 @@ maxent_error mx_evaluate_given(size_t n, const double *const *p, const mx_task *
     result.pure = q->kind == MX_Q_TSALLIS || q->kind == MX_Q_PERPLEXITY || q->kind == MX_Q_REDUNDANCY;
     if (options->estimator != NULL || options->counts.cells != 0 || options->replicates > 0 || options->permutations > 0)
         return mx_quantity_fail(task->text, 0, diagnostic, MAXENT_ERROR_ARGUMENT,
-                                "these columns hold probabilities: nothing is estimated, and estimators, cells, intervals and tests do not apply");
+                                "these columns hold probabilities: nothing is estimated, and estimators, cells, intervals and tests "
+                                "do not apply");
     int two = q->kind == MX_Q_CROSS || q->kind == MX_Q_RELATIVE || q->kind == MX_Q_JENSEN;
     if (!two && q->names > 1)
         return mx_quantity_fail(task->text, q->at[1], diagnostic, MAXENT_ERROR_UNSUPPORTED,

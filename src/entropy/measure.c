@@ -184,8 +184,8 @@ static maxent_error measure_one(const job *j, const mx_sample *sample, const mx_
                                 q->name[k]);
         if (column->continuous && q->kind != MX_Q_DIFFERENTIAL && q->kind != MX_Q_INFORMATION)
             return mx_task_fail(task, k, diagnostic, MAXENT_ERROR_VALUE,
-                                "column \"%.100s\" is continuous (its numbers are not all whole): h(%.100s) is its differential entropy; call it "
-                                "discrete to count its distinct values", q->name[k], q->name[k]);
+                                "column \"%.100s\" is continuous (its numbers are not all whole): h(%.100s) is its differential entropy; "
+                                "call it discrete to count its distinct values", q->name[k], q->name[k]);
         continuous |= column->continuous;
     }
     return continuous || q->kind == MX_Q_DIFFERENTIAL ? mx_evaluate_continuous(sample, task, out, diagnostic)

@@ -286,8 +286,8 @@ maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t
         double e = term[i];
         /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
         if (method == MAXENT_KSG2) {
-            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = (double)marginal_count(&my, i,
-                                                                                                         reach[2 * i + 1], 1) - 1;
+            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1;
+            double ny = (double)marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
             term[i] = psi_k - 1 / (double)k + psi_n - mx_digamma(nx) - mx_digamma(ny);
         } else {
             int closed = e == 0; /* Gao et al., points that coincide */

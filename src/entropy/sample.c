@@ -54,7 +54,8 @@ static maxent_error read_column(mx_tally *tally, size_t j, mx_sample_column *out
                         column->name);
     } else if (numbers && others > 0 && !whole && column->missing != UINT32_MAX) {
         error = mx_fail(diagnostic, MAXENT_ERROR_VALUE,
-                        "column \"%.100s\" has numbers and a missing value, which cannot be a category of its own; drop such rows", column->name);
+                        "column \"%.100s\" has numbers and a missing value, which cannot be a category of its own; drop such rows",
+                        column->name);
     } else if (numbers && others > 0) {
         out->numeric = column->missing == UINT32_MAX;
         out->whole = whole;
