@@ -78,7 +78,8 @@ static void test_parser(void **state)
         mx_quantity_kind kind;
         double order;
     } good[] = {{"H(a)", MX_Q_ENTROPY, 1}, {"H(a,b|c)", MX_Q_ENTROPY, 1}, {"H_2(a)", MX_Q_ENTROPY, 2}, {"H_0.5(a)", MX_Q_ENTROPY, 0.5},
-                {"H_inf(a,b)", MX_Q_ENTROPY, INFINITY}, {"T_2(a)", MX_Q_TSALLIS, 2}, {"I(a;b)", MX_Q_INFORMATION, 1}, {"TC(a,b|c)", MX_Q_TOTAL, 1},
+                {"H_inf(a,b)", MX_Q_ENTROPY, INFINITY}, {"T_2(a)", MX_Q_TSALLIS, 2}, {"I(a;b)", MX_Q_INFORMATION, 1},
+                {"TC(a,b|c)", MX_Q_TOTAL, 1},
                 {"VI(a;b)", MX_Q_VARIATION, 1}, {"H(p||q)", MX_Q_CROSS, 1}, {"D(p || p)", MX_Q_RELATIVE, 1}, {"D_JS(p,q)", MX_Q_JENSEN, 1},
                 {"h(x|y)", MX_Q_DIFFERENTIAL, 1}, {"perplexity(a|b)", MX_Q_PERPLEXITY, 1}, {"redundancy(a)", MX_Q_REDUNDANCY, 1}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -141,7 +142,8 @@ static void test_weather(void **state)
     assert_close(bits("I(play; wind; outlook)"), bits("I(play; wind)") - bits("I(play; wind | outlook)"), 1e-14);
     assert_close(bits("I(play; wind; outlook | humidity)"),
                  bits("I(play; wind | humidity)") - bits("I(play; wind | outlook, humidity)"), 1e-14);
-    assert_close(bits("TC(play, wind, outlook)"), bits("H(play)") + bits("H(wind)") + bits("H(outlook)") - bits("H(play, wind, outlook)"), 1e-14);
+    assert_close(bits("TC(play, wind, outlook)"),
+                 bits("H(play)") + bits("H(wind)") + bits("H(outlook)") - bits("H(play, wind, outlook)"), 1e-14);
     assert_close(bits("TC(play, wind | outlook)"), bits("I(play; wind | outlook)"), 1e-14);
     assert_close(measure("perplexity(play)", NULL).value, exp(measure("H(play)", NULL).value), 1e-15);
     assert_close(measure("redundancy(play)", NULL).value, 1 - bits("H(play)"), 1e-15);
@@ -524,7 +526,8 @@ static void test_allocation(void **state)
     static const struct {
         const char *quantity, *estimator;
         size_t replicates, permutations;
-    } call[] = {{"I(a; b)", NULL, 3, 0}, {"I(a; b)", NULL, 0, 3}, {"I(x; y)", NULL, 0, 2}, {"I(a; x)", NULL, 0, 2}, {"h(x | y)", NULL, 0, 0},
+    } call[] = {{"I(a; b)", NULL, 3, 0}, {"I(a; b)", NULL, 0, 3}, {"I(x; y)", NULL, 0, 2}, {"I(a; x)", NULL, 0, 2},
+                {"h(x | y)", NULL, 0, 0},
                 {"H_2(a)", NULL, 0, 0}, {"h(x)", "vasicek", 0, 0}};
     for (size_t i = 0; i < sizeof call / sizeof *call; i++) {
         maxent_measure_options options;
