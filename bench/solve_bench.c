@@ -3,8 +3,8 @@
  *     solve_bench FOLDER OUT THREADS TOLERANCE [bytes|callback]
  *
  * The features are mapped, not copied, and touched before the clock starts, as the peers read theirs before it. seconds: from the
- * problem's making to the result; cpu: of all threads. OUT receives lambda, K raw doubles, for data_bench to judge. peak_kib counts the mapped
- * features too. Uses the public headers alone. */
+ * problem's making to the result; cpu: of all threads. OUT receives lambda, K raw doubles, for data_bench to judge. peak_kib
+ * counts the mapped features too. Uses the public headers alone. */
 #include <maxent/maxent.h>
 
 #include <fcntl.h>
@@ -117,8 +117,9 @@ int main(int argc, char **argv)
         return fail("cannot write the answer", NULL);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("{\"seconds\": %.6g, \"cpu\": %.6g, \"evaluations\": %zu, \"iterations\": %zu, \"threads\": %d, \"verdict\": \"%s\", \"answer\": \"lambda\", "
-           "\"claimed\": %.3g, \"entropy\": %.17g, \"peak_kib\": %ld}\n", took, cpu, effort.evaluations, effort.iterations, effort.threads,
+    printf("{\"seconds\": %.6g, \"cpu\": %.6g, \"evaluations\": %zu, \"iterations\": %zu, \"threads\": %d, \"verdict\": \"%s\", "
+           "\"answer\": \"lambda\", \"claimed\": %.3g, \"entropy\": %.17g, \"peak_kib\": %ld}\n",
+           took, cpu, effort.evaluations, effort.iterations, effort.threads,
            maxent_verdict_word(maxent_result_verdict(result)), certificate.residual, maxent_result_entropy(result), usage.ru_maxrss);
     maxent_result_free(result);
     maxent_problem_free(problem);
