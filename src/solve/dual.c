@@ -18,7 +18,9 @@
 
 #define NEGLIGIBLE 1e-12 /* of the sum so far */
 
-enum { SHIFT, TOTAL, TOTAL_LOW, MEAN }; /* places in a lane's sums; the covariance follows the mean */
+/* Places in a lane's sums: the shift, sum w with its compensation, sum w^2, sum w over the states sampled for a Hessian; the mean;
+ * then the mean over the sample, or the squares when variances are wanted. */
+enum { SHIFT, TOTAL, TOTAL_LOW, SQUARES, SAMPLED, MEAN };
 
 maxent_error mx_dual_open(mx_dual *dual, int hessian)
 {
@@ -159,24 +161,52 @@ static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, d
     return lane == 0 ? covariance : dual->lane_squares + (lane - 1) * dual->r * dual->r;
 }
 
-/* For a Hessian in single precision the states that carry next to nothing are left out: their rows are closed up, if they are
- * many. Their weights sum to less than its rounding. Returns the number of rows kept. */
-static size_t close_up(double *u, size_t ld, size_t m, double total, double *weight)
+/* Rows waiting for their part in the Hessian. */
+typedef struct gathering {
+    size_t count;
+    double *mean, *covariance; /* of the lane: sums over what was gathered */
+    double *sums;
+} gathering;
+
+static void flush(const mx_dual *dual, mx_workspace space, gathering *g)
 {
-    size_t kept = 0;
-    for (size_t x = 0; x < m; x++)
-        kept += weight[x] > NEGLIGIBLE * total;
-    if (10 * kept > 8 * m)
-        return m;
-    kept = 0;
+    const mx_kernels *kernel = mx_kernels_get();
+    kernel->gram_f32(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
+    kernel->gradient(space.gather, dual->ld, g->count, dual->r, space.chosen, g->mean);
+    for (size_t x = 0; x < g->count; x++)
+        g->sums[SAMPLED] += space.chosen[x];
+    g->count = 0;
+}
+
+/* Is state x in the sample of one in so many? Hashed, so that no pattern in the order of the states meets one in the choice. */
+static int sampled(size_t x, size_t sample)
+{
+    uint64_t hash = ((uint64_t)x + 1) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
+    return (hash >> 32) * sample >> 32 == 0;
+}
+
+/* For a Hessian in single precision a sample of the states will do when p rests on many more than there are coordinates, and those
+ * that carry next to nothing, whose weights sum to less than its rounding, need not be there. */
+static void gather(const mx_dual *dual, mx_workspace space, const double *u, size_t first, size_t m, double total, gathering *g)
+{
     for (size_t x = 0; x < m; x++) {
-        if (!(weight[x] > NEGLIGIBLE * total))
+        if (!(space.score[x] > NEGLIGIBLE * total) || (dual->sample > 1 && !sampled(first + x, dual->sample)))
             continue;
-        if (kept != x)
-            memcpy(u + kept * ld, u + x * ld, ld * sizeof *u);
-        weight[kept++] = weight[x];
+        memcpy(space.gather + g->count * dual->ld, u + x * dual->ld, dual->ld * sizeof *u);
+        space.chosen[g->count++] = space.score[x];
+        if (g->count == dual->block)
+            flush(dual, space, g);
     }
-    return kept;
+}
+
+/* Are there so few states of negligible weight that leaving them out does not pay? */
+static int mostly_heavy(const double *weight, size_t m, double total)
+{
+    size_t heavy = 0;
+    for (size_t x = 0; x < m; x++)
+        heavy += weight[x] > NEGLIGIBLE * total;
+    return 10 * heavy > 8 * m;
 }
 
 typedef struct sum_data {
@@ -194,7 +224,8 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     size_t r = dual->r;
     double *sums = dual->lane_sums + lane * dual->lane_stride;
     double *mean = sums + MEAN, *covariance = want >= MX_WANT_DIAGONAL ? lane_covariance(dual, lane, want, square) : NULL;
-    size_t used = MEAN + (want >= MX_WANT_GRADIENT ? r : 0) + (want == MX_WANT_DIAGONAL ? r : 0);
+    size_t used = MEAN + 2 * r;
+    gathering chosen = {0, mean + r, covariance, sums};
     size_t squares = want >= MX_WANT_HESSIAN ? r * r : 0;
     memset(sums, 0, used * sizeof *sums);
     if (squares > 0)
@@ -221,26 +252,32 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
                 double factor = exp(sums[SHIFT] - top);
                 scale_by(sums + TOTAL, used - TOTAL, factor);
                 scale_by(covariance, squares, factor);
+                scale_by(space.chosen, chosen.count, factor);
             }
             sums[SHIFT] = top;
         }
         mx_add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], kernel->exp_sum(space.score, m, sums[SHIFT]));
+        double squared = 0;
+        for (size_t x = 0; x < m; x++)
+            squared += space.score[x] * space.score[x];
+        sums[SQUARES] += squared;
         if (r == 0)
             continue;
         if (want >= MX_WANT_GRADIENT)
             kernel->gradient(u, dual->ld, m, r, space.score, mean);
-        size_t used_rows = m;
-        if (want == MX_WANT_HESSIAN_SINGLE && u == space.panel)
-            used_rows = close_up(space.panel, dual->ld, m, sums[TOTAL], space.score);
         size_t bytes = 0;
         const void *next = block_address(dual, first + m, end, &bytes);
         if (want == MX_WANT_DIAGONAL)
             add_squares(u, dual->ld, m, r, space.score, covariance);
         else if (want == MX_WANT_HESSIAN)
             kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
+        else if (want == MX_WANT_HESSIAN_SINGLE && dual->sample <= 1 && mostly_heavy(space.score, m, sums[TOTAL]))
+            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
         else if (want == MX_WANT_HESSIAN_SINGLE)
-            kernel->gram_ahead_f32(u, dual->ld, used_rows, r, space.score, covariance, r, space.gram, next, bytes);
+            gather(dual, space, u, first, m, sums[TOTAL], &chosen);
     }
+    if (chosen.count > 0)
+        flush(dual, space, &chosen);
     return 0;
 }
 
@@ -259,7 +296,9 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     double shift = -INFINITY;
     for (size_t lane = 0; lane < dual->lanes; lane++)
         shift = fmax(shift, dual->lane_sums[lane * dual->lane_stride + SHIFT]);
-    double total = 0, low = 0;
+    double total = 0, low = 0, squares = 0, chosen = 0;
+    int by_sample = want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1;
+    double *sample_mean = dual->lane_sums + MEAN + r; /* lane 0's own, to which the others are added */
     if (want >= MX_WANT_GRADIENT)
         memset(mean, 0, r * sizeof *mean);
     if (want == MX_WANT_DIAGONAL)
@@ -268,9 +307,13 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
         const double *sums = dual->lane_sums + lane * dual->lane_stride;
         double factor = sums[SHIFT] == -INFINITY ? 0 : exp(sums[SHIFT] - shift);
         mx_add_exactly(&total, &low, factor * (sums[TOTAL] + sums[TOTAL_LOW]));
+        squares += factor * factor * sums[SQUARES];
+        chosen += factor * sums[SAMPLED];
         if (want >= MX_WANT_GRADIENT)
             for (size_t i = 0; i < r; i++)
                 mean[i] += factor * sums[MEAN + i];
+        for (size_t i = 0; by_sample && i < r; i++)
+            sample_mean[i] = lane == 0 ? factor * sums[MEAN + r + i] : sample_mean[i] + factor * sums[MEAN + r + i];
         if (want == MX_WANT_DIAGONAL)
             for (size_t i = 0; i < r; i++)
                 covariance[i] += factor * sums[MEAN + r + i];
@@ -281,6 +324,7 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
         }
     }
     total += low;
+    dual->effective = total * total / squares;
     *value = shift + log(total);
     if (want >= MX_WANT_GRADIENT)
         for (size_t i = 0; i < r; i++)
@@ -288,9 +332,16 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     if (want == MX_WANT_DIAGONAL)
         for (size_t i = 0; i < r; i++)
             covariance[i] = fmax(covariance[i] / total - mean[i] * mean[i], 0);
+    const double *centre = mean;
+    for (size_t i = 0; by_sample && i < r; i++)
+        sample_mean[i] /= chosen;
+    if (by_sample) {
+        centre = sample_mean;
+        total = chosen;
+    }
     if (want >= MX_WANT_HESSIAN)
         for (size_t i = 0; i < r; i++)
             for (size_t j = 0; j <= i; j++)
-                covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / total - mean[i] * mean[j];
+                covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / total - centre[i] * centre[j];
     return MAXENT_OK;
 }

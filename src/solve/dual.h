@@ -28,12 +28,15 @@ typedef struct mx_dual {
     const double *scale;           /* [r] */
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
+    size_t sample;                 /* HESSIAN_SINGLE uses one state in so many, chosen by a fixed hash; 0 and 1: all */
+    double effective;              /* of the last evaluation: (sum w)^2 / sum w^2, the number of states that p rests on */
     size_t evaluations;            /* passes made */
     double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
     size_t bad_state, bad_feature; /* the first value that is not finite (SIZE_MAX: none) */
+    int hessian;                   /* whether Hessians are asked for */
     size_t block;                  /* states a block */
     size_t lanes;                  /* independent sums, combined in order: see lanes.h; at most 16 */
-    double *lane_sums;             /* [lanes][3 + 2r] */
+    double *lane_sums;             /* [lanes][6 + 2r] */
     double *lane_squares;          /* [lanes - 1][r * r] when Hessians are asked for; lane 0 uses the caller's array */
     size_t lane_stride;
     double *scratch;               /* [workers][scratch_stride] */

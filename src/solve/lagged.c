@@ -21,14 +21,16 @@
 #include <string.h>
 
 #define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
+#define MOST_SAMPLE 16
+#define CHEAP 1.6 /* passes that a Hessian may cost to be formed in every one */
 #define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
 /* Passes without a Hessian that one with it costs: a feature costs about 1 ns to read and use, a multiplication of the Hessian
  * in single precision about 1/80 ns, on the machine where it was measured (2.6 GHz, AVX-512); ratios vary little elsewhere. */
-static double cost_ratio(size_t r)
+static double cost_ratio(size_t r, size_t sample)
 {
-    return 1 + 0.0125 * (double)r;
+    return 1 + 0.0125 * (double)r / (double)(sample > 1 ? sample : 1);
 }
 
 typedef struct pairs {
@@ -196,7 +198,15 @@ static void spoil_guard(double *variance, size_t r)
 /* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
 int mx_lagged_starts_diagonal(size_t r)
 {
-    return cost_ratio(r) > 6;
+    return cost_ratio(r, 1) > 6;
+}
+
+/* A Hessian from one state in `sample` has relative errors of sqrt(r sample / effective): a tenth costs less in steps than it saves
+ * in work, where the work of a Hessian counts. */
+size_t mx_lagged_sample(double effective, size_t r)
+{
+    double sample = effective / (100.0 * (double)r);
+    return cost_ratio(r, 1) < CHEAP || sample < 2 ? 1 : sample > MOST_SAMPLE ? MOST_SAMPLE : (size_t)sample;
 }
 
 static maxent_error start(lagged *l, int *singular)
@@ -268,12 +278,13 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
 static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since)
 {
     const mx_minimum *m = l->m;
-    if (cost_ratio(m->r) < 1.6)
-        return 1;
+    double cost = cost_ratio(m->r, l->dual->sample);
+    if (cost < CHEAP) /* what a sample leaves open is better learnt from the steps, once they are good */
+        return l->dual->sample <= 1 || rate > 0.15;
     if (since < (l->diagonal ? 3 : 1))
         return 0;
     double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(rate, 1e-6), 0.98));
-    return passes > 3 + cost_ratio(m->r);
+    return passes > 3 + cost;
 }
 
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
@@ -292,7 +303,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
     for (size_t since = 0, stuck = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
         mx_minimum_settle(m, piece, rules);
-        if (since > 0)
+        if (m->iterations > 0 && before > 0)
             rate = m->residual / before;
         if (mx_minimum_report(dual, rules, m)) {
             m->ending = MX_ENDING_STOPPED;
@@ -303,6 +314,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         if (!matrix_free && m->spare == NULL && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since)) {
+            dual->sample = mx_lagged_sample(dual->effective, r);
             error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN_SINGLE, &m->log_partition, m->mean, m->covariance);
             if (error == MAXENT_OK && factor(&l))
                 error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
@@ -328,6 +340,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         /* With room for two matrices the new one is formed in the pass of the step itself. */
+        dual->sample = mx_lagged_sample(dual->effective, r);
         int ahead = !matrix_free && m->spare != NULL && refresh_pays(&l, rules, rate, since), formed, moved;
         error = advance(&l, ahead ? MX_WANT_HESSIAN_SINGLE : MX_WANT_GRADIENT, &formed, &moved);
         m->iterations++;

@@ -34,13 +34,14 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
 #endif
     dual->workers = dual->lanes == 1 ? 1 : wanted < dual->lanes ? wanted : dual->lanes;
 
-    dual->lane_stride = mx_round_up(4 + 2 * r, 8);
+    dual->lane_stride = mx_round_up(6 + 2 * r, 8);
     dual->scratch_stride = mx_round_up(dual->block, 8);
     if (dual->panel == NULL)
         dual->scratch_stride += mx_round_up(dual->block * dual->ld, 8) +
                                 (dual->problem->features.storage == MX_STORE_FILL ? mx_round_up(dual->block * r, 8) : 0);
+    dual->hessian = hessian;
     if (hessian)
-        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8);
+        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8) + dual->block * dual->ld + mx_round_up(dual->block, 8);
 }
 
 static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
@@ -54,6 +55,9 @@ static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
     space.raw = at;
     at += dual->panel == NULL && dual->problem->features.storage == MX_STORE_FILL ? mx_round_up(dual->block * dual->r, 8) : 0;
     space.gram = at;
+    at += dual->hessian ? mx_round_up(mx_gram_scratch(dual->r), 8) : 0;
+    space.gather = at;
+    space.chosen = at + dual->block * dual->ld;
     return space;
 }
 

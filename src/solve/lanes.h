@@ -16,6 +16,8 @@ typedef struct mx_workspace {
     double *raw;    /* [block][r] features as a callback gives them */
     double *score;  /* [block] */
     double *gram;   /* scratch of the Hessian */
+    double *gather; /* [block][ld] rows chosen for a Hessian, from one block or several, */
+    double *chosen; /* [block] and their weights */
 } mx_workspace;
 
 /* Work on one lane; non-zero: the problem's callback failed. */

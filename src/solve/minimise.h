@@ -79,6 +79,9 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
 /* 1: the lagged method begins with variances (MX_WANT_DIAGONAL into minimum->variance), 0: with a Hessian in single precision. */
 int mx_lagged_starts_diagonal(size_t r);
 
+/* mx_dual.sample for r coordinates when p rests on so many states. */
+size_t mx_lagged_sample(double effective, size_t r);
+
 size_t mx_lagged_work(size_t r, int threads, int method);
 
 double mx_seconds(void); /* a monotonic clock */

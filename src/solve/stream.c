@@ -160,6 +160,8 @@ static maxent_error first_pass(stream *s, int method)
     mx_minimum *m = &s->minimum;
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
+    if (method == 1 && s->logq == NULL && s->run->options->warm == NULL) /* p is uniform at the start */
+        s->dual.sample = mx_lagged_sample((double)s->n, s->k);
     int diagonal = method == 2 || (method == 1 && mx_lagged_starts_diagonal(s->k));
     mx_want want = diagonal ? MX_WANT_DIAGONAL : method == 0 ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
     error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean, diagonal ? m->variance : m->covariance);
