@@ -1,6 +1,6 @@
 /* A k-d tree [1] with a bounding box in every node.
  *
- * A node splits its points at the median of the widest side of their box until at most MX_KDTREE_LEAF are left. The coordinates of
+ * A node splits its points at the median of the widest side of their box until at most MX_SCAN_LEAF are left. The coordinates of
  * a leaf are stored side by side, coordinate by coordinate, and filled up with infinities, so that the distances to all points of
  * a leaf are one short loop of fixed length. The nearer child is visited first; a node is left out when its box is not nearer than
  * the k-th neighbour so far. The depth is at most 64, because halves are halves: a stack of fixed size suffices.
@@ -10,11 +10,12 @@
 #include "entropy/kdtree.h"
 
 #include "base/memory.h"
+#include "entropy/scan.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LEAF = MX_KDTREE_LEAF, DEPTH = 64 };
+enum { LEAF = MX_SCAN_LEAF, DEPTH = 64 };
 
 typedef struct node {
     size_t first, count; /* points: order[first .. first + count) */
@@ -24,10 +25,11 @@ typedef struct node {
 
 struct mx_kdtree {
     size_t n, d, nodes;
-    mx_metric metric;
+    const mx_scan *scan; /* the inner loops for the metric and the processor */
     size_t *order;   /* [n] */
     node *node;      /* [nodes] */
-    double *box;     /* [nodes][2][d] lowest and highest coordinates */
+    double *box;     /* [nodes][2][d] lowest and highest coordinates: needed while building */
+    double *pair;    /* [nodes / 2][d][4] boxes of the children 2 i + 1 and 2 i + 2, as mx_scan takes them */
     double *leaf;    /* [leaves][d][LEAF] coordinates, inf where there is no point */
 };
 
@@ -94,12 +96,19 @@ mx_kdtree *mx_kdtree_new(size_t n, size_t d, const double *x, mx_metric metric)
         leaves *= 2;
     tree->n = n;
     tree->d = d;
-    tree->metric = metric;
+    tree->scan = &mx_scan_portable[metric == MX_METRIC_EUCLIDEAN];
+#if defined(MX_VARIANTS_X86)
+    if (mx_variant_runs("avx512"))
+        tree->scan = &mx_scan_avx512[metric == MX_METRIC_EUCLIDEAN];
+    else if (mx_variant_runs("avx2"))
+        tree->scan = &mx_scan_avx2[metric == MX_METRIC_EUCLIDEAN];
+#endif
     tree->order = mx_alloc(n, sizeof *tree->order);
     tree->node = mx_alloc(2 * leaves, sizeof *tree->node);
     tree->box = mx_alloc(4 * leaves, d * sizeof *tree->box);
+    tree->pair = mx_alloc(4 * leaves, d * sizeof *tree->pair);
     tree->leaf = mx_alloc_aligned(leaves * LEAF, d * sizeof *tree->leaf);
-    if (tree->order == NULL || tree->node == NULL || tree->box == NULL || tree->leaf == NULL) {
+    if (tree->order == NULL || tree->node == NULL || tree->box == NULL || tree->pair == NULL || tree->leaf == NULL) {
         mx_kdtree_free(tree);
         return NULL;
     }
@@ -110,6 +119,13 @@ mx_kdtree *mx_kdtree_new(size_t n, size_t d, const double *x, mx_metric metric)
     size_t used = 0;
     for (size_t at = 0; at < tree->nodes; at++) { /* breadth first: children come behind */
         set_box(tree, at, x);
+        if (at > 0) {
+            double *pair = tree->pair + (at - 1) / 2 * 4 * d + (at - 1) % 2;
+            for (size_t c = 0; c < d; c++) {
+                pair[4 * c] = tree->box[at * 2 * d + c];
+                pair[4 * c + 2] = tree->box[at * 2 * d + d + c];
+            }
+        }
         node *here = &tree->node[at];
         if (here->count > LEAF) {
             size_t half = here->count / 2;
@@ -125,6 +141,8 @@ mx_kdtree *mx_kdtree_new(size_t n, size_t d, const double *x, mx_metric metric)
             for (size_t i = 0; i < LEAF; i++)
                 place[c * LEAF + i] = i < here->count ? x[tree->order[here->first + i] * d + c] : INFINITY;
     }
+    mx_free(tree->box);
+    tree->box = NULL;
     return tree;
 }
 
@@ -133,39 +151,16 @@ const size_t *mx_kdtree_order(const mx_kdtree *tree)
     return tree->order;
 }
 
-/* Distance from q to the box of a node: 0 inside. */
-static double box_distance(const mx_kdtree *tree, size_t at, const double *q)
+static unsigned lowest_bit(unsigned bits)
 {
-    const double *low = tree->box + at * 2 * tree->d, *high = low + tree->d;
-    double distance = 0;
-    for (size_t c = 0; c < tree->d; c++) {
-        double below = low[c] - q[c], above = q[c] - high[c];
-        double off = below > above ? below : above;
-        off = off > 0 ? off : 0;
-        if (tree->metric == MX_METRIC_EUCLIDEAN)
-            distance += off * off;
-        else
-            distance = off > distance ? off : distance;
-    }
-    return distance;
-}
-
-static void leaf_distances(const mx_kdtree *tree, size_t leaf, const double *q, double out[LEAF])
-{
-    const double *x = tree->leaf + leaf * tree->d * LEAF;
-    for (size_t i = 0; i < LEAF; i++)
-        out[i] = 0;
-    for (size_t c = 0; c < tree->d; c++, x += LEAF) {
-        double centre = q[c];
-        if (tree->metric == MX_METRIC_EUCLIDEAN)
-            for (size_t i = 0; i < LEAF; i++)
-                out[i] += (x[i] - centre) * (x[i] - centre);
-        else
-            for (size_t i = 0; i < LEAF; i++) {
-                double off = fabs(x[i] - centre);
-                out[i] = off > out[i] ? off : out[i];
-            }
-    }
+    unsigned i = 0;
+#if defined(__GNUC__)
+    i = (unsigned)__builtin_ctz(bits);
+#else
+    while (!(bits >> i & 1))
+        i++;
+#endif
+    return i;
 }
 
 void mx_kdtree_nearest(const mx_kdtree *tree, const double *q, size_t self, size_t k, double *distance, size_t *index)
@@ -186,14 +181,14 @@ void mx_kdtree_nearest(const mx_kdtree *tree, const double *q, size_t self, size
             continue;
         while (tree->node[at].child != 0) { /* down the nearer side */
             size_t near = tree->node[at].child, far = near + 1;
-            double d_near = box_distance(tree, near, q), d_far = box_distance(tree, far, q);
+            double to_box[2];
+            tree->scan->pair(tree->pair + (near - 1) / 2 * 4 * tree->d, tree->d, q, to_box);
+            double d_near = to_box[0], d_far = to_box[1];
             if (d_far < d_near) {
-                size_t swap = near;
-                near = far;
-                far = swap;
-                double swapped = d_near;
-                d_near = d_far;
-                d_far = swapped;
+                near++;
+                far--;
+                d_near = to_box[1];
+                d_far = to_box[0];
             }
             if (d_far < distance[k - 1]) {
                 stack[depth].at = far;
@@ -207,10 +202,10 @@ void mx_kdtree_nearest(const mx_kdtree *tree, const double *q, size_t self, size
         if (here->child != 0)
             continue;
         double found[LEAF];
-        leaf_distances(tree, here->leaf, q, found);
-        for (size_t i = 0; i < here->count; i++) {
-            size_t point = tree->order[here->first + i];
-            if (!(found[i] < distance[k - 1]) || point == self)
+        unsigned near = tree->scan->leaf(tree->leaf + here->leaf * tree->d * LEAF, tree->d, q, distance[k - 1], found);
+        for (; near != 0; near &= near - 1) {
+            size_t i = lowest_bit(near), point = tree->order[here->first + i];
+            if (!(found[i] < distance[k - 1]) || point == self) /* the bound may have come down since */
                 continue;
             size_t place = k - 1; /* insertion: k is small */
             for (; place > 0 && distance[place - 1] > found[i]; place--) {
@@ -223,44 +218,28 @@ void mx_kdtree_nearest(const mx_kdtree *tree, const double *q, size_t self, size
     }
 }
 
-/* Largest distance from q to a point of the box. */
-static double box_reach(const mx_kdtree *tree, size_t at, const double *q)
-{
-    const double *low = tree->box + at * 2 * tree->d, *high = low + tree->d;
-    double distance = 0;
-    for (size_t c = 0; c < tree->d; c++) {
-        double below = fabs(q[c] - low[c]), above = fabs(high[c] - q[c]);
-        double off = below > above ? below : above;
-        if (tree->metric == MX_METRIC_EUCLIDEAN)
-            distance += off * off;
-        else
-            distance = off > distance ? off : distance;
-    }
-    return distance;
-}
-
 size_t mx_kdtree_count(const mx_kdtree *tree, const double *q, double radius, int closed)
 {
     size_t stack[DEPTH + 1], depth = 0, total = 0;
+    if (closed)
+        radius = nextafter(radius, INFINITY); /* <= radius is < the next double */
     stack[depth++] = 0;
     while (depth > 0) {
-        size_t at = stack[--depth];
-        double nearest = box_distance(tree, at, q);
-        if (closed ? nearest > radius : nearest >= radius)
-            continue;
-        const node *here = &tree->node[at];
-        double farthest = box_reach(tree, at, q);
-        if (closed ? farthest <= radius : farthest < radius) {
-            total += here->count;
-        } else if (here->child != 0) {
-            stack[depth++] = here->child + 1;
-            stack[depth++] = here->child;
-        } else {
+        const node *here = &tree->node[stack[--depth]];
+        if (here->child == 0) {
             double found[LEAF];
-            leaf_distances(tree, here->leaf, q, found);
-            for (size_t i = 0; i < here->count; i++)
-                total += closed ? found[i] <= radius : found[i] < radius;
+            unsigned inside = tree->scan->leaf(tree->leaf + here->leaf * tree->d * LEAF, tree->d, q, radius, found);
+            for (; inside != 0; inside &= inside - 1)
+                total++;
+            continue;
         }
+        double near[2], far[2];
+        tree->scan->reach(tree->pair + (here->child - 1) / 2 * 4 * tree->d, tree->d, q, near, far);
+        for (size_t side = 0; side < 2; side++)
+            if (far[side] < radius)
+                total += tree->node[here->child + side].count;
+            else if (near[side] < radius)
+                stack[depth++] = here->child + side;
     }
     return total;
 }
@@ -272,6 +251,7 @@ void mx_kdtree_free(mx_kdtree *tree)
     mx_free(tree->order);
     mx_free(tree->node);
     mx_free(tree->box);
+    mx_free(tree->pair);
     mx_free(tree->leaf);
     mx_free(tree);
 }

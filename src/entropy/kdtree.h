@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MX_KDTREE_LEAF = 16 }; /* places of a leaf; 8 and 32 were slower in 3 and in 10 dimensions */
-
 typedef enum mx_metric {
     MX_METRIC_MAX,      /* the largest difference of a coordinate */
     MX_METRIC_EUCLIDEAN /* distances are squared everywhere below */

@@ -129,6 +129,18 @@ static size_t marginal_count(const marginal *m, size_t i, double radius, int clo
     return edge[1] > edge[0] ? edge[1] - edge[0] : 0;
 }
 
+/* psi(1), ..., psi(n) at [1..n] by psi(m + 1) = psi(m) + 1/m, compensated: counts are looked up by the million. NULL: no memory. */
+static double *psi_table(size_t n)
+{
+    double *psi = mx_alloc(n + 1, sizeof *psi);
+    mx_sum sum = {-0.57721566490153286061, 0};
+    for (size_t m = 1; psi != NULL && m <= n; m++) {
+        psi[m] = mx_sum_value(&sum);
+        mx_sum_add(&sum, 1 / (double)m);
+    }
+    return psi;
+}
+
 /* ---- terms ---- */
 
 /* Mean of the terms and, where asked for, its standard error. */
@@ -194,6 +206,23 @@ static int all_nearest(const mx_kdtree *tree, size_t n, size_t d, const double *
     return 1;
 }
 
+/* The same for one coordinate, sorted: the k nearest are on both sides. distance[j] is of the j-th in order. */
+static void line_nearest(size_t n, const double *sorted, size_t k, double *distance)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t left = i, right = i; /* the neighbours taken are left .. right */
+        for (size_t taken = 0; taken < k; taken++) {
+            double down = left > 0 ? sorted[i] - sorted[left - 1] : INFINITY;
+            double up = right + 1 < n ? sorted[right + 1] - sorted[i] : INFINITY;
+            if (down <= up)
+                left--;
+            else
+                right++;
+            distance[i] = down <= up ? down : up;
+        }
+    }
+}
+
 maxent_error maxent_knn_entropy(size_t n, size_t d, const double *x, size_t k, int threads, double *out, double *standard_error,
                                 maxent_diagnostic *diagnostic)
 {
@@ -214,18 +243,29 @@ maxent_error maxent_knn_entropy(size_t n, size_t d, const double *x, size_t k, i
     frexp(largest(n * d, x), &exponent);
     for (size_t i = 0; i < n * d; i++)
         scaled[i] = scalbn(x[i], -exponent);
-    tree = mx_kdtree_new(n, d, scaled, MX_METRIC_EUCLIDEAN);
-    if (tree == NULL || !all_nearest(tree, n, d, scaled, k, threads, term, NULL, 0)) {
-        error = mx_no_memory(diagnostic);
-        goto cleanup;
-    }
     double dimension = (double)d;
-    for (size_t i = 0; i < n; i++) {
-        if (term[i] == 0) {
-            error = refuse_repeat(i, k, "a larger k may bridge a few copies", diagnostic);
+    if (d == 1) {
+        qsort(scaled, n, sizeof *scaled, ascending);
+        line_nearest(n, scaled, k, term);
+    } else {
+        tree = mx_kdtree_new(n, d, scaled, MX_METRIC_EUCLIDEAN);
+        if (tree == NULL || !all_nearest(tree, n, d, scaled, k, threads, term, NULL, 0)) {
+            error = mx_no_memory(diagnostic);
             goto cleanup;
         }
-        term[i] = dimension / 2 * log(term[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (term[i] == 0) {
+            size_t row = i; /* of the sorted numbers the value is known, not the row */
+            for (size_t j = 0; d == 1 && j < n; j++)
+                if (scalbn(x[j], -exponent) == scaled[i]) {
+                    row = j;
+                    break;
+                }
+            error = refuse_repeat(row, k, "a larger k may bridge a few copies", diagnostic);
+            goto cleanup;
+        }
+        term[i] = d == 1 ? log(term[i]) : dimension / 2 * log(term[i]); /* the tree's distances are squares */
     }
     double mean = summarise(n, term, standard_error);
     double ball = dimension / 2 * log(acos(-1)) - lgamma(1 + dimension / 2); /* log c_d = log[pi^(d/2) / Gamma(1 + d/2)] */
@@ -255,7 +295,7 @@ maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t
 
     size_t d = dx + dy;
     double *joint = mx_alloc(n * d, sizeof *joint), *side[2] = {mx_alloc(n * dx, sizeof(double)), mx_alloc(n * dy, sizeof(double))};
-    double *term = mx_alloc(n, sizeof *term), *reach = mx_alloc(n, 2 * sizeof *reach);
+    double *term = mx_alloc(n, sizeof *term), *reach = mx_alloc(n, 2 * sizeof *reach), *psi = NULL;
     marginal mx = {0}, my = {0};
     mx_kdtree *tree = NULL;
     if (joint == NULL || side[0] == NULL || side[1] == NULL || term == NULL || reach == NULL) {
@@ -278,7 +318,12 @@ maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t
             error = refuse_repeat(i, k, "the estimator of Gao et al. takes such samples", diagnostic);
             goto cleanup;
         }
-    double psi_k = mx_digamma((double)k), psi_n = mx_digamma((double)n), log_n = log((double)n);
+    psi = psi_table(n);
+    if (psi == NULL) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    double psi_k = psi[k], psi_n = psi[n], log_n = log((double)n);
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
 #endif
@@ -286,14 +331,13 @@ maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t
         double e = term[i];
         /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
         if (method == MAXENT_KSG2) {
-            double nx = (double)marginal_count(&mx, i, reach[2 * i], 1) - 1;
-            double ny = (double)marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
-            term[i] = psi_k - 1 / (double)k + psi_n - mx_digamma(nx) - mx_digamma(ny);
+            size_t nx = marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
+            term[i] = psi_k - 1 / (double)k + psi_n - psi[nx] - psi[ny];
         } else {
             int closed = e == 0; /* Gao et al., points that coincide */
-            double nx = (double)marginal_count(&mx, i, e, closed), ny = (double)marginal_count(&my, i, e, closed);
-            double psi_ki = closed ? mx_digamma((double)mx_kdtree_count(tree, joint + i * d, 0, 1)) : psi_k;
-            term[i] = psi_ki + (method == MAXENT_GAO ? log_n : psi_n) - mx_digamma(nx) - mx_digamma(ny);
+            size_t nx = marginal_count(&mx, i, e, closed), ny = marginal_count(&my, i, e, closed);
+            double psi_ki = closed ? psi[mx_kdtree_count(tree, joint + i * d, 0, 1)] : psi_k;
+            term[i] = psi_ki + (method == MAXENT_GAO ? log_n : psi_n) - psi[nx] - psi[ny];
         }
     }
     *out = summarise(n, term, standard_error);
@@ -304,6 +348,7 @@ cleanup:
     mx_free(side[1]);
     mx_free(term);
     mx_free(reach);
+    mx_free(psi);
     marginal_free(&mx);
     marginal_free(&my);
     mx_kdtree_free(tree);
@@ -332,7 +377,7 @@ maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size
     if (error != MAXENT_OK)
         return error;
     member *list = mx_alloc(n, sizeof *list);
-    double *kept = mx_alloc(n * d, sizeof *kept), *term = mx_alloc(n, sizeof *term);
+    double *kept = mx_alloc(n * d, sizeof *kept), *term = mx_alloc(n, sizeof *term), *psi = NULL;
     marginal all = {0};
     if (list == NULL || kept == NULL || term == NULL) {
         error = mx_no_memory(diagnostic);
@@ -357,7 +402,11 @@ maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
-    double psi_n = mx_digamma((double)used);
+    psi = psi_table(used);
+    if (psi == NULL) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
     for (size_t first = 0, last; first < used; first = last) {
         last = first;
         while (last < used && list[last].code == list[first].code)
@@ -369,16 +418,14 @@ maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size
             error = mx_no_memory(diagnostic);
             goto cleanup;
         }
-        double psi_c = mx_digamma((double)members), psi_k = mx_digamma((double)neighbours);
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
 #endif
         for (size_t i = first; i < last; i++) {
             double e = term[i];
             int closed = e == 0;
-            double m = (double)marginal_count(&all, i, e, closed);
-            double psi_ki = closed ? mx_digamma((double)mx_kdtree_count(tree, kept + i * d, 0, 1)) : psi_k;
-            term[i] = psi_n - psi_c + psi_ki - mx_digamma(m);
+            size_t same = closed ? mx_kdtree_count(tree, kept + i * d, 0, 1) : neighbours;
+            term[i] = psi[used] - psi[members] + psi[same] - psi[marginal_count(&all, i, e, closed)];
         }
         mx_kdtree_free(tree);
     }
@@ -388,6 +435,7 @@ cleanup:
     mx_free(list);
     mx_free(kept);
     mx_free(term);
+    mx_free(psi);
     marginal_free(&all);
     return error;
 }

@@ -3,6 +3,7 @@
 
 #include "entropy/close.h"
 #include "entropy/kdtree.h"
+#include "entropy/scan.h"
 #include "entropy/special.h"
 #include "support/failing_alloc.h"
 
@@ -172,6 +173,48 @@ static void test_tree(void **state)
         mx_kdtree_free(tree);
     }
     mx_kdtree_free(NULL);
+}
+
+/* Every variant of the inner loops that runs here gives the same bits. */
+static void test_scan_variants(void **state)
+{
+    (void)state;
+    uint64_t random = 13;
+    double x[9 * MX_SCAN_LEAF], box[9 * 4], q[9];
+    for (int trial = 0; trial < 3000; trial++) {
+        size_t d = 1 + (size_t)trial % 9;
+        for (size_t i = 0; i < d * MX_SCAN_LEAF; i++)
+            x[i] = i % MX_SCAN_LEAF >= 16 - random_bits(&random) % 4 ? INFINITY : random_normal(&random);
+        for (size_t c = 0; c < d; c++) {
+            q[c] = random_normal(&random);
+            for (int side = 0; side < 2; side++) {
+                box[4 * c + side] = random_normal(&random);
+                box[4 * c + side + 2] = box[4 * c + side] + random_unit(&random);
+            }
+        }
+        double bound = trial % 5 == 0 ? INFINITY : 2 * random_unit(&random);
+        for (int metric = 0; metric < 2; metric++) {
+            const mx_scan *variants[3] = {&mx_scan_portable[metric], NULL, NULL};
+#if defined(MX_VARIANTS_X86)
+            variants[1] = mx_variant_runs("avx2") ? &mx_scan_avx2[metric] : NULL;
+            variants[2] = mx_variant_runs("avx512") ? &mx_scan_avx512[metric] : NULL;
+#endif
+            double out[3][MX_SCAN_LEAF], near[3][2], far[3][2], again[2];
+            unsigned bits[3];
+            for (int v = 0; v < 3; v++) {
+                if (variants[v] == NULL)
+                    continue;
+                bits[v] = variants[v]->leaf(x, d, q, bound, out[v]);
+                variants[v]->pair(box, d, q, again);
+                variants[v]->reach(box, d, q, near[v], far[v]);
+                assert_int_equal(bits[v], bits[0]);
+                for (size_t i = 0; i < MX_SCAN_LEAF; i++)
+                    assert_true(!(bits[v] >> i & 1) || (out[v][i] == out[0][i] && out[v][i] < bound));
+                assert_true(memcmp(near[v], near[0], sizeof again) == 0 && memcmp(far[v], far[0], sizeof again) == 0);
+                assert_true(again[0] == near[v][0] && again[1] == near[v][1] && near[v][0] <= far[v][0]);
+            }
+        }
+    }
 }
 
 /* ---- nearest neighbours ---- */
@@ -408,7 +451,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spacing_published), cmocka_unit_test(test_spacing_scipy),    cmocka_unit_test(test_spacing_laws),
-        cmocka_unit_test(test_spacing_refusals),  cmocka_unit_test(test_tree),             cmocka_unit_test(test_knn_entropy),
+        cmocka_unit_test(test_spacing_refusals),  cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_scan_variants),             cmocka_unit_test(test_knn_entropy),
         cmocka_unit_test(test_information_slow),  cmocka_unit_test(test_information_laws), cmocka_unit_test(test_knn_refusals),
         cmocka_unit_test(test_allocation),
     };
