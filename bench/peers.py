@@ -7,7 +7,7 @@ Reads FOLDER/shape, features, target (bench/data_bench.c says how they are made)
 answer to OUT as raw doubles. Prints one JSON line {seconds, cpu, evaluations, answer: "lambda"|"p"|null, note, peak_kib}. p = exp(-lambda f)/Z.
 
     lbfgs-raw, lbfgs     scipy's L-BFGS-B on the dual: shifted log-sum-exp, analytic gradient; raw or standardised columns
-    newton               numpy: dense Hessian (one syrk), Cholesky, step halving on the dual; standardised columns
+    newton               numpy: dense Hessian (one syrk), Cholesky, step halving and a ridge that grows when refused; standardised columns
     ebal                 the package ebal (E. Yang; entropy balancing, its own damped Newton), its loop on standardised columns
     empirical            the package empirical_calibration (Google), entropy objective
     maxentropy           the package scipy_maxentropy (once scipy.maxentropy), model.fit by conjugate gradients
@@ -80,7 +80,7 @@ def newton(F, tau):
     linalg = sys.modules["scipy.linalg"]
     G, t, sd = standardised(F, tau)
     n, k = G.shape
-    dual, lam, work, notes = Dual(G, t), np.zeros(k), np.empty_like(G), 0
+    dual, lam, work, notes, ridge = Dual(G, t), np.zeros(k), np.empty_like(G), 0, 0.0
     p, logz = dual.weights(lam)
     for iteration in range(500):
         value, mean = logz + lam @ t, p @ G
@@ -89,23 +89,27 @@ def newton(F, tau):
             break
         np.multiply(G, np.sqrt(p)[:, None], out=work)
         H = work.T @ work - np.outer(mean, mean)
-        ridge = 1e-15 * np.trace(H)
-        while True:
+        ridge, accepted = max(ridge, 1e-16 * np.trace(H)), False
+        while not accepted:
             try:
                 step = -linalg.cho_solve(linalg.cho_factor(H + ridge * np.eye(k)), g)
-                break
             except np.linalg.LinAlgError:
                 ridge *= 10
-        size, slope = 1.0, g @ step
-        while True:
-            dual.count += 1
-            q, z = dual.weights(lam + size * step)
-            if z + (lam + size * step) @ t <= value + 1e-4 * size * slope + 1e-13 * abs(value) or size < 1e-12:
-                break
-            size /= 2
-            notes += 1
+                continue
+            slope = g @ step
+            for size in 0.5 ** np.arange(14):
+                dual.count += 1
+                q, z = dual.weights(lam + size * step)
+                accepted = z + (lam + size * step) @ t <= value + 1e-4 * size * slope + 1e-13 * abs(value)
+                if accepted:
+                    break
+                notes += 1
+            if not accepted:
+                ridge = 1000 * max(ridge, 1e-12 * np.trace(H))
+            elif size == 1:
+                ridge /= 100
         lam, p, logz = lam + size * step, q, z
-    return lam / sd, "lambda", dual.count, "%d iterations, %d halvings" % (iteration, notes)
+    return lam / sd, "lambda", dual.count, "%d iterations, %d refused steps" % (iteration, notes)
 
 
 def ebal(F, tau):

@@ -25,12 +25,14 @@ PACKAGES = {"ebal": "ebal", "empirical": "empirical-calibration", "maxentropy": 
 CPU = False       # --cpu
 MEMORY = 14 << 30  # a peer's address space
 
-# name, data_bench's arguments: kind, n, k, seed, strength
+# name, data_bench's arguments: kind, n, k, seed, strength. skew: hard with a weaker tilt, 2 to 45 effective states instead of 1.1 to 1.4.
 FULL = [
     ("plain 1e5 x 20", "plain", 100000, 20, 1, 0.3), ("plain 1e6 x 20", "plain", 1000000, 20, 2, 0.3),
     ("plain 1e6 x 100", "plain", 1000000, 100, 3, 0.3), ("plain 1e4 x 1000", "plain", 10000, 1000, 4, 0.3),
-    ("hard 1e6 x 20", "hard", 1000000, 20, 7, 0.003), ("hard 1e6 x 100", "hard", 1000000, 100, 7, 0.005),
-    ("hard 1e4 x 1000", "hard", 10000, 1000, 7, 0.004), ("spins 20", "spins", 20, 0, 5, 0.5),
+    ("hard 1e6 x 20", "hard", 1000000, 20, 7, 0.005), ("hard 1e6 x 100", "hard", 1000000, 100, 7, 0.008),
+    ("hard 1e4 x 1000", "hard", 10000, 1000, 7, 0.006), ("skew 1e6 x 20", "hard", 1000000, 20, 7, 0.003),
+    ("skew 1e6 x 100", "hard", 1000000, 100, 7, 0.005), ("skew 1e4 x 1000", "hard", 10000, 1000, 7, 0.004),
+    ("spins 20", "spins", 20, 0, 5, 0.5),
 ]
 QUICK = [
     ("plain 1e5 x 20", "plain", 100000, 20, 1, 0.3), ("plain 2e3 x 200", "plain", 2000, 200, 4, 0.3),

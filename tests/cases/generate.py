@@ -642,10 +642,121 @@ def mixtures():
         add("mixture_%02d" % seed, range(n), facts, prior=prior)
 
 
+def faces():
+    """Random polytopes with many ties: p on a face, just inside it, just outside it, on a vertex, on an edge; exact doubles throughout."""
+    for seed in range(24):
+        n, k = R.randint(8, 28), R.randint(2, 8)
+        rows = [[float(R.randint(0, 2 + 3 * (seed % 3 == 0))) for _ in range(n)] for _ in range(k)]
+        if seed % 4 == 2:
+            rows = [[v * 2.0 ** R.choice((-20, 0, 20)) for v in r] for r in rows]
+        d = [R.randint(-2, 2) or 1 for _ in range(k)]
+        height = [sum(Q(a) * Q(r[x]) for a, r in zip(d, rows)) for x in range(n)]
+        low = min(height)
+        face = [x for x in range(n) if height[x] == low]
+        on = dyadic(n, 8, [x for x in range(n) if x not in face]) if len(face) > 1 else [mpq(x == face[0]) for x in range(n)]
+        inner = dyadic(n, 8)
+        prior = [R.choice((1, 1, 3, 2.0 ** -30, 1e9)) for _ in range(n)] if seed % 3 == 1 else None
+        for name, e in (("on", 0), ("in_2^-12", mpq(1, 2**12)), ("in_2^-30", mpq(1, 2**30)), ("out_2^-12", -mpq(1, 2**12)), ("out_2^-30", -mpq(1, 2**30))):
+            if name in ("on", "in_2^-30") or seed % 3 == 0 or (seed + len(name)) % 3 == 0:
+                p = [a + e * (b - a) for a, b in zip(on, inner)]
+                add("face_%02d_%s" % (seed, name), range(n), [row(r, t) for r, t in zip(rows, image(rows, p))], prior=prior)
+    for seed in range(6):  # far from full rank, some of the facts by a hair inconsistent
+        n, k = 12, 9
+        base = [[float(R.randint(-3, 6)) for _ in range(n)] for _ in range(3)]
+        rows = base + [[float(a * base[0][x] + b * base[1][x] + c * base[2][x] + e) for x in range(n)]
+                       for a, b, c, e in ([R.randint(-3, 3) for _ in range(4)] for _ in range(k - 3))]
+        t = image(rows, dyadic(n, 7))
+        if seed % 3 == 2:
+            t[-1] += mpq(1, 2**R.choice((10, 25, 33)))
+        add("rank_3_of_9_%d" % seed, range(n), [row(r, v) for r, v in zip(rows, t)])
+
+
+def larger():
+    """More facts, and more states than a linear program over the rationals likes: interior by construction."""
+    for seed, (n, k) in enumerate(((60, 20), (60, 30), (100, 40), (200, 12), (64, 50), (40, 38))):
+        rows = [[float(R.randint(-50, 50)) for _ in range(n)] for _ in range(k)]
+        add("larger_%dx%d" % (n, k), range(n), [row(r, v) for r, v in zip(rows, image(rows, dyadic(n, 10)))], lp=False)
+    for seed in range(3):
+        n, k = 80, 10
+        rows = [[round(math.exp(R.gauss(0, 1.5)) * 1024) / 1024 * 10.0 ** R.choice((-3, 0, 3)) for _ in range(n)] for _ in range(k)]
+        add("heavy_tails_%d" % seed, range(n), [row(r, v) for r, v in zip(rows, image(rows, dyadic(n, 9)))], lp=False)
+
+
+def lattices():
+    """Two to four moments of long lattices, at, just inside and just outside the smallest variance that a lattice allows."""
+    for n, a, w in ((101, 37, 0.25), (101, 99, 0.5), (33, 7, 0.125)):
+        m, s = a + w, (1 - w) * a * a + w * (a + 1) ** 2
+        for name, e in (("at", 0), ("in_2^-10", 2.0 ** -10), ("in_2^-24", 2.0 ** -24), ("out_2^-24", -2.0 ** -24)):
+            if n == 33 or name != "at":
+                add("lattice_%d_var_min_%s_%d" % (n, name, a), dict(first=0.0, step=1.0, count=n), [eq("x", m), eq("x^2", s + e)],
+                    lp=n == 33 or name[0] == "o")
+    for n, support in ((33, (4, 5, 20, 21)), (33, (0, 11, 12, 32)), (25, (3, 4, 24))):
+        p = dyadic(n, 6, [x for x in range(n) if x not in support])
+        inner = [mpq(1, n)] * n
+        k = 4 if len(support) == 4 else 3
+        rows = [[float(x) ** j for x in range(n)] for j in range(1, k + 1)]
+        add("lattice_%d_%s" % (n, "_".join(map(str, support))), dict(first=0.0, step=1.0, count=n),
+            [eq("x^%d" % (j + 1), v) for j, v in enumerate(image(rows, p))], lp=True)
+        mixed = [a * (1 - mpq(1, 2**20)) + b * mpq(1, 2**20) for a, b in zip(p, dyadic(n, 8))]
+        add("lattice_%d_%s_in_2^-20" % (n, "_".join(map(str, support))), dict(first=0.0, step=1.0, count=n),
+            [eq("x^%d" % (j + 1), v) for j, v in enumerate(image(rows, mixed))], lp=False)
+
+
+def wide_tables():
+    """5 x 5 tables with random structural zeros and margins of a p that may be zero elsewhere too; 6 spins on few patterns."""
+    for seed in range(16):
+        shape = (5, 5) if seed % 2 else (4, 6)
+        n = shape[0] * shape[1]
+        holes = R.sample(range(n), R.randint(3, n // 2))
+        p = dyadic(n, 9, set(holes) | set(R.sample(range(n), R.randint(0, n // 3) if seed % 3 else 0)))
+        margins = [[((i,), sum(p[i * shape[1] + j] for j in range(shape[1]))) for i in range(shape[0])],
+                   [((j,), sum(p[i * shape[1] + j] for i in range(shape[0]))) for j in range(shape[1])]]
+        if seed % 5 == 4:
+            margins[0][0] = ((0,), margins[0][0][1] + mpq(1, 2**30))
+        table("wide_table_%02d" % seed, shape, [(0,), (1,)], margins, prior=[0 if x in holes else R.choice((1, 2, 5)) for x in range(n)])
+    S = [[1.0 if (x >> (4 - i)) & 1 else -1.0 for i in range(5)] for x in range(32)]
+    names = ["s%d" % (i + 1) for i in range(5)]
+    pairs = [(i, j) for i in range(5) for j in range(i + 1, 5)]
+    for seed, atoms in enumerate((2, 4, 8, 12, 16, 24)):
+        p = dyadic(32, 8, R.sample(range(32), 32 - atoms))
+        e = mpq(1, 2**26) if seed % 2 else 0
+        p = [a * (1 - e) + b * e for a, b in zip(p, dyadic(32, 8))]
+        t = [sum(w * Q(s[i]) for w, s in zip(p, S)) for i in range(5)] + [sum(w * Q(s[i] * s[j]) for w, s in zip(p, S)) for i, j in pairs]
+        add("ising_5_of_%d_patterns%s" % (atoms, "_in" if e else ""), S,
+            [eq(a, b) for a, b in zip(names + ["s%d*s%d" % (i + 1, j + 1) for i, j in pairs], t)], vars=names)
+
+
+def bands():
+    """Random mixtures of equalities, two- and one-sided intervals and soft facts; some degenerate (a bound exactly at the free answer)."""
+    for seed in range(30):
+        n, k = R.randint(5, 12), R.randint(2, 5)
+        rows = [[float(R.randint(-4, 6)) for _ in range(n)] for _ in range(k)]
+        t = image(rows, dyadic(n, 6, R.sample(range(n), 2) if seed % 4 == 3 else ()))
+        free = image(rows, [mpq(1, n)] * n)
+        facts = []
+        for i, (r, v) in enumerate(zip(rows, t)):
+            v, kind = float(v), R.randint(0, 5)
+            f = dict(row=r)
+            if kind == 0 or (i == 0 and seed % 2):
+                f.update(target=short(v))
+            elif kind == 1:
+                f.update(target=short(v + R.choice((-1, 0, 2))), sd=short(R.choice((0.001, 0.25, 4))))
+            elif kind == 2:
+                f.update(lower=None, upper=short(v + R.choice((0, 0.125, 1e-6, 3))))
+            elif kind == 3:
+                f.update(lower=short(v - R.choice((0, 0.125, 1e-6, 3))), upper=None)
+            elif kind == 4:
+                f.update(lower=short(v - 0.25), upper=short(v + 0.5))
+            else:
+                f.update(lower=None, upper=short(float(free[i])))
+            facts.append(f)
+        add("bands_%02d" % seed, range(n), facts, prior=[R.choice((1, 4, 1e-8)) for _ in range(n)] if seed % 3 == 2 else None)
+
+
 def main():
     wanted = sys.argv[1:]
     for part in (dice, variances, offsets, priors, redundant, functions, tables, spins, conditionals, intervals, softs, corners, nested, clashes,
-                 mixtures, powers):
+                 mixtures, powers, faces, larger, lattices, wide_tables, bands):
         if not wanted or part.__name__ in wanted:
             R.seed(part.__name__)
             before = len(CASES)
