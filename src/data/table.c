@@ -121,6 +121,13 @@ maxent_error mx_csv_header(mx_csv *csv, char ***name, size_t *count, maxent_diag
             error = mx_csv_fail(csv, i, diagnostic, MAXENT_ERROR_NAME, "column %zu has no name in the header", i + 1);
             goto cleanup;
         }
+        if (fields == 1 && !field[i].quoted && (memchr(text, ';', length) != NULL || memchr(text, '\t', length) != NULL)) {
+            int tab = memchr(text, '\t', length) != NULL;
+            error = mx_csv_fail(csv, i, diagnostic, MAXENT_ERROR_FILE, "the columns are separated by %s; %s",
+                                tab ? "tabs" : "semicolons", tab ? "a file of tabs has a name in .tsv"
+                                                                 : "write commas, and numbers with a decimal point");
+            goto cleanup;
+        }
         uint32_t code;
         if (!mx_dictionary_add(&seen, text, length, &code) || (names[i] = mx_strndup(text, length)) == NULL) {
             error = no_memory(diagnostic);

@@ -2,7 +2,8 @@
  *
  * A newline ends a statement unless a bracket is open; `#` starts a comment. Names are letters, digits and underscores, with dots
  * in between where a letter or digit follows (Sepal.Length), and any letter of UTF-8; `anything` in backquotes is a name too. The
- * signs ≤ ≥ ≠ ± − × · ∞ π mean <= >= != +- - * * inf pi. The source has been checked to be UTF-8 without NUL.
+ * signs ≤ ≥ ≠ ± − × · ⋅ ∈ ∧ ∨ ¬ ∞ π mean <= >= != +- - * * * in and or not inf pi. The source has been checked to be UTF-8
+ * without NUL.
  */
 #include "facts/lexer.h"
 
@@ -54,8 +55,10 @@ static const sign signs[] = {
     {"\xE2\x89\xA4", MX_TOKEN_AT_MOST, NULL},   {"\xE2\x89\xA5", MX_TOKEN_AT_LEAST, NULL},
     {"\xE2\x89\xA0", MX_TOKEN_UNEQUAL, NULL},   {"\xC2\xB1", MX_TOKEN_PLUS_MINUS, NULL},
     {"\xE2\x88\x92", MX_TOKEN_MINUS, NULL},     {"\xC3\x97", MX_TOKEN_TIMES, NULL},
-    {"\xC2\xB7", MX_TOKEN_TIMES, NULL},         {"\xE2\x88\x9E", MX_TOKEN_NAME, "inf"},
-    {"\xCF\x80", MX_TOKEN_NAME, "pi"},
+    {"\xC2\xB7", MX_TOKEN_TIMES, NULL},         {"\xE2\x8B\x85", MX_TOKEN_TIMES, NULL},
+    {"\xE2\x88\x88", MX_TOKEN_IN, NULL},        {"\xE2\x88\xA7", MX_TOKEN_AND, NULL},
+    {"\xE2\x88\xA8", MX_TOKEN_OR, NULL},        {"\xC2\xAC", MX_TOKEN_NOT, NULL},
+    {"\xE2\x88\x9E", MX_TOKEN_NAME, "inf"},     {"\xCF\x80", MX_TOKEN_NAME, "pi"},
 };
 
 static size_t skip_blank(mx_lexer *lexer, uint8_t *after_line)
@@ -175,6 +178,17 @@ static maxent_error quoted(mx_lexer *lexer, mx_token *token)
     return MAXENT_OK;
 }
 
+/* Signs that people paste or type and that are written otherwise here. */
+static const struct foreign {
+    const char *bytes, *advice;
+} foreign[] = {
+    {"\xC2\xB2", "found '\xC2\xB2'; a power is written x^2"},       {"\xC2\xB3", "found '\xC2\xB3'; a power is written x^3"},
+    {"\xE2\x80\xA6", "found '\xE2\x80\xA6'; a range is written 1..6"}, {"\xE2\x88\x9A", "found '\xE2\x88\x9A'; write sqrt(x)"},
+    {"\xE2\x80\x9C", "found a typographic quote; write \""},       {"\xE2\x80\x9D", "found a typographic quote; write \""},
+    {"\xE2\x80\x9E", "found a typographic quote; write \""},       {"\xE2\x80\x93", "found a dash; write '-'"},
+    {"\xE2\x80\x94", "found a dash; write '-'"},                   {"\xE2\x88\xA3", "found '\xE2\x88\xA3'; write '|'"},
+};
+
 static maxent_error unexpected(mx_lexer *lexer, size_t at)
 {
     const char *s = lexer->source->text + at;
@@ -192,6 +206,9 @@ static maxent_error unexpected(mx_lexer *lexer, size_t at)
     if (c < 0x20 || c == 0x7F)
         return mx_fail_at(lexer->source, at, lexer->diagnostic, MAXENT_ERROR_SYNTAX, "found the control character 0x%02X", c);
     int bytes = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strlen(foreign[i].bytes) == (size_t)bytes && memcmp(s, foreign[i].bytes, (size_t)bytes) == 0)
+            return fail(lexer, at, MAXENT_ERROR_SYNTAX, foreign[i].advice);
     return mx_fail_at(lexer->source, at, lexer->diagnostic, MAXENT_ERROR_SYNTAX,
                       "found the character '%.*s', which means nothing here", bytes, s);
 }

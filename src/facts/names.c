@@ -171,6 +171,16 @@ int mx_names_unknown(mx_compile *compile, const mx_tree *at)
 {
     char word[SHOWN + 1];
     clip(at->value.text, at->length, word);
+    for (size_t v = 0; v < compile->support.variables; v++) {
+        const mx_variable *variable = &compile->support.variable[v];
+        for (size_t l = 0; variable->label != NULL && l < variable->levels; l++)
+            if (same(at->value.text, at->length, variable->label[l])) {
+                char of[SHOWN + 1];
+                clip(variable->name, strlen(variable->name), of);
+                return mx_compile_fail(compile, at, MAXENT_ERROR_NAME, "unknown name '%s'; it is a value of %s: write %s = %s", word, of,
+                                       of, word);
+            }
+    }
     size_t names = compile->entries < MOST_CANDIDATES ? compile->entries : MOST_CANDIDATES, count = 0;
     const char **candidate = mx_alloc(names + compile->turns, sizeof *candidate);
     char *room = candidate == NULL ? NULL : mx_pool_alloc(&compile->pool, (names + compile->turns) * (SHOWN + 1));
@@ -209,8 +219,12 @@ int mx_names_unknown_level(mx_compile *compile, const mx_tree *at, size_t variab
 
 int mx_names_unknown_function(mx_compile *compile, const mx_tree *at)
 {
+    static const char *const expectations[] = {"E", "P", "Var", "Cov"};
     char word[SHOWN + 1];
     clip(at->value.text, at->length, word);
+    for (size_t i = 0; i < sizeof expectations / sizeof *expectations; i++)
+        if (same(word, strlen(word), expectations[i]))
+            return mx_compile_fail(compile, at, MAXENT_ERROR_SYNTAX, "%s takes square brackets: %s[...]", word, word);
     if (same(word, strlen(word), "ln"))
         return mx_compile_fail(compile, at, MAXENT_ERROR_NAME, "unknown function 'ln'; the natural logarithm is 'log'");
     return suggest(compile, at, "function", word, "", sizeof functions / sizeof *functions, functions);

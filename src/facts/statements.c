@@ -120,7 +120,7 @@ static void parse_declaration(mx_parser *p, mx_statement *s)
     if (mx_parser_accept(p, MX_TOKEN_BRACKET)) {
         mx_tree *first = mx_parse_inner(p);
         if (p->error == MAXENT_OK && p->token.kind != MX_TOKEN_DOTS)
-            mx_parser_expected(p, "the '..' of an index range, as in s[1..20]");
+            mx_parser_expected(p, "the '..' of an index range, as in s[1..20] (facts begin with E[ or P[)");
         s->index = p->error == MAXENT_OK ? mx_parse_range(p, first) : NULL;
         mx_parser_close(p, MX_TOKEN_UNBRACKET, "]", "[", open);
     }

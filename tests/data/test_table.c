@@ -139,6 +139,8 @@ static void test_header(void **state)
     refuses("a,,b\n1,2,3\n", NULL, MAXENT_ERROR_NAME, 1, "column 2 has no name");
     refuses("a, ,b\n1,2,3\n", NULL, MAXENT_ERROR_NAME, 1, "column 2 has no name");
     refuses("a,b, a\n1,2,3\n", NULL, MAXENT_ERROR_NAME, 1, "columns 1 and 3 have the same name \"a\"");
+    refuses("a;b\n1;2,5\n", NULL, MAXENT_ERROR_FILE, 1, "separated by semicolons; write commas");
+    refuses("a\tb\n1\t2\n", NULL, MAXENT_ERROR_FILE, 1, "separated by tabs; a file of tabs has a name in .tsv");
     refuses("a,b\n1,2\n3\n", NULL, MAXENT_ERROR_FILE, 3, "row on line 3 has 1 field, the header has 2");
     mx_table t;
     assert_int_equal(mx_table_read("no/such/file.csv", NULL, &t, &where), MAXENT_ERROR_FILE);

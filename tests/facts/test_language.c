@@ -102,6 +102,7 @@ static void test_expressions(void **state)
     expression("pi*(x = 0) + e*(x = 1)", 0, 0, 3.14159265358979312, 2.71828182845904509, 0, 0);
     expression("x^3", -8, -1, 0, 1, 8, 27);
     expression("(x + 3)^0.5", 1, sqrt(2), sqrt(3), 2, sqrt(5), sqrt(6));
+    expression("x \xE2\x88\x88 {0, 1} \xE2\x88\xA7 \xC2\xAC(x = 0) \xE2\x88\xA8 2\xE2\x8B\x85x = 4", 0, 0, 0, 1, 1, 0);
     expression("x \xE2\x89\xA4 1 and x \xE2\x89\xA0 0 and x \xE2\x89\xA5 -1", 0, 1, 0, 1, 0, 0);
     expression("x\xC2\xB7" "2 \xE2\x88\x92 1", -5, -3, -1, 1, 3, 5);
     expression("  x  # a comment\n + # another\n 1", -1, 0, 1, 2, 3, 4); /* a newline in brackets is a blank */
