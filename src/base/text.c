@@ -168,6 +168,17 @@ char *mx_double_text_digits(double value, int digits, char out[MX_DOUBLE_TEXT])
     return lay_out(value < 0, &d, out);
 }
 
+int mx_double_text_apart(double a, double b, int least)
+{
+    char one[MX_DOUBLE_TEXT], other[MX_DOUBLE_TEXT];
+    int digits = least;
+    if (a == b || isnan(a) || isnan(b))
+        return least;
+    while (digits < 17 && strcmp(mx_double_text_digits(a, digits, one), mx_double_text_digits(b, digits, other)) == 0)
+        digits++;
+    return digits;
+}
+
 /* ---- reading ---- */
 
 /* m 10^e as a double with no rounding at all: needs m 5^e 2^e with an odd part below 2^53. */

@@ -17,6 +17,9 @@ char *mx_double_text(double value, char out[MX_DOUBLE_TEXT]);
 /* The same with `digits` significant digits (1..17), trailing zeros dropped: for messages and tables. Returns out. */
 char *mx_double_text_digits(double value, int digits, char out[MX_DOUBLE_TEXT]);
 
+/* The fewest significant digits, from `least` on, at which the two numbers read differently; `least` when they are equal. */
+int mx_double_text_apart(double a, double b, int least);
+
 /* Reads the decimal number [+-]digits[.digits][e[+-]digits] (a digit on at least one side of the point) at the start of
  * text[length], correctly rounded, whatever the locale. Returns the number of bytes read, 0 when there is no number.
  * *value: inf when it is out of range. *exact (NULL accepted): 1 when the double is the decimal, to the last digit. */

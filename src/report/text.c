@@ -127,10 +127,14 @@ static void put_sentence(mx_page *page, mx_buffer *line)
     if (page->verdict != MAXENT_SOLVED && page->verdict != MAXENT_BOUNDARY) {
         mx_buffer_put(line, maxent_result_message(page->result));
         if (page->verdict == MAXENT_UNFINISHED && !isnan(c.residual)) {
-            mx_buffer_put(line, "; residual ");
-            mx_report_number(line, c.residual, 2);
-            mx_buffer_put(line, ", gap ");
-            mx_report_number(line, c.gap, 2);
+            if (strstr(maxent_result_message(page->result), "residual") == NULL) {
+                mx_buffer_put(line, "; residual ");
+                mx_report_number(line, c.residual, 2);
+            }
+            if (c.gap >= 0.0) { /* of facts that are not met the difference D - H bounds nothing */
+                mx_buffer_put(line, ", gap ");
+                mx_report_number(line, c.gap, 2);
+            }
         }
         return;
     }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_FACTS = 24, SHOWN_COVARIANCE = 8 };
+enum { SHOWN_FACTS = 24, SHOWN_COVARIANCE = 8, DIGITS = 8 };
 
 static int is_interval(const maxent_fact *fact)
 {
@@ -14,10 +14,10 @@ static int is_interval(const maxent_fact *fact)
 }
 
 /* 1.75, 1.75 +- 0.05, 2 .. 3, <= 4, >= 4 */
-static void put_target(mx_buffer *out, const maxent_fact *fact)
+static void put_target(mx_buffer *out, const maxent_fact *fact, int digits)
 {
     if (!is_interval(fact)) {
-        mx_report_number(out, fact->target, 8);
+        mx_report_number(out, fact->target, digits);
         if (fact->sd > 0.0) {
             mx_buffer_put(out, " +- ");
             mx_report_number(out, fact->sd, 4);
@@ -26,11 +26,11 @@ static void put_target(mx_buffer *out, const maxent_fact *fact)
         mx_buffer_put(out, "any");
     } else if (isinf(fact->lower) || isinf(fact->upper)) {
         mx_buffer_put(out, isinf(fact->lower) ? "<= " : ">= ");
-        mx_report_number(out, isinf(fact->lower) ? fact->upper : fact->lower, 8);
+        mx_report_number(out, isinf(fact->lower) ? fact->upper : fact->lower, digits);
     } else {
-        mx_report_number(out, fact->lower, 8);
+        mx_report_number(out, fact->lower, digits);
         mx_buffer_put(out, " .. ");
-        mx_report_number(out, fact->upper, 8);
+        mx_report_number(out, fact->upper, digits);
     }
 }
 
@@ -39,12 +39,12 @@ void mx_report_put_fact(mx_buffer *out, const maxent_fact *fact)
     mx_buffer_put(out, fact->text);
     if (!is_interval(fact) || isinf(fact->lower) || isinf(fact->upper)) {
         mx_buffer_put(out, is_interval(fact) ? " " : " = ");
-        put_target(out, fact);
+        put_target(out, fact, DIGITS);
     } else {
         mx_buffer_put(out, " in [");
-        mx_report_number(out, fact->lower, 8);
+        mx_report_number(out, fact->lower, DIGITS);
         mx_buffer_put(out, ", ");
-        mx_report_number(out, fact->upper, 8);
+        mx_report_number(out, fact->upper, DIGITS);
         mx_buffer_char(out, ']');
     }
 }
@@ -54,6 +54,20 @@ double mx_report_lambda(const maxent_fact *fact)
     return fabs(fact->lambda) * fmax(fabs(fact->achieved), 1e-4) < 1e-13 ? 0.0 : fact->lambda;
 }
 
+/* Digits of a target: as many as tell it from the change that would repair it. */
+static int target_digits(const maxent_fact *fact)
+{
+    if (isnan(fact->repair))
+        return DIGITS;
+    return mx_double_text_apart(fact->repair < fact->lower ? fact->lower : fact->upper, fact->repair, DIGITS);
+}
+
+/* Does a free fact stand at this end of its interval? Then, on the boundary, it may be what forces the zeros. */
+static int at_end(const maxent_fact *fact, double end)
+{
+    return !isinf(end) && fabs(fact->achieved - end) <= 1e-12 * fmax(fabs(end), 1.0);
+}
+
 /* Which end of an interval holds the answer back, how far a soft fact gave way, which facts clash and what would mend it. */
 static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict verdict)
 {
@@ -61,15 +75,18 @@ static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict ver
         mx_buffer_put(out, fact->direction != 0.0 ? "clashes" : "");
         if (!isnan(fact->repair)) {
             mx_buffer_put(out, fact->direction != 0.0 ? "; " : "");
-            mx_report_number(out, fact->repair, 8);
+            mx_report_number(out, fact->repair, target_digits(fact));
             mx_buffer_put(out, " would do");
         }
         return;
     }
-    if (is_interval(fact)) {
+    if (isnan(fact->achieved)) {
+        mx_buffer_put(out, "its condition has probability 0");
+    } else if (is_interval(fact)) {
         /* E[f] <= b binds with lambda > 0: raising b by one unit brings lambda of entropy */
-        int free = fact->lambda == 0.0 || isnan(fact->lambda);
-        mx_buffer_put(out, free ? "not felt" : fact->lambda > 0.0 ? "upper end" : "lower end");
+        int free = fact->lambda == 0.0 || isnan(fact->lambda), forces = free && verdict == MAXENT_BOUNDARY;
+        int upper = forces ? at_end(fact, fact->upper) : fact->lambda > 0.0, lower = forces && at_end(fact, fact->lower);
+        mx_buffer_put(out, free && !upper && !lower ? "not felt" : upper ? "upper end" : "lower end");
     } else if (fact->sd > 0.0) {
         mx_report_number(out, fabs(fact->achieved - fact->target) / fact->sd, 3);
         mx_buffer_put(out, " sd off");
@@ -89,7 +106,7 @@ typedef struct columns {
 static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fact, const columns *shown)
 {
     mx_table_cell(table, fact->text);
-    put_target(&table->text, fact);
+    put_target(&table->text, fact, target_digits(fact));
     mx_table_next(table);
     if (shown->p) {
         mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
@@ -124,7 +141,7 @@ void mx_page_facts(mx_page *page)
         if (page->problem->fact[i].hidden)
             continue;
         shown.explain = shown.explain || !isnan(fact.cost);
-        shown.notes = shown.notes || is_interval(&fact) || fact.sd > 0.0;
+        shown.notes = shown.notes || is_interval(&fact) || fact.sd > 0.0 || (shown.p && isnan(fact.achieved));
     }
     mx_table table;
     char align[8];

@@ -59,6 +59,11 @@ static void test_write(void **state)
     assert_string_equal(mx_double_text_digits(-1234.5, 2, text), "-1200");
     assert_string_equal(mx_double_text_digits(1.0, 0, text), "1");
     assert_string_equal(mx_double_text_digits(0.1, 99, text), "0.10000000000000001");
+    assert_int_equal(mx_double_text_apart(1.0, 2.0, 8), 8);
+    assert_int_equal(mx_double_text_apart(1.0, 1.0, 8), 8);
+    assert_int_equal(mx_double_text_apart(0.333333333333, 0.333333333334, 8), 12);
+    assert_int_equal(mx_double_text_apart(3.0, 3.0000000000000004, 8), 17);
+    assert_int_equal(mx_double_text_apart(1.0, NAN, 8), 8);
 }
 
 static void test_round_trip(void **state)

@@ -56,6 +56,21 @@ def test_text_of_facts_with_slack():
     check("clashes" in out and "would do" in out and "p(x)" not in out, out)
 
 
+def test_text_at_the_edge():
+    """Targets are shown with the digits that tell them from their repair; what forces zeros is not called idle."""
+    out = run("solve", "-e", "x in {a, b, c}", "-e", "P[x = a] = 0.333333333333; P[x = b] = 1/3; P[x = c] = 1/3")[1]
+    check("0.333333333333  clashes; 0.333333333334 would do" in out, out)
+    out = run("solve", "-e", "x in {1, 2, 3}; E[x] = 3.0000000000000004")[1]
+    check("3.0000000000000004  clashes; 3 would do" in out, out)
+    out = run("solve", "-e", "x in {1, 2, 3}; E[x] >= 3; E[x] <= 4; E[x^2] >= 2")[1]
+    equal(sum("lower end" in r for r in out.split("\n")), 1, out)
+    equal(sum("not felt" in r for r in out.split("\n")), 2, out)
+    out = run("solve", "-e", "x in 0..3; P[x = 1 | x <= 1] = 0.2; P[x <= 1] = 0")[1]
+    check("its condition has probability 0" in out, out)
+    code, out, _ = run("solve", "--max-iterations", "1", "-e", "x in 1..6; E[x] = 4.5")
+    equal((code, out.count("residual")), (5, 2), out)  # the fact's, and the worst
+
+
 def test_text_of_many_states():
     out = run("solve", "-e", "x in 0..1000; E[x] = 400; E[(x - 400)^2] = 10000", env={"LC_ALL": "C.UTF-8"})[1]
     check("\u2588" in out and "\u2514" in out and "mean 400, standard deviation 100" in out, out)
