@@ -86,7 +86,7 @@ static void openness(const mx_view *view, const mx_dd *combination, double *feat
 {
     *features = *targets = 0;
     for (size_t i = 0; i < view->k; i++) {
-        *features += fabs(combination[i].hi) * view->column[i].size * fmax(view->rounding, 0x1p-98);
+        *features += fabs(combination[i].hi) * view->column[i].size * fmax(view->column[i].rounding, 0x1p-98);
         *targets += fabs(combination[i].hi) * view->column[i].error;
     }
 }
@@ -167,12 +167,20 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
         openness(view, work->combination, &open_features, &open_targets);
         double left = largest(centred, n);
         int constant = left <= 8 * open_features || (view->relaxed && left <= 256 * open_targets);
-        if (constant && kind != MX_KIND_SOFT) {
+        if (constant && kind == MX_KIND_SOFT) { /* the equalities settle it: its multiplier follows, p does not depend on it */
+            double value = weighted_mean(b, work->value).hi, sd = view->column[i].sd;
+            double z = value / (sd * sd);
+            for (size_t l = 0; l < k; l++)
+                c->settled[l] = mx_dd_add(c->settled[l], mx_dd_mul_d(work->combination[l], z));
+            c->settled_value -= 0.5 * value * z;
+            continue;
+        }
+        if (constant) {
             if (settle_constant(c, view, i, work, open_features, fmax(open_targets, view->relaxed ? left : 0), b))
                 return 1;
             continue;
         }
-        double norm = constant ? 1 : sqrt(weighted_product(b, centred, centred).hi);
+        double norm = sqrt(weighted_product(b, centred, centred).hi);
         if (!(norm > 0))
             norm = left; /* it varies only where the weights vanish */
         accept(c, view, i, work, centred, norm, b);
@@ -260,9 +268,11 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->map = mx_zalloc((k + 1) * (k + 1), sizeof *c->map);
     c->clash = mx_zalloc(k + 1, sizeof *c->clash);
     c->null = mx_alloc(k + 1, (k + 1) * sizeof *c->null);
+    c->settled = mx_zalloc(k + 1, sizeof *c->settled);
     if (plain == NULL || work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
         c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
-        c->offset == NULL || c->map == NULL || c->clash == NULL || c->null == NULL)
+        c->offset == NULL || c->map == NULL || c->clash == NULL || c->null == NULL ||
+        c->settled == NULL)
         goto done;
     memset(c->panel, 0, n * c->ld * sizeof *c->panel);
     error = MAXENT_OK;
@@ -306,13 +316,14 @@ void mx_coordinates_close(mx_coordinates *c)
     mx_free(c->map);
     mx_free(c->clash);
     mx_free(c->null);
+    mx_free(c->settled);
     memset(c, 0, sizeof *c);
 }
 
 void mx_coordinates_multipliers(const mx_coordinates *c, size_t k, const double *z, mx_dd *lambda)
 {
     for (size_t i = 0; i < k; i++) {
-        lambda[i] = mx_dd_make(0);
+        lambda[i] = c->settled[i];
         for (size_t j = 0; j < c->r; j++)
             lambda[i] = mx_dd_add(lambda[i], mx_dd_mul_d(c->map[i * c->r + j], z[j]));
     }
@@ -323,7 +334,7 @@ void mx_coordinates_from_multipliers(const mx_coordinates *c, size_t k, const mx
 {
     (void)k;
     for (size_t j = c->r; j-- > 0;) {
-        mx_dd left = lambda[c->fact[j]];
+        mx_dd left = mx_dd_sub(lambda[c->fact[j]], c->settled[c->fact[j]]);
         for (size_t l = j + 1; l < c->r; l++)
             left = mx_dd_sub(left, mx_dd_mul_d(c->map[c->fact[j] * c->r + l], z[l]));
         z[j] = mx_dd_div(left, c->map[c->fact[j] * c->r + j]).hi;

@@ -26,6 +26,8 @@ typedef struct mx_coordinates {
     double *clash;     /* [k] or NULL */
     double clash_value;
     size_t redundant;  /* facts left out because the others imply them */
+    mx_dd *settled;    /* [k] multipliers of soft facts whose means the equalities fix, and what they take from the equalities */
+    double settled_value; /* what these facts add to the dual */
     mx_dd *null;       /* [redundant * k] combinations of equalities that are the same in every state */
 } mx_coordinates;
 

@@ -32,6 +32,8 @@ typedef struct exact {
     mx_dual dual;
     mx_piece *piece;      /* [r] */
     mx_dd *lambda;        /* [k] of the scaled columns */
+    double *tight;        /* [k] or NULL: a combination that is the same in every state, from bounds that leave nothing but themselves */
+    unsigned char *side;  /* [k] with it: 1, 2 where the bound is a lower, an upper one */
     double *weights;      /* [n] p at the last renewal, or NULL before the first */
     size_t positive;      /* states of positive prior */
     size_t iterations, evaluations;
@@ -92,7 +94,7 @@ static size_t touching(const mx_view *view, int *touch, double *sign)
             continue; /* constant: settled with the coordinates, where rounding is weighed */
         mx_dd lower = column->kind == MX_KIND_BOX ? column->lower : mx_dd_make(0);
         mx_dd upper = column->kind == MX_KIND_BOX ? column->upper : mx_dd_make(0);
-        double open = column->error + column->size * view->rounding;
+        double open = column->error + column->size * column->rounding;
         if (mx_dd_sub(low, upper).hi > open || mx_dd_sub(lower, high).hi > open) {
             *sign = mx_dd_sub(low, upper).hi > 0 ? 1 : -1;
             return i;
@@ -115,6 +117,7 @@ static void pin(mx_view *view, size_t i, int side)
     }
     column->reference += ldexp(bound.hi, column->exponent);
     column->kind = MX_KIND_EQUAL;
+    column->lower = column->upper = mx_dd_make(0);
 }
 
 static maxent_error keep_direction(exact *e, const double *direction)
@@ -138,6 +141,8 @@ static maxent_error keep_direction(exact *e, const double *direction)
         result->direction[i] = ldexp(direction[i], -e->view.column[i].exponent - least);
     return MAXENT_OK;
 }
+
+static maxent_error keep_tight(exact *e, const double *direction, const unsigned char *side);
 
 static void start_afresh(exact *e)
 {
@@ -193,9 +198,21 @@ static maxent_error reduce(exact *e, int *over)
         double open = 0;
         for (size_t i = 0; i < e->view.k; i++)
             open += fabs(hull.direction[i]) *
-                    (e->view.column[i].error + e->view.rounding * e->view.column[i].size);
+                    (e->view.column[i].error + e->view.column[i].rounding * e->view.column[i].size);
+        int pinned = 0;
         if (hull.side == MX_OUTSIDE && hull.margin <= open && !e->view.relaxed) {
             e->decided = 0;
+            for (size_t i = 0; i < e->view.k; i++) /* bounds that leave nothing but themselves */
+                if (hull.direction[i] != 0 && e->view.column[i].kind == MX_KIND_BOX) {
+                    hull.pinned[i] = hull.direction[i] > 0 ? 2 : 1;
+                    pin(&e->view, i, hull.pinned[i]);
+                    pinned = 1;
+                }
+            if (pinned) {
+                error = keep_tight(e, hull.direction, hull.pinned);
+                start_afresh(e);
+                goto done;
+            }
             if (face_within_rounding(&e->view, hull.direction, open, hull.keep) > 0) {
                 error = keep_direction(e, hull.direction);
                 mx_view_restrict(&e->view, hull.keep);
@@ -213,6 +230,7 @@ static maxent_error reduce(exact *e, int *over)
     }
     if (error == MAXENT_OK && hull.side == MX_FACE) {
         mx_view_restrict(&e->view, hull.keep);
+        error = keep_tight(e, hull.direction, hull.pinned);
         for (size_t i = 0; i < e->view.k; i++)
             if (hull.pinned[i])
                 pin(&e->view, i, hull.pinned[i]);
@@ -221,6 +239,38 @@ static maxent_error reduce(exact *e, int *over)
 done:
     mx_hull_close(&hull);
     return error;
+}
+
+/* Bounds that became equalities keep their signs: an upper bound's multiplier is >= 0, a lower one's <= 0. The combination that shows
+ * them tight has those signs and no effect on p. */
+static maxent_error keep_tight(exact *e, const double *direction, const unsigned char *side)
+{
+    if (e->tight == NULL) {
+        e->tight = mx_zalloc(e->view.k + 1, sizeof *e->tight);
+        e->side = mx_zalloc(e->view.k + 1, 1);
+    }
+    if (e->tight == NULL || e->side == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t i = 0; i < e->view.k; i++) {
+        e->tight[i] = direction[i];
+        e->side[i] |= side[i];
+    }
+    return MAXENT_OK;
+}
+
+static void restore_signs(exact *e)
+{
+    double by = 0;
+    for (size_t i = 0; e->tight != NULL && i < e->view.k; i++) {
+        double sign = e->side[i] == 2 ? 1 : e->side[i] == 1 ? -1 : 0;
+        if (sign * e->tight[i] > 0)
+            by = fmax(by, -sign * e->lambda[i].hi / fabs(e->tight[i]));
+    }
+    for (size_t i = 0; by > 0 && i < e->view.k; i++) {
+        e->lambda[i] = mx_dd_add(e->lambda[i], mx_two_prod(by, e->tight[i]));
+        if (fabs(e->lambda[i].hi) < 1e-15 * by * fabs(e->tight[i]))
+            e->lambda[i] = mx_dd_make(0);
+    }
 }
 
 /* Coordinates that are orthonormal under the present p. */
@@ -257,6 +307,7 @@ static maxent_error deliver(exact *e)
     mx_coordinates_multipliers(&e->coordinates, k, e->minimum.z, e->lambda);
     if (e->coordinates.redundant > 0)
         mx_coordinates_least_norm(&e->coordinates, &e->view, e->lambda, work);
+    restore_signs(e);
     mx_dd log_partition = mx_dd_make(e->minimum.log_partition);
     for (size_t j = 0; j < e->coordinates.r; j++)
         log_partition = mx_dd_sub(log_partition, mx_two_prod(e->minimum.z[j], e->coordinates.offset[j]));
@@ -267,7 +318,7 @@ static maxent_error deliver(exact *e)
         log_partition = mx_dd_sub(log_partition, mx_dd_mul(e->lambda[i], b));
     }
     result->log_partition = log_partition.hi;
-    mx_result_judge(e->run, &e->view, e->minimum.value);
+    mx_result_judge(e->run, &e->view, e->minimum.value + e->coordinates.settled_value);
     result->zeros = e->positive - e->view.n;
 done:
     mx_free(p);
@@ -329,8 +380,8 @@ static maxent_error solve(exact *e)
         if (ending == MX_ENDING_CONVERGED || ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
             error = deliver(e);
             /* The judge has the last word; a limit is no objection when the optimum is known to be interior and the facts are met. */
-            int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) &&
-                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= rules.tolerance));
+            int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) && result->worst_residual <= 1e-6 &&
+                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= fmax(rules.tolerance, 1e-10)));
             result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
             return error;
         }
@@ -374,5 +425,7 @@ maxent_error mx_solve_exact(mx_run *run)
     mx_free(e.piece);
     mx_free(e.lambda);
     mx_free(e.weights);
+    mx_free(e.tight);
+    mx_free(e.side);
     return error;
 }

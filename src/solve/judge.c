@@ -62,7 +62,7 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
     result->achieved[i] = column->reference + ldexp(mean.hi, column->exponent);
     if (!(result->residual[i] <= result->worst_residual))
         result->worst_residual = result->residual[i];
-    if (!(off <= 4 * (column->error + column->size * view->rounding)) && !(result->residual[i] <= result->unmet))
+    if (!(off <= 4 * (column->error + column->size * column->rounding)) && !(result->residual[i] <= result->unmet))
         result->unmet = result->residual[i];
 }
 

@@ -110,15 +110,23 @@ typedef struct trial {
     double log_partition, value;
 } trial;
 
+/* z + length step. What the model puts at a kink lands on it, and nothing crosses where a bound is infinite. */
+static void land(const mx_minimum *m, const mx_piece *piece, double length, double *z)
+{
+    for (size_t j = 0; j < m->r; j++) {
+        z[j] = m->z[j] + length * m->step[j];
+        if (piece[j].kind == MX_KIND_BOX &&
+            ((length == 1 && fabs(z[j]) <= 4e-16 * (fabs(m->z[j]) + fabs(m->step[j]))) ||
+             (z[j] > 0 && isinf(piece[j].upper)) || (z[j] < 0 && isinf(piece[j].lower))))
+            z[j] = 0;
+    }
+}
+
 static maxent_error try_step(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double length, mx_want want, trial *t,
                              double *along)
 {
     size_t r = m->r;
-    for (size_t j = 0; j < r; j++)
-        t->z[j] = m->z[j] + length * m->step[j];
-    for (size_t j = 0; length == 1 && j < r; j++) /* a coordinate that the model puts at a kink lands on it */
-        if (piece[j].kind == MX_KIND_BOX && fabs(t->z[j]) <= 4e-16 * (fabs(m->z[j]) + fabs(m->step[j])))
-            t->z[j] = 0;
+    land(m, piece, length, t->z);
     maxent_error error = mx_dual_evaluate(dual, t->z, want, &t->log_partition, t->mean, m->covariance);
     if (error != MAXENT_OK)
         return error;
@@ -148,7 +156,9 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
         if (error != MAXENT_OK)
             return error;
         /* Enough of a fall, and not so far beyond the bottom that the way back is as steep. */
-        if (t->value <= start + 1e-4 * length * delta + noise && (along <= -0.9 * before || fabs(before) < 1e-12)) {
+        int flat = fabs(before) < 1e-9 * (1 + fabs(start)); /* values cannot tell: the slopes do */
+        if ((t->value <= start + 1e-4 * length * delta + noise && (along <= -0.9 * before || fabs(before) < 1e-12)) ||
+            (flat && isfinite(t->value) && fabs(along) < 0.9 * fabs(before))) {
             *moved = 1;
             break;
         }
@@ -232,8 +242,7 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             return MAXENT_OK;
         }
         double pivot = mx_direction(r, piece, m->z, m->mean, m->covariance, m->threads, m->step, m->work);
-        for (size_t j = 0; j < r; j++)
-            t.z[j] = m->z[j] + m->step[j];
+        land(m, piece, 1, t.z);
         double delta = -mx_dot(r, m->mean, m->step) + mx_pieces_value(r, piece, t.z) - mx_pieces_value(r, piece, m->z);
 
         idle = m->residual < 0.9 * best ? 0 : idle + 1;

@@ -83,7 +83,7 @@ static void set_pieces(stream *s)
         piece->lower = (fact->lower - s->center[i]) * s->scale[i];
         piece->upper = (fact->upper - s->center[i]) * s->scale[i];
         piece->sd = fact->sd * s->scale[i];
-        piece->kind = fact->sd > 0 ? MX_KIND_SOFT : fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
+        piece->kind = piece->sd > 1e-30 ? MX_KIND_SOFT : fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
         s->reference[i] = fabs(s->center[i]) * s->scale[i];
     }
 }

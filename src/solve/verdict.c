@@ -109,7 +109,26 @@ static void say(writer *w, const char *format, ...)
 static void say_number(writer *w, double value)
 {
     char digits[MX_DOUBLE_TEXT];
-    say(w, "%s", mx_double_text_digits(value, 10, digits));
+    say(w, "%s", mx_double_text_digits(value + 0.0, 10, digits)); /* + 0: no minus zero */
+}
+
+/* The same where ten digits would not tell it from `other`: then as many as it takes. */
+static void say_unlike(writer *w, double value, double other)
+{
+    char digits[MX_DOUBLE_TEXT], others[MX_DOUBLE_TEXT];
+    mx_double_text_digits(value + 0.0, 10, digits);
+    mx_double_text_digits(other + 0.0, 10, others);
+    say(w, "%s", strcmp(digits, others) != 0 || value == other ? digits : mx_double_text(value + 0.0, digits));
+}
+
+/* Is the fact written E[...], so that what stands between the brackets is its feature? Else (P, Var, Cov, sums of expectations) its
+ * feature has no name but the fact's own. */
+static int plain_expectation(const maxent_problem *problem, size_t i)
+{
+    const char *text = problem->fact[i].text;
+    size_t length = text != NULL ? strlen(text) : 0;
+    return text == NULL || (strncmp(text, "E[", 2) == 0 && text[length - 1] == ']' && strstr(text + 2, "E[") == NULL &&
+                            strstr(text + 2, "P[") == NULL);
 }
 
 /* The text of a fact up to its relation ("E[x]"), and what stands between its brackets. */
@@ -128,15 +147,26 @@ static void fact_parts(const maxent_problem *problem, size_t i, char *whole, siz
         if (depth == 0)
             close = at;
     }
-    if (close == NULL) {
+    if (close == NULL || (problem->fact[i].given == SIZE_MAX && !plain_expectation(problem, i))) {
         snprintf(whole, size, "%s", text);
         snprintf(inner, size, "%s", text);
         return;
     }
     snprintf(whole, size, "%.*s", (int)(close + 1 - text), text);
     snprintf(inner, size, "%.*s", (int)(close - open - 1), open + 1);
-    if (open == text + 1 && *text == 'P') /* the feature of a probability is the event's indicator */
+    const char *bar = strchr(inner, '|');
+    if (problem->fact[i].given != SIZE_MAX && bar != NULL) { /* E[g | B] = c is E[[B] (g - c)] = 0 */
+        char digits[MX_DOUBLE_TEXT], given[100];
+        snprintf(given, sizeof given, "%.99s", bar + 1 + (bar[1] == ' '));
+        size_t left = (size_t)(bar - inner);
+        while (left > 0 && inner[left - 1] == ' ')
+            left--;
+        writer w = {inner, size, 0};
+        say(&w, "[%s] (%s%.*s%s - %s)", given, *text == 'P' ? "[" : "", (int)left, open + 1, *text == 'P' ? "]" : "",
+            mx_double_text(problem->fact[i].shift, digits));
+    } else if (!plain_expectation(problem, i)) {
         snprintf(inner, size, "%s", whole);
+    }
 }
 
 /* Is `inner` a sum, so that a coefficient needs parentheses? */
@@ -171,29 +201,40 @@ static void say_combination(writer *w, const maxent_problem *problem, const doub
     }
 }
 
-static void say_facts(writer *w, const maxent_problem *problem, const double *d)
-{
-    size_t named = 0, count = 0;
-    for (size_t i = 0; i < problem->k; i++)
-        count += d[i] != 0;
-    for (size_t i = 0; i < problem->k && named < NAMED_FACTS; i++) {
-        if (d[i] == 0)
-            continue;
-        char whole[256], inner[256];
-        fact_parts(problem, i, whole, sizeof whole, inner);
-        say(w, "%s%s", named == 0 ? "" : named + 1 == count ? " and " : ", ", whole);
-        named++;
-    }
-    if (count > named)
-        say(w, " and %zu more", count - named);
-}
-
 static size_t count_facts(size_t k, const double *d)
 {
     size_t count = 0;
     for (size_t i = 0; i < k; i++)
         count += d[i] != 0;
     return count;
+}
+
+/* "E[x] = 2", "E[x] <= 4": the side of the fact that d leans on. */
+static void say_fact(writer *w, const maxent_problem *problem, size_t i, double direction, double value)
+{
+    const mx_fact *fact = &problem->fact[i];
+    char whole[256], inner[256];
+    fact_parts(problem, i, whole, sizeof whole, inner);
+    say(w, "%s %s ", whole, fact->lower == fact->upper ? "=" : direction > 0 ? "<=" : ">=");
+    say_unlike(w, value + fact->shift, value == bound_of(fact, direction) ? value + fact->shift : bound_of(fact, direction));
+}
+
+static void say_facts(writer *w, const maxent_problem *problem, const double *d)
+{
+    size_t named = 0, count = count_facts(problem->k, d);
+    for (size_t i = 0; i < problem->k && named < NAMED_FACTS; i++) {
+        if (d[i] == 0)
+            continue;
+        say(w, "%s", named == 0 ? "" : named + 1 == count ? " and " : ", ");
+        char digits[MX_DOUBLE_TEXT], whole[256], inner[256];
+        fact_parts(problem, i, whole, sizeof whole, inner);
+        const mx_fact *fact = &problem->fact[i];
+        say(w, "%s %s %s", whole, fact->lower == fact->upper ? "=" : d[i] > 0 ? "<=" : ">=",
+            mx_double_text(bound_of(fact, d[i]) + fact->shift + 0.0, digits));
+        named++;
+    }
+    if (count > named)
+        say(w, " and %zu more", count - named);
 }
 
 /* One fact that asks for what its feature never is. */
@@ -209,17 +250,17 @@ static void say_single(writer *w, const maxent_problem *problem, size_t i, const
         say(w, ": its condition has positive probability only with other values");
         return;
     }
-    if (fact->text != NULL && fact->text[0] == 'P') {
+    if (!plain_expectation(problem, i)) {
         say(w, "%s ", whole);
         say(w, low == high ? "is " : d[i] > 0 ? "is at least " : "is at most ");
     } else {
         say(w, "%s ", inner);
         say(w, low == high ? "is always " : d[i] > 0 ? "is never below " : "never exceeds ");
     }
-    say_number(w, d[i] > 0 ? low : high);
+    say_unlike(w, d[i] > 0 ? low : high, bound_of(fact, d[i]));
     say(w, fact->lower == fact->upper ? ", so %s cannot be " : d[i] > 0 ? ", so %s cannot be at most " : ", so %s cannot be at least ",
-        fact->text != NULL && fact->text[0] == 'P' ? "it" : whole);
-    say_number(w, bound_of(fact, d[i]));
+        plain_expectation(problem, i) ? whole : "it");
+    say_unlike(w, bound_of(fact, d[i]), d[i] > 0 ? low : high);
 }
 
 static void say_clash(writer *w, const maxent_problem *problem, const double *d, const bounds *b)
@@ -246,12 +287,12 @@ static void say_clash(writer *w, const maxent_problem *problem, const double *d,
     say_combination(w, problem, d, sign);
     int constant = fabs(b->most.hi - b->least.hi) <= 1e-12 * (fabs(b->most.hi) + fabs(b->target.hi));
     say(w, constant ? " is always " : sign > 0 ? " is never below " : " never exceeds ");
-    say_number(w, sign * b->least.hi + 0.0);
+    say_unlike(w, sign * b->least.hi, sign * b->target.hi);
     say(w, ", but the facts put its mean at ");
-    say_number(w, sign * b->target.hi + 0.0);
+    say_unlike(w, sign * b->target.hi, sign * b->least.hi);
 }
 
-static void say_repairs(writer *w, const maxent_problem *problem, const double *repair)
+static void say_repairs(writer *w, const maxent_problem *problem, const double *d, const double *repair)
 {
     size_t count = 0, named = 0;
     for (size_t i = 0; i < problem->k; i++)
@@ -262,10 +303,8 @@ static void say_repairs(writer *w, const maxent_problem *problem, const double *
     for (size_t i = 0; i < problem->k && named < NAMED_FACTS; i++) {
         if (!isfinite(repair[i]) || problem->fact[i].given != SIZE_MAX)
             continue;
-        char whole[256], inner[256];
-        fact_parts(problem, i, whole, sizeof whole, inner);
-        say(w, "%s%s %s ", named == 0 ? "" : ", or ", whole, problem->fact[i].lower == problem->fact[i].upper ? "=" : "to");
-        say_number(w, repair[i]);
+        say(w, "%s", named == 0 ? "" : ", or ");
+        say_fact(w, problem, i, d[i], repair[i]);
         named++;
     }
 }
@@ -347,7 +386,7 @@ maxent_error mx_explain_infeasible(mx_run *run)
     }
     say_clash(&w, problem, result->direction, &b);
     if (result->repair != NULL)
-        say_repairs(&w, problem, result->repair);
+        say_repairs(&w, problem, result->direction, result->repair);
     return MAXENT_OK;
 }
 

@@ -34,6 +34,8 @@ void mx_state_text(const maxent_problem *problem, size_t x, char *out, size_t si
 /* The rounding of a mean of a few hundred terms, relative to the largest of them. */
 #define AVERAGED 0x1p-50
 
+#define LEAST_SD 1e-30
+
 static mx_kind kind_of(const mx_fact *fact)
 {
     if (fact->sd > 0)
@@ -55,10 +57,10 @@ maxent_error mx_not_finite(const maxent_problem *problem, size_t i, size_t x, do
 }
 
 /* Whole numbers are exact; what was computed in double-double nearly so; other doubles are known to half a unit in the last place. */
-static double rounding_of(const maxent_problem *problem, const mx_view *view)
+static double rounding_of(const maxent_problem *problem, const mx_view *view, size_t i)
 {
     int whole = 1;
-    for (size_t j = 0; j < view->n * view->k && whole; j++)
+    for (size_t j = i * view->n; j < (i + 1) * view->n && whole; j++)
         whole = view->hi[j] == floor(view->hi[j]) && view->lo[j] == 0;
     return whole ? 0 : problem->features.fill_dd != NULL ? 0x1p-98 : 0x1p-53;
 }
@@ -70,6 +72,7 @@ static void centre(const maxent_problem *problem, mx_view *view, size_t i)
     mx_column *column = &view->column[i];
     double *hi = view->hi + i * view->n, *lo = view->lo + i * view->n;
     column->kind = kind_of(fact);
+    column->rounding = rounding_of(problem, view, i);
     column->reference = isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
     double largest = 0, size = fabs(column->reference);
     for (size_t x = 0; x < view->n; x++)
@@ -97,6 +100,8 @@ static void centre(const maxent_problem *problem, mx_view *view, size_t i)
     if (problem->source == NULL) /* targets of arrays are averages that somebody computed */
         column->error = fmax(column->error, AVERAGED * column->size);
     column->sd = ldexp(fact->sd, -exponent);
+    if (column->kind == MX_KIND_SOFT && column->sd < LEAST_SD) /* whose square beside 1 is nothing, and might underflow */
+        column->kind = MX_KIND_EQUAL;
     mx_dd lower = mx_two_sum(ldexp(fact->lower, -exponent), -ldexp(column->reference, -exponent));
     mx_dd upper = mx_two_sum(ldexp(fact->upper, -exponent), -ldexp(column->reference, -exponent));
     column->lower = isfinite(fact->lower) ? lower : mx_dd_make(-INFINITY);
@@ -145,7 +150,6 @@ maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_d
                 view->lo[i * view->n + y] = lo[(view->state[y] - first) * k + i];
             }
     }
-    view->rounding = rounding_of(problem, view);
     for (size_t i = 0; i < k; i++)
         centre(problem, view, i);
     error = MAXENT_OK;

@@ -25,6 +25,7 @@ typedef struct mx_column {
     double sd;           /* soft, scaled */
     double error;        /* what rounding leaves open of b_i, scaled */
     double size;         /* max |f_i| over the states, scaled */
+    double rounding;     /* relative rounding of the feature: 0 for whole numbers, 2^-98 computed in double-double, else 2^-53 */
 } mx_column;
 
 typedef struct mx_view {
@@ -34,7 +35,6 @@ typedef struct mx_view {
     double *logq;        /* [n] log prior */
     double *hi, *lo;     /* [k * n] column i at i * n */
     mx_column *column;   /* [k] */
-    double rounding;     /* relative rounding of the features: 0 for whole numbers, 2^-98 computed in double-double, else 2^-53 */
     int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored */
 } mx_view;
 
