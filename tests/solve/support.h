@@ -153,6 +153,9 @@ static inline const char *wrong_direction(const raw *r, const maxent_result *res
     return NULL;
 }
 
+/* 1: a test has intervals that leave nothing but their ends; their multipliers may then have any sign. */
+static int pinned_intervals;
+
 /* What is wrong with an answer that has a p, or NULL. tolerance: on residuals, in the unit of scale_i. */
 static inline const char *wrong_answer(const raw *r, const maxent_result *result, double tolerance)
 {
@@ -210,6 +213,7 @@ static inline const char *wrong_answer(const raw *r, const maxent_result *result
             scale = fmaxl(scale, r->sd[i]);
             off = mean - (long double)r->sd[i] * r->sd[i] * lambda;
             penalty += mean * mean / (2 * (long double)r->sd[i] * r->sd[i]);
+            noise += spread * fabsl(mean) / ((long double)r->sd[i] * r->sd[i]); /* p is rounded as well */
             dual += (long double)r->sd[i] * r->sd[i] * lambda * lambda / 2;
         } else if (r->lower[i] == r->upper[i]) {
             off = mean;
@@ -217,9 +221,11 @@ static inline const char *wrong_answer(const raw *r, const maxent_result *result
             off = fmaxl(0, fmaxl(r->lower[i] - b - mean, mean + b - r->upper[i]));
             if (isfinite(r->upper[i]) && mean + b >= r->upper[i])
                 scale = fmaxl(fabs(r->upper[i]), sd);
-            long double bound = lambda > 0 ? r->upper[i] : r->lower[i];
-            /* A fact that the face pins has a multiplier of any sign. */
-            if (lambda != 0 && !(fabsl(bound - b - mean) <= 1e-9 * (fabsl(bound) + size)) && !boundary) {
+            int above = lambda > 0;
+            if (boundary || pinned_intervals) /* a fact that the face pins has a multiplier of any sign */
+                above = isfinite(r->upper[i]) && !(fabsl(mean + b - r->lower[i]) < fabsl(mean + b - r->upper[i]));
+            long double bound = above ? r->upper[i] : r->lower[i];
+            if (lambda != 0 && !(fabsl(bound - b - mean) <= 1e-9 * (fabsl(bound) + size))) {
                 snprintf(text, sizeof text, "fact %zu: lambda = %Lg though E f is not at that bound", i, lambda);
                 return text;
             }
@@ -254,13 +260,12 @@ static inline const char *wrong_answer(const raw *r, const maxent_result *result
         }
     dual += most + logl(sum);
     long double gap = dual - (entropy + log_q - penalty);
-    /* lambda is rounded to a double: each of its parts moves D by up to 2^-53 |lambda_i| max |f_i - b_i|. A box that a face
-     * pins at its other bound has been counted at the wrong one. */
-    if (!boundary && !(fabsl(gap) <= 1e-9 + 0x1p-50 * noise)) {
+    /* lambda is rounded to a double: each of its parts moves D by up to 2^-53 |lambda_i| max |f_i - b_i|. */
+    if (!(fabsl(gap) <= 1e-9 + 0x1p-50 * noise)) {
         snprintf(text, sizeof text, "gap %Lg", gap);
         return text;
     }
-    if (!(fabs(c.gap) <= 1e-9) || !(c.residual <= tolerance)) {
+    if (!(fabsl(c.gap) <= 1e-9 + 0x1p-50 * noise) || !(c.residual <= tolerance)) {
         snprintf(text, sizeof text, "reported gap %g, residual %g", c.gap, c.residual);
         return text;
     }
