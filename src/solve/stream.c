@@ -83,7 +83,12 @@ static void set_pieces(stream *s)
         piece->lower = (fact->lower - s->center[i]) * s->scale[i];
         piece->upper = (fact->upper - s->center[i]) * s->scale[i];
         piece->sd = fact->sd * s->scale[i];
-        piece->kind = piece->sd > 1e-30 ? MX_KIND_SOFT : fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
+        piece->kind = piece->sd > 1e30 ? MX_KIND_WATCH : piece->sd > 1e-30 ? MX_KIND_SOFT : fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
+        if (piece->kind == MX_KIND_WATCH) {
+            piece->lower = -INFINITY;
+            piece->upper = INFINITY;
+            piece->kind = MX_KIND_BOX;
+        }
         s->reference[i] = fabs(s->center[i]) * s->scale[i];
     }
 }

@@ -102,6 +102,8 @@ static void centre(const maxent_problem *problem, mx_view *view, size_t i)
     column->sd = ldexp(fact->sd, -exponent);
     if (column->kind == MX_KIND_SOFT && column->sd < LEAST_SD) /* whose square beside 1 is nothing, and might underflow */
         column->kind = MX_KIND_EQUAL;
+    if (column->kind == MX_KIND_SOFT && column->sd > 1 / LEAST_SD) /* so loose that it pulls at nothing */
+        column->kind = MX_KIND_WATCH;
     mx_dd lower = mx_two_sum(ldexp(fact->lower, -exponent), -ldexp(column->reference, -exponent));
     mx_dd upper = mx_two_sum(ldexp(fact->upper, -exponent), -ldexp(column->reference, -exponent));
     column->lower = isfinite(fact->lower) ? lower : mx_dd_make(-INFINITY);
