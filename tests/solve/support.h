@@ -202,7 +202,7 @@ static inline const char *wrong_answer(const raw *r, const maxent_result *result
             spread = fmaxl(spread, r->q != NULL && r->q[x] == 0 ? 0 : fabsl(r->F[x * r->k + i] - b));
         }
         for (size_t x = 0; x < r->n; x++)
-            square += (long double)p[x] * powl(r->F[x * r->k + i] - b - mean, 2);
+            square += p[x] * (r->F[x * r->k + i] - b - mean) * (r->F[x * r->k + i] - b - mean);
         long double sd = sqrtl(square), scale = fmaxl(fabsl(b), sd), lambda = fact.lambda, size = spread > 0 ? spread : 1;
         noise += fabsl(lambda) * spread;
         if (fabsl(mean + b - fact.achieved) > 1e-13 * (fabsl(b) + spread)) {
@@ -240,24 +240,29 @@ static inline const char *wrong_answer(const raw *r, const maxent_result *result
         }
     }
     /* D(lambda) from lambda alone, on the states that p may use. */
+    double *lambda = doubles(r->k), *b = doubles(r->k);
+    for (size_t i = 0; i < r->k; i++) {
+        maxent_fact fact;
+        maxent_result_fact(result, i, &fact);
+        lambda[i] = fact.lambda;
+        b[i] = isfinite(r->lower[i]) ? r->lower[i] : isfinite(r->upper[i]) ? r->upper[i] : 0;
+    }
     long double most = -INFINITY, sum = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t x = 0; x < r->n; x++) {
-            if (!(p[x] > 0))
-                continue;
-            long double score = r->q != NULL ? logl(r->q[x]) : 0;
-            for (size_t i = 0; i < r->k; i++) {
-                maxent_fact fact;
-                maxent_result_fact(result, i, &fact);
-                long double b = isfinite(r->lower[i]) ? r->lower[i] : isfinite(r->upper[i]) ? r->upper[i] : 0;
-                if (fact.lambda != 0)
-                    score -= (long double)fact.lambda * (r->F[x * r->k + i] - b);
-            }
-            if (pass == 0)
-                most = fmaxl(most, score);
-            else
-                sum += expl(score - most);
+    for (size_t x = 0; x < r->n; x++) {
+        if (!(p[x] > 0))
+            continue;
+        long double score = r->q != NULL ? logl(r->q[x]) : 0;
+        for (size_t i = 0; i < r->k; i++)
+            if (lambda[i] != 0)
+                score -= (long double)lambda[i] * (r->F[x * r->k + i] - b[i]);
+        if (score > most) {
+            sum *= expl(most - score);
+            most = score;
         }
+        sum += expl(score - most);
+    }
+    free(lambda);
+    free(b);
     dual += most + logl(sum);
     long double gap = dual - (entropy + log_q - penalty);
     /* lambda is rounded to a double: each of its parts moves D by up to 2^-53 |lambda_i| max |f_i - b_i|. */
