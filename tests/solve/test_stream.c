@@ -137,11 +137,13 @@ static void test_declined(void **state)
 {
     (void)state;
     uint64_t seed = 200;
-    for (int what = 0; what < 3; what++) {
-        raw r = random_raw(200, 10, what == 0 ? EQUAL | REDUNDANT : EQUAL, &seed);
+    for (int number = 0; number < 60; number++) {
+        int what = number % 3;
+        size_t k = 5 + below(&seed, 12);
+        raw r = random_raw(10 * k + below(&seed, 300), k, what == 0 ? EQUAL | REDUNDANT : EQUAL, &seed);
         if (what == 1) { /* a fact at the edge of its feature's range */
             for (size_t x = 0; x < r.n; x++)
-                r.F[x * r.k + 4] = x < 150 ? 2 : 3 + (double)(x % 3);
+                r.F[x * r.k + 4] = x < 7 * r.n / 8 ? 2 : 3 + (double)(x % 3);
             r.lower[4] = r.upper[4] = 2;
         }
         if (what == 2) /* two facts that force a face together: f0 + f1 <= 1 with E f0 + E f1 = 1 */
@@ -156,7 +158,7 @@ static void test_declined(void **state)
         if (!hard && what == 0)
             verify(&r, large, MAXENT_SOLVED, "redundant");
         else if (!hard)
-            fail_msg("case %d: %s", what, maxent_verdict_word(maxent_result_verdict(large)));
+            fail_msg("case %d, problem %d: %s", what, number, maxent_verdict_word(maxent_result_verdict(large)));
         assert_true(!hard || maxent_result_probabilities(large) == NULL);
         maxent_result_free(large);
         maxent_problem_free(problem);
@@ -198,8 +200,26 @@ static void test_line(void **state)
     solve_line(0.1, 0.3, MAXENT_SOLVED, "the one distribution");
     solve_line(1.25, 0.3, MAXENT_INFEASIBLE, "f1 never exceeds 1, so E[f1] cannot be 1.25");
     solve_line(0.1, -0.5, MAXENT_INFEASIBLE, "f2 is never below");
-    solve_line(0.5, 0.125, MAXENT_INFEASIBLE, "together"); /* E x^2 < (E x)^2 */
     solve_line(0.5, 1, MAXENT_BOUNDARY, "zero in 200098 states"); /* x^2 = 1: the two ends */
+}
+
+/* E x^2 < (E x)^2: the multipliers run away, in a direction that proves it. */
+static void test_combination(void **state)
+{
+    (void)state;
+    raw r = line(3000);
+    r.lower[0] = r.upper[0] = 0.5;
+    r.lower[1] = r.upper[1] = 0.125;
+    maxent_problem *problem = raw_problem(&r);
+    int hard;
+    maxent_result *result = solve_by(problem, 1, &hard);
+    if (!hard)
+        verify(&r, result, MAXENT_INFEASIBLE, "a combination");
+    if (!hard && strstr(maxent_result_message(result), "together") == NULL)
+        fail_msg("%s", maxent_result_message(result));
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+    raw_free(&r);
 }
 
 /* ---- too large for the exact way ---- */
@@ -350,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_exact), cmocka_unit_test(test_declined),     cmocka_unit_test(test_line),
+        cmocka_unit_test(test_combination),
         cmocka_unit_test(test_diagonal),      cmocka_unit_test(test_matrix_free),  cmocka_unit_test(test_unaffordable),
         cmocka_unit_test(test_errors),
     };
