@@ -69,7 +69,7 @@ static int at_end(const maxent_fact *fact, double end)
 }
 
 /* Which end of an interval holds the answer back, how far a soft fact gave way, which facts clash and what would mend it. */
-static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict verdict)
+static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict verdict, int p)
 {
     if (verdict == MAXENT_INFEASIBLE) {
         mx_buffer_put(out, fact->direction != 0.0 ? "clashes" : "");
@@ -80,6 +80,8 @@ static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict ver
         }
         return;
     }
+    if (!p)
+        return;
     if (isnan(fact->achieved)) {
         mx_buffer_put(out, "its condition has probability 0");
     } else if (is_interval(fact)) {
@@ -123,7 +125,7 @@ static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fac
         mx_table_next(table);
     }
     if (shown->notes) {
-        put_note(&table->text, fact, page->verdict);
+        put_note(&table->text, fact, page->verdict, shown->p);
         mx_table_next(table);
     }
 }
