@@ -220,6 +220,10 @@ static mx_token_kind operator_at(const char *s, size_t left, size_t *used)
     *used = 1;
     switch (*s) {
     case '+':
+        if (left > 2 && next == '/' && s[2] == '-') {
+            *used = 3;
+            return MX_TOKEN_PLUS_MINUS;
+        }
         *used = next == '-' ? 2 : 1;
         return next == '-' ? MX_TOKEN_PLUS_MINUS : MX_TOKEN_PLUS;
     case '-': return MX_TOKEN_MINUS;
@@ -273,7 +277,7 @@ maxent_error mx_lexer_next(mx_lexer *lexer, mx_token *token)
         error = quoted(lexer, token);
     } else if ((token->kind = operator_at(s + i, left, &used)) != MX_TOKEN_END) {
         token->end = (uint32_t)(i + used);
-        token->ascii_pm = token->kind == MX_TOKEN_PLUS_MINUS;
+        token->ascii_pm = token->kind == MX_TOKEN_PLUS_MINUS && used == 2;
         if (token->kind == MX_TOKEN_OPEN || token->kind == MX_TOKEN_BRACKET || token->kind == MX_TOKEN_BRACE)
             lexer->nesting++;
         else if ((token->kind == MX_TOKEN_CLOSE || token->kind == MX_TOKEN_UNBRACKET || token->kind == MX_TOKEN_UNBRACE) &&

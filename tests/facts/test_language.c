@@ -136,7 +136,7 @@ static void test_soft(void **state)
 {
     (void)state;
     maxent_problem *p =
-        compile("x in 1..3; E[x] = 1.75 +- 0.05; E[x^k] = {2, 4} \xC2\xB1 {.1, 1/5} for k in 1..2\nE[x] = 2 +- sqrt(4)");
+        compile("x in 1..3; E[x] = 1.75 +- 0.05; E[x^k] = {2, 4} \xC2\xB1 {.1, 1/5} for k in 1..2\nE[x] = 2 +/- sqrt(4)");
     assert_int_equal(p->k, 4);
     fact(p, 0, "E[x]", 1.75, 1.75);
     assert_true(p->fact[0].sd == 0.05);
