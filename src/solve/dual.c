@@ -16,7 +16,9 @@
 #include <math.h>
 #include <string.h>
 
-#define NEGLIGIBLE 1e-12 /* of the sum so far */
+/* Weights, relative to the sum so far, below which a state adds less to a Hessian than its rounding, in double and single precision. */
+#define NEGLIGIBLE 1e-18
+#define NEGLIGIBLE_SINGLE 1e-12
 
 /* Places in a lane's sums: the shift, sum w with its compensation, sum w^2, sum w over the states sampled for a Hessian; the mean;
  * then the mean over the sample, or the squares when variances are wanted. */
@@ -164,6 +166,8 @@ static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, d
 /* Rows waiting for their part in the Hessian. */
 typedef struct gathering {
     size_t count;
+    mx_want want;
+    double least;              /* weights below this part of the sum so far are left out */
     double *mean, *covariance; /* of the lane: sums over what was gathered */
     double *sums;
 } gathering;
@@ -171,7 +175,10 @@ typedef struct gathering {
 static void flush(const mx_dual *dual, mx_workspace space, gathering *g)
 {
     const mx_kernels *kernel = mx_kernels_get();
-    kernel->gram_f32(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
+    if (g->want == MX_WANT_HESSIAN)
+        kernel->gram(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
+    else
+        kernel->gram_f32(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
     kernel->gradient(space.gather, dual->ld, g->count, dual->r, space.chosen, g->mean);
     for (size_t x = 0; x < g->count; x++)
         g->sums[SAMPLED] += space.chosen[x];
@@ -186,12 +193,13 @@ static int sampled(size_t x, size_t sample)
     return (hash >> 32) * sample >> 32 == 0;
 }
 
-/* For a Hessian in single precision a sample of the states will do when p rests on many more than there are coordinates, and those
- * that carry next to nothing, whose weights sum to less than its rounding, need not be there. */
+/* States that carry next to nothing, whose weights sum to less than the rounding of the Hessian, need not be in it; and for one in
+ * single precision a sample will do when p rests on many more states than there are coordinates. */
 static void gather(const mx_dual *dual, mx_workspace space, const double *u, size_t first, size_t m, double total, gathering *g)
 {
     for (size_t x = 0; x < m; x++) {
-        if (!(space.score[x] > NEGLIGIBLE * total) || (dual->sample > 1 && !sampled(first + x, dual->sample)))
+        if (!(space.score[x] > g->least * total) ||
+            (g->want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1 && !sampled(first + x, dual->sample)))
             continue;
         memcpy(space.gather + g->count * dual->ld, u + x * dual->ld, dual->ld * sizeof *u);
         space.chosen[g->count++] = space.score[x];
@@ -201,11 +209,11 @@ static void gather(const mx_dual *dual, mx_workspace space, const double *u, siz
 }
 
 /* Are there so few states of negligible weight that leaving them out does not pay? */
-static int mostly_heavy(const double *weight, size_t m, double total)
+static int mostly_heavy(const double *weight, size_t m, double least)
 {
     size_t heavy = 0;
     for (size_t x = 0; x < m; x++)
-        heavy += weight[x] > NEGLIGIBLE * total;
+        heavy += weight[x] > least;
     return 10 * heavy > 8 * m;
 }
 
@@ -225,7 +233,8 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     double *sums = dual->lane_sums + lane * dual->lane_stride;
     double *mean = sums + MEAN, *covariance = want >= MX_WANT_DIAGONAL ? lane_covariance(dual, lane, want, square) : NULL;
     size_t used = MEAN + 2 * r;
-    gathering chosen = {0, mean + r, covariance, sums};
+    gathering chosen = {0, want, want == MX_WANT_HESSIAN ? NEGLIGIBLE : NEGLIGIBLE_SINGLE, mean + r, covariance, sums};
+    int sampling = want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1;
     size_t squares = want >= MX_WANT_HESSIAN ? r * r : 0;
     memset(sums, 0, used * sizeof *sums);
     if (squares > 0)
@@ -269,12 +278,12 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
         const void *next = block_address(dual, first + m, end, &bytes);
         if (want == MX_WANT_DIAGONAL)
             add_squares(u, dual->ld, m, r, space.score, covariance);
+        else if (want >= MX_WANT_HESSIAN && (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL])))
+            gather(dual, space, u, first, m, sums[TOTAL], &chosen);
         else if (want == MX_WANT_HESSIAN)
             kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
-        else if (want == MX_WANT_HESSIAN_SINGLE && dual->sample <= 1 && mostly_heavy(space.score, m, sums[TOTAL]))
-            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
         else if (want == MX_WANT_HESSIAN_SINGLE)
-            gather(dual, space, u, first, m, sums[TOTAL], &chosen);
+            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
     }
     if (chosen.count > 0)
         flush(dual, space, &chosen);

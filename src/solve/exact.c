@@ -380,8 +380,9 @@ static maxent_error solve(exact *e)
         if (ending == MX_ENDING_CONVERGED || ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED || renewals > RENEWALS) {
             error = deliver(e);
             /* The judge has the last word; a limit is no objection when the optimum is known to be interior and the facts are met. */
+            double least = fmax(rules.tolerance, 1e-10);
             int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) && result->worst_residual <= 1e-6 &&
-                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= fmax(rules.tolerance, 1e-10)));
+                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= least));
             result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
             return error;
         }

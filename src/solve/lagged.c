@@ -256,7 +256,7 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
             m->log_partition = log_partition;
             /* As far again and twice where the slope has not turned, less where the step had to be shortened. */
             if (attempt > 0)
-                l->radius = 1.5 * length * reach;
+                l->radius = fmax(0.25 * l->radius, 1.5 * length * reach);
             else if (along < 0.25 * fabs(before))
                 l->radius = fmax(l->radius, (along < 0 ? 3 : 1.5) * length * reach);
             *moved = 1;
@@ -272,6 +272,13 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
         length = fmin(fmax(secant, 0.02 * length), 0.6 * length);
     }
     return MAXENT_OK;
+}
+
+/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see; and there a
+ * Hessian in double precision is cheap, because the other states are left out of it. */
+static mx_want hessian_kind(const lagged *l)
+{
+    return l->dual->effective < 8 * (double)l->m->r ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
 }
 
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
@@ -315,7 +322,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         }
         if (!matrix_free && m->spare == NULL && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since)) {
             dual->sample = mx_lagged_sample(dual->effective, r);
-            error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN_SINGLE, &m->log_partition, m->mean, m->covariance);
+            error = mx_dual_evaluate(dual, m->z, hessian_kind(&l), &m->log_partition, m->mean, m->covariance);
             if (error == MAXENT_OK && factor(&l))
                 error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
             if (error != MAXENT_OK)
@@ -342,7 +349,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         /* With room for two matrices the new one is formed in the pass of the step itself. */
         dual->sample = mx_lagged_sample(dual->effective, r);
         int ahead = !matrix_free && m->spare != NULL && refresh_pays(&l, rules, rate, since), formed, moved;
-        error = advance(&l, ahead ? MX_WANT_HESSIAN_SINGLE : MX_WANT_GRADIENT, &formed, &moved);
+        error = advance(&l, ahead ? hessian_kind(&l) : MX_WANT_GRADIENT, &formed, &moved);
         m->iterations++;
         mx_want want = MX_WANT_VALUE;
         if (!moved) { /* not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up */

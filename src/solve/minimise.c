@@ -21,8 +21,8 @@
 #include <string.h>
 #include <time.h>
 
-/* The first step may change the score of a state by so much, each later one by twice as much: the quadratic model of a log-sum-exp
- * knows nothing of states whose probability is exp(-20) now. */
+/* The first step may change the score of a state by so much, each later one by twice as much while that is what holds it back:
+ * the quadratic model of a log-sum-exp knows nothing of states whose probability is exp(-20) now. */
 #define REACH 20.0
 #define IDLE 40
 #define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
@@ -146,7 +146,8 @@ static void take(mx_minimum *m, const trial *t)
 }
 
 /* Moves along m->step, first by `length` of it. *moved: 0 when no length gives a fall that doubles can see. */
-static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double length, double delta, trial *t, int *moved)
+static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, double length, double spread, double delta, trial *t,
+                           int *moved)
 {
     double before = mx_dot(m->r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
     double along, start = m->value;
@@ -156,7 +157,8 @@ static maxent_error search(mx_dual *dual, const mx_piece *piece, mx_minimum *m, 
         if (error != MAXENT_OK)
             return error;
         /* Enough of a fall, and not so far beyond the bottom that the way back is as steep. */
-        int flat = fabs(before) < 1e-9 * (1 + fabs(start)); /* values cannot tell: the slopes do */
+        /* Values cannot tell: the slopes do, for a step that changes no state much. */
+        int flat = fabs(before) < 1e-9 * (1 + fabs(start)) && length * spread < 2;
         if ((t->value <= start + 1e-4 * length * delta + noise && (along <= -0.9 * before || fabs(before) < 1e-12)) ||
             (flat && isfinite(t->value) && fabs(along) < 0.9 * fabs(before))) {
             *moved = 1;
@@ -281,18 +283,21 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
         double spread;
         error = mx_minimum_spread(dual, rules, m, m->step, &spread);
         if (error == MAXENT_OK)
-            error = search(dual, piece, m, spread > reach ? reach / spread : 1, delta, &t, &moved);
+            error = search(dual, piece, m, spread > reach ? reach / spread : 1, spread, delta, &t, &moved);
         if (error != MAXENT_OK)
             return error;
         m->iterations++;
-        reach *= 2;
+        reach = spread > reach ? 2 * reach : fmax(REACH, 4 * spread);
         if (!moved) { /* rounding hides any further fall: the point is as good as doubles can tell */
             error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
             if (error != MAXENT_OK)
                 return error;
             mx_minimum_settle(m, piece, rules);
             m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
-            return MAXENT_OK;
+            if (!rules->patient || !rules->polish)
+                return MAXENT_OK;
+            mx_direction(r, piece, m->z, m->mean, m->covariance, m->threads, m->step, m->work);
+            return polish(dual, piece, rules, m, &t);
         }
     }
 }

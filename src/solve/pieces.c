@@ -106,6 +106,8 @@ static void solve_free(model *m)
                 m->matrix[a * count + b] = m->covariance[i * r + (size_t)m->index[b]];
             if (m->piece[i].kind == MX_KIND_SOFT)
                 m->matrix[a * count + a] += m->piece[i].sd * m->piece[i].sd;
+            if (!(m->matrix[a * count + a] > 1e-13 * m->mean[i] * m->mean[i])) /* a difference of squares that says nothing */
+                m->pivot = 0;
             diagonal[a] = m->matrix[a * count + a] = fmax(fabs(m->matrix[a * count + a]), LEAST_VARIANCE);
             largest = fmax(largest, diagonal[a]);
             /* Relative to each coordinate's own variance, with a floor for those that have next to none. */

@@ -83,7 +83,9 @@ static void set_pieces(stream *s)
         piece->lower = (fact->lower - s->center[i]) * s->scale[i];
         piece->upper = (fact->upper - s->center[i]) * s->scale[i];
         piece->sd = fact->sd * s->scale[i];
-        piece->kind = piece->sd > 1e30 ? MX_KIND_WATCH : piece->sd > 1e-30 ? MX_KIND_SOFT : fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
+        piece->kind = fact->lower == fact->upper ? MX_KIND_EQUAL : MX_KIND_BOX;
+        if (piece->sd > 1e-30) /* as in the exact way: a smaller one is none, a larger than 1e30 pulls at nothing */
+            piece->kind = piece->sd > 1e30 ? MX_KIND_WATCH : MX_KIND_SOFT;
         if (piece->kind == MX_KIND_WATCH) {
             piece->lower = -INFINITY;
             piece->upper = INFINITY;

@@ -18,7 +18,7 @@
 
 #define NAMED_FACTS 8          /* facts named in a message before "and so on" */
 #define REDUCE_FEATURES 200000 /* features in all up to which smallest clashes are looked for */
-#define REDUCE_SECONDS 2.0
+#define REDUCE_SECONDS 0.7
 
 typedef struct bounds {
     mx_dd least, most;  /* of d . f over the states of positive prior */
