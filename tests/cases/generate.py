@@ -753,6 +753,13 @@ def bands():
         add("bands_%02d" % seed, range(n), facts, prior=[R.choice((1, 4, 1e-8)) for _ in range(n)] if seed % 3 == 2 else None)
 
 
+# Answers that no vector of doubles p meets to 1e-12 of the scale, with what is met and why.
+LIMITS = {
+    "face_07_in_2^-30": (1e-10, "probabilities of 1e-10 hang on sums of terms of size 1, whose rounding is 1e-16"),
+    "bands_05": (1e-10, "multipliers of 1e6 on features of size 1: log p is known to 1e-10"),
+}
+
+
 def main():
     wanted = sys.argv[1:]
     for part in (dice, variances, offsets, priors, redundant, functions, tables, spins, conditionals, intervals, softs, corners, nested, clashes,
@@ -762,6 +769,9 @@ def main():
             before = len(CASES)
             part()
             print("%s: %d cases" % (part.__name__, len(CASES) - before), file=sys.stderr, flush=True)
+    for c in CASES:
+        if c["id"] in LIMITS:
+            c["residual_limit"], c["residual_note"] = LIMITS[c["id"]]
     print('{"format": "finite cases v1; see generate.py",\n"cases": [')
     print(",\n".join(json.dumps(c) for c in CASES))
     print("]}")

@@ -264,7 +264,7 @@ def judge(case, code, answer, tolerance=0.0):
         honest = max(honest, residual - rounding)
         if residual > 1e-6 + rounding:
             return "SILENT", "fact %d is off by %.1e of its scale" % (i + 1, residual)
-        note(residual / (1e-12 + rounding), "fact %d is off by %.1e of its scale" % (i + 1, residual))
+        note(residual / (case.get("residual_limit", 1e-12) + rounding), "fact %d is off by %.1e of its scale" % (i + 1, residual))
     if claimed is None or claimed != claimed:
         note(2, "residual %s" % claimed)
     elif honest > 1e-11 and claimed < honest / 100:
