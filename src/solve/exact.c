@@ -185,11 +185,44 @@ static size_t face_within_rounding(const mx_view *view, const double *direction,
     return kept < view->n ? kept : 0;
 }
 
+/* The face that facts at the very edge of their own feature's range force, exactly: keep[x] = 1 on it, direction: [k] with components
+ * +-1 at those facts. Returns the number of states kept. */
+static size_t edge_face(const mx_view *view, unsigned char *keep, double *direction)
+{
+    size_t kept = 0;
+    memset(keep, 1, view->n);
+    for (size_t i = 0; i < view->k; i++) {
+        const mx_column *column = &view->column[i];
+        direction[i] = 0;
+        if (column->kind != MX_KIND_EQUAL && column->kind != MX_KIND_BOX)
+            continue;
+        mx_dd lower = column->kind == MX_KIND_BOX ? column->lower : mx_dd_make(0);
+        mx_dd upper = column->kind == MX_KIND_BOX ? column->upper : mx_dd_make(0);
+        int above = 0, below = 0;
+        for (size_t x = 0; x < view->n; x++) {
+            above |= mx_dd_compare(mx_view_at(view, i, x), lower) > 0;
+            below |= mx_dd_compare(mx_view_at(view, i, x), upper) < 0;
+        }
+        if (above && below)
+            continue;
+        direction[i] = below ? -1 : 1; /* no state above the lower bound, or none below the upper one */
+        for (size_t x = 0; x < view->n; x++)
+            if (mx_dd_compare(mx_view_at(view, i, x), below ? lower : upper) != 0)
+                keep[x] = 0;
+    }
+    for (size_t x = 0; x < view->n; x++)
+        kept += keep[x];
+    return kept;
+}
+
 /* Asks which states can live and acts on the answer. *over: the verdict is infeasible. */
 static maxent_error reduce(exact *e, int *over)
 {
     mx_hull hull;
+    double *edge = mx_alloc(e->view.k + 1, sizeof *edge);
     maxent_error error = mx_hull_open(&e->view, &e->coordinates, 1000 + 50 * e->coordinates.r, &hull);
+    if (error == MAXENT_OK && edge == NULL)
+        error = MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK)
         goto done;
     e->decided = 1;
@@ -202,6 +235,13 @@ static maxent_error reduce(exact *e, int *over)
         int pinned = 0;
         if (hull.side == MX_OUTSIDE && hull.margin <= open && !e->view.relaxed) {
             e->decided = 0;
+            size_t kept = edge_face(&e->view, hull.keep, edge);
+            if (kept > 0 && kept < e->view.n) {
+                error = keep_direction(e, edge);
+                mx_view_restrict(&e->view, hull.keep);
+                start_afresh(e);
+                goto done;
+            }
             for (size_t i = 0; i < e->view.k; i++) /* bounds that leave nothing but themselves */
                 if (hull.direction[i] != 0 && e->view.column[i].kind == MX_KIND_BOX) {
                     hull.pinned[i] = hull.direction[i] > 0 ? 2 : 1;
@@ -237,6 +277,7 @@ static maxent_error reduce(exact *e, int *over)
         start_afresh(e);
     }
 done:
+    mx_free(edge);
     mx_hull_close(&hull);
     return error;
 }
