@@ -29,11 +29,12 @@ void mx_table_cell(mx_table *table, const char *text)
 /* Bytes of the first letters of text that take at most `most` columns. */
 static size_t bytes_within(const char *text, size_t most)
 {
-    size_t bytes = 0;
+    size_t bytes = 0, width = 0;
     while (text[bytes] != '\0') {
         size_t letter = mx_report_letter(text + bytes);
         letter = letter > 0 ? letter : 1;
-        if (mx_report_width(text, bytes + letter) > most)
+        width += mx_report_width(text + bytes, letter);
+        if (width > most)
             break;
         bytes += letter;
     }
@@ -43,8 +44,12 @@ static size_t bytes_within(const char *text, size_t most)
 /* Where the last letters of text begin that take at most `most` columns. */
 static const char *last_within(const char *text, size_t most)
 {
-    while (mx_report_width(text, strlen(text)) > most)
-        text += mx_report_letter(text) > 0 ? mx_report_letter(text) : 1;
+    size_t width = mx_report_width(text, strlen(text));
+    while (width > most) {
+        size_t letter = mx_report_letter(text) > 0 ? mx_report_letter(text) : 1;
+        width -= mx_report_width(text, letter);
+        text += letter;
+    }
     return text;
 }
 

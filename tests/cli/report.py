@@ -6,6 +6,7 @@ import os
 import pty
 import shutil
 import subprocess
+import time
 import xml.etree.ElementTree as xml
 
 from harness import FAST_FOOD, MAXENT, answer, check, clean, close, equal, flow, main, mask, parse, run, scratch
@@ -69,6 +70,15 @@ def test_text_at_the_edge():
     check("its condition has probability 0" in out, out)
     code, out, _ = run("solve", "--max-iterations", "1", "-e", "x in 1..6; E[x] = 4.5")
     equal((code, out.count("residual")), (5, 2), out)  # the fact's, and the worst
+
+
+def test_text_of_a_long_fact():
+    """A fact is cut in the middle in time proportional to its length (it was the square of it: 75 s)."""
+    start = time.monotonic()
+    code, out, _ = run("solve", "-e", "x in 1..6; E[" + " + ".join(["x"] * 30000) + "] = 90000")
+    equal(code, 0, out)
+    check("x... x + x" in out and all(len(line) <= 80 for line in out.split("\n")), out)
+    check(time.monotonic() - start < 5, "a long fact takes long")
 
 
 def test_text_of_many_states():
