@@ -1,43 +1,7 @@
 /* The large way, which stores nothing of the size of the features: small problems sent there by hand and compared with the exact
  * way, problems just above the limit of the exact way, and problems that the exact way could not be given at all. Every answer is
  * judged by the verifier of support.h. */
-#include "support.h"
-
-#include "base/memory.h"
-#include "solve/result.h"
-#include "solve/verdict.h"
-
-/* As maxent_solve does it, on the way asked for. *hard: the large way declined. */
-static maxent_result *solve_by(const maxent_problem *problem, int stream, int *hard)
-{
-    static maxent_options options;
-    maxent_options_init(&options);
-    size_t k = problem->k;
-    maxent_diagnostic where;
-    maxent_result *result = mx_zalloc(1, sizeof *result);
-    assert_non_null(result);
-    result->problem = problem;
-    result->achieved = mx_zalloc(k + 1, sizeof(double));
-    result->residual = mx_zalloc(k + 1, sizeof(double));
-    result->deviation = mx_zalloc(k + 1, sizeof(double));
-    result->fact = mx_zalloc(k + 1, sizeof(size_t));
-    assert_true(result->achieved != NULL && result->residual != NULL && result->deviation != NULL && result->fact != NULL);
-    for (size_t i = 0; i < k; i++)
-        result->fact[i] = i;
-    result->shown = k;
-    mx_run run = {.problem = problem, .options = &options, .result = result, .diagnostic = &where, .threads = 2,
-                  .started = mx_seconds(), .deadline = INFINITY};
-    *hard = 0;
-    maxent_error error = stream ? mx_solve_stream(&run, hard) : mx_solve_exact(&run);
-    assert_int_equal(error, MAXENT_OK);
-    double total = 0;
-    for (size_t x = 0; x < problem->n; x++)
-        total += problem->q != NULL ? problem->q[x] : 1;
-    result->relative_entropy += log(total);
-    if (!*hard)
-        mx_explain(&run);
-    return result;
-}
+#include "ways.h"
 
 /* What the facts of a random problem look like. */
 enum { EQUAL = 1, BOX = 2, SOFT = 4, PRIOR = 8, REDUNDANT = 16, OFF = 32 };
@@ -92,7 +56,7 @@ static void compare(const raw *r, size_t *answered, const char *where)
 {
     maxent_problem *problem = raw_problem(r);
     int hard, none;
-    maxent_result *large = solve_by(problem, 1, &hard), *exact = solve_by(problem, 0, &none);
+    maxent_result *large = solve_by(problem, LARGE_WAY, &hard), *exact = solve_by(problem, EXACT_WAY, &none);
     maxent_verdict verdict = maxent_result_verdict(exact);
     if (hard) {
         assert_null(maxent_result_probabilities(large));
@@ -154,7 +118,7 @@ static void test_declined(void **state)
             }
         maxent_problem *problem = raw_problem(&r);
         int hard;
-        maxent_result *large = solve_by(problem, 1, &hard);
+        maxent_result *large = solve_by(problem, LARGE_WAY, &hard);
         if (!hard && what == 0)
             verify(&r, large, MAXENT_SOLVED, "redundant");
         else if (!hard)
@@ -212,7 +176,7 @@ static void test_combination(void **state)
     r.lower[1] = r.upper[1] = 0.125;
     maxent_problem *problem = raw_problem(&r);
     int hard;
-    maxent_result *result = solve_by(problem, 1, &hard);
+    maxent_result *result = solve_by(problem, LARGE_WAY, &hard);
     if (!hard)
         verify(&r, result, MAXENT_INFEASIBLE, "a combination");
     if (!hard && strstr(maxent_result_message(result), "together") == NULL)
