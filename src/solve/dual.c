@@ -278,7 +278,8 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
         const void *next = block_address(dual, first + m, end, &bytes);
         if (want == MX_WANT_DIAGONAL)
             add_squares(u, dual->ld, m, r, space.score, covariance);
-        else if (want >= MX_WANT_HESSIAN && (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL])))
+        else if (want >= MX_WANT_HESSIAN && dual->panel == NULL && /* an explicit panel may hang on the least of weights */
+                 (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL])))
             gather(dual, space, u, first, m, sums[TOTAL], &chosen);
         else if (want == MX_WANT_HESSIAN)
             kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
