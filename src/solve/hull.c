@@ -115,6 +115,11 @@ static mx_dd normalise(const cloud *c, mx_dd *row, double before)
     mx_dd square = product(c->d, row, row);
     if (!(sqrt(square.hi) > 1e-26 * before))
         return mx_dd_make(0);
+    if (c->d == 1) { /* without rounding, so that what is projected out is 0 and not nearly so */
+        mx_dd length = row[0].hi < 0 ? mx_dd_neg(row[0]) : row[0];
+        row[0] = mx_dd_make(row[0].hi < 0 ? -1 : 1);
+        return length;
+    }
     mx_dd length = mx_dd_sqrt(square), by = mx_dd_div(mx_dd_make(1), length);
     for (size_t j = 0; j < c->d; j++)
         row[j] = mx_dd_mul(row[j], by);
