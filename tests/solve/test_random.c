@@ -92,7 +92,7 @@ static int random_facts(raw *r, uint64_t *seed, const double *p)
         else if (kind < 0.4)
             r->lower[i] -= 1e-3 * (sd + fabs(target));
         else if (kind < 0.55)
-            r->sd[i] = (0.01 + uniform(seed)) * (sd + 1e-3 * fabs(target) + 1e-12);
+            r->sd[i] = (0.01 + uniform(seed)) * (sd + 1e-3 * fabs(target) + 1e-6);
     }
     return meets;
 }
