@@ -9,7 +9,7 @@ enum { EQUAL = 1, BOX = 2, SOFT = 4, PRIOR = 8, REDUNDANT = 16, OFF = 32 };
 static raw random_raw(size_t n, size_t k, int kinds, uint64_t *seed)
 {
     raw r = raw_new(n, k);
-    double *p = doubles(n), total = 0;
+    double *p = doubles(n);
     int style = (int)below(seed, 3);
     if (kinds & PRIOR)
         r.q = doubles(n);
@@ -27,7 +27,6 @@ static raw random_raw(size_t n, size_t k, int kinds, uint64_t *seed)
             r.q[x] = x % 5 == 1 ? 0 : exp(normal(seed));
             p[x] *= r.q[x];
         }
-        total += p[x];
     }
     for (size_t i = 0; i < k; i++) {
         long double mean = 0, square = 0, sum = 0;
