@@ -19,8 +19,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Is the problem of the view infeasible? Then *clash = 1 and direction: [k] is a certificate. */
-static maxent_error ask(const mx_view *view, double *direction, int *clash)
+/* Is the problem of the view infeasible by more than rounding? Then *clash = 1 and direction: [k] is a certificate. moved: a column
+ * whose bound was computed, and is known to a few units in the last place of its features; SIZE_MAX: none. */
+static maxent_error ask(const mx_view *view, size_t moved, double *direction, int *clash)
 {
     mx_coordinates c;
     mx_hull hull;
@@ -33,12 +34,14 @@ static maxent_error ask(const mx_view *view, double *direction, int *clash)
         *clash = 1;
     } else if (error == MAXENT_OK) {
         error = mx_hull_open(view, &c, 1000 + 20 * c.r, &hull);
-        /* A margin at the level of rounding is the edge itself. */
         if (error == MAXENT_OK && hull.side == MX_OUTSIDE) {
-            double size = 0;
-            for (size_t i = 0; i < view->k; i++)
-                size += fabs(hull.direction[i]) * view->column[i].size;
-            if (hull.margin > 1e-14 * size) {
+            double open = 0;
+            for (size_t i = 0; i < view->k; i++) {
+                const mx_column *column = &view->column[i];
+                open += fabs(hull.direction[i]) * (4 * (column->error + fmax(column->rounding, 0x1p-98) * column->size) +
+                                                   (i == moved ? 0x1p-48 * column->size : 0));
+            }
+            if (hull.margin > open) {
                 memcpy(direction, hull.direction, view->k * sizeof *direction);
                 *clash = 1;
             }
@@ -81,7 +84,7 @@ maxent_error mx_clash_reduce(mx_view *view, double *direction, double deadline)
         mx_kind was = view->column[i].kind;
         int clash;
         view->column[i].kind = MX_KIND_WATCH;
-        error = ask(view, next, &clash);
+        error = ask(view, SIZE_MAX, next, &clash);
         if (error == MAXENT_OK && clash) {
             tidy(view, next);
             memcpy(direction, next, k * sizeof *direction);
@@ -154,7 +157,7 @@ maxent_error mx_clash_repair(mx_view *view, const double *direction, double dead
             double by = margin_of(view, d) / d[i];
             move_bound(view, i, sign, by);
             moved += by;
-            error = ask(view, d, &clash);
+            error = ask(view, i, d, &clash);
             tidy(view, d);
         }
         if (error == MAXENT_OK && !clash) {

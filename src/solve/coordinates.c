@@ -188,7 +188,7 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
     return 0;
 }
 
-/* Are the equalities so nearly orthogonal as they stand that centring and scaling will do? Then norm: [k] their standard
+/* Are the facts so nearly orthogonal as they stand that centring and scaling will do? Then norm: [k] their standard
  * deviations. Judged by the pivots of their correlation matrix, in doubles: n k^2 operations instead of 40 times as many. */
 static int nearly_orthogonal(const mx_view *view, double *norm, double *square)
 {
@@ -215,9 +215,9 @@ static int nearly_orthogonal(const mx_view *view, double *norm, double *square)
         }
     for (size_t i = 0; i < k; i++)
         norm[i] = sqrt(square[i * k + i]);
-    for (size_t i = 0; i < k; i++) /* Cholesky of the correlations of the equalities; the others stay as they are */
+    for (size_t i = 0; i < k; i++) /* Cholesky of the correlations; what is only watched stays outside */
         for (size_t j = 0; j <= i; j++) {
-            int both = view->column[i].kind == MX_KIND_EQUAL && view->column[j].kind == MX_KIND_EQUAL;
+            int both = view->column[i].kind != MX_KIND_WATCH && view->column[j].kind != MX_KIND_WATCH;
             double sum = i == j ? 1 : both ? square[i * k + j] / (norm[i] * norm[j]) : 0;
             for (size_t l = 0; l < j; l++)
                 sum -= square[i * k + l] * square[j * k + l];
