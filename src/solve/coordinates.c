@@ -133,7 +133,7 @@ static int settle_constant(mx_coordinates *c, const mx_view *view, size_t i, con
         off = value - column->lower.hi;
     else if (value > column->upper.hi)
         off = value - column->upper.hi;
-    if (fabs(off) <= 2 * open) {
+    if (fabs(off) <= MX_ALLOWED * open) {
         if (column->kind == MX_KIND_EQUAL) {
             memcpy(c->null + c->redundant * view->k, work->combination, view->k * sizeof *c->null);
             c->redundant++;

@@ -233,7 +233,7 @@ static maxent_error reduce(exact *e, int *over)
             open += fabs(hull.direction[i]) *
                     (e->view.column[i].error + e->view.column[i].rounding * e->view.column[i].size);
         int pinned = 0;
-        if (hull.side == MX_OUTSIDE && hull.margin <= open && !e->view.relaxed) {
+        if (hull.side == MX_OUTSIDE && hull.margin <= (e->coordinates.r > 1 ? MX_ALLOWED : 1) * open && !e->view.relaxed) {
             e->decided = 0;
             size_t kept = edge_face(&e->view, hull.keep, edge);
             if (kept > 0 && kept < e->view.n) {
