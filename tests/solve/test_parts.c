@@ -367,6 +367,34 @@ static void test_coordinates(void **state)
     raw_free(&r);
 }
 
+/* ---- how a state is named ---- */
+
+static void test_state_text(void **state)
+{
+    (void)state;
+    static const char text[] = "x in 1..3; y in {a, b}";
+    maxent_problem *problem = NULL;
+    char out[64], seen[6][64];
+    assert_int_equal(maxent_problem_from_text(text, strlen(text), NULL, NULL, &problem, NULL), MAXENT_OK);
+    for (size_t x = 0; x < 6; x++) { /* every state has its own name, of the form "x = 2, y = a" */
+        double number;
+        char expected[64];
+        maxent_problem_value(problem, 0, x, &number);
+        snprintf(expected, sizeof expected, "x = %.0f, y = %s", number, maxent_problem_value(problem, 1, x, &number));
+        mx_state_text(problem, x, seen[x], sizeof seen[x]);
+        assert_string_equal(seen[x], expected);
+        for (size_t y = 0; y < x; y++)
+            assert_string_not_equal(seen[x], seen[y]);
+        mx_state_text(problem, x, out, 5); /* clipped */
+        assert_true(strlen(out) == 4 && strncmp(out, expected, 4) == 0);
+    }
+    maxent_problem_free(problem);
+    assert_int_equal(maxent_problem_from_array(9, 0, NULL, 0, 0, NULL, &problem, NULL), MAXENT_OK);
+    mx_state_text(problem, 7, out, sizeof out);
+    assert_string_equal(out, "state 7");
+    maxent_problem_free(problem);
+}
+
 /* ---- minimisers ---- */
 
 /* Newton on the exact model, the lagged method and its matrix-free form end at the same point. */
@@ -420,7 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_direction),   cmocka_unit_test(test_singular_direction), cmocka_unit_test(test_hull),
-        cmocka_unit_test(test_coordinates), cmocka_unit_test(test_minimise),
+        cmocka_unit_test(test_coordinates), cmocka_unit_test(test_state_text),         cmocka_unit_test(test_minimise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,7 @@ static void test_declined(void **state)
 {
     (void)state;
     uint64_t seed = 200;
-    for (int number = 0; number < 60; number++) {
+    for (int number = 0; number < 300; number++) {
         int what = number % 3;
         size_t k = 5 + below(&seed, 12);
         raw r = random_raw(10 * k + below(&seed, 300), k, what == 0 ? EQUAL | REDUNDANT : EQUAL, &seed);
