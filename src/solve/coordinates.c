@@ -135,6 +135,7 @@ static int settle_constant(mx_coordinates *c, const mx_view *view, size_t i, con
         off = value - column->upper.hi;
     if (fabs(off) <= MX_ALLOWED * open) {
         if (column->kind == MX_KIND_EQUAL) {
+            c->left_out[c->redundant] = i;
             memcpy(c->null + c->redundant * view->k, work->combination, view->k * sizeof *c->null);
             c->redundant++;
         }
@@ -269,10 +270,11 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->clash = mx_zalloc(k + 1, sizeof *c->clash);
     c->null = mx_alloc(k + 1, (k + 1) * sizeof *c->null);
     c->settled = mx_zalloc(k + 1, sizeof *c->settled);
+    c->left_out = mx_alloc(k + 1, sizeof *c->left_out);
     if (plain == NULL || work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
         c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
         c->offset == NULL || c->map == NULL || c->clash == NULL || c->null == NULL ||
-        c->settled == NULL)
+        c->settled == NULL || c->left_out == NULL)
         goto done;
     memset(c->panel, 0, n * c->ld * sizeof *c->panel);
     error = MAXENT_OK;
@@ -317,6 +319,7 @@ void mx_coordinates_close(mx_coordinates *c)
     mx_free(c->clash);
     mx_free(c->null);
     mx_free(c->settled);
+    mx_free(c->left_out);
     memset(c, 0, sizeof *c);
 }
 
@@ -332,9 +335,10 @@ void mx_coordinates_multipliers(const mx_coordinates *c, size_t k, const double 
 /* The map is upper triangular in the order in which the facts were taken: solve from the last coordinate back. */
 void mx_coordinates_from_multipliers(const mx_coordinates *c, size_t k, const mx_dd *lambda, double *z)
 {
-    (void)k;
     for (size_t j = c->r; j-- > 0;) {
         mx_dd left = mx_dd_sub(lambda[c->fact[j]], c->settled[c->fact[j]]);
+        for (size_t a = 0; a < c->redundant; a++) /* what the facts left out say, said by the others */
+            left = mx_dd_sub(left, mx_dd_mul(lambda[c->left_out[a]], c->null[a * k + c->fact[j]]));
         for (size_t l = j + 1; l < c->r; l++)
             left = mx_dd_sub(left, mx_dd_mul_d(c->map[c->fact[j] * c->r + l], z[l]));
         z[j] = mx_dd_div(left, c->map[c->fact[j] * c->r + j]).hi;

@@ -32,7 +32,8 @@ typedef struct mx_coordinates {
     size_t redundant;  /* facts left out because the others imply them */
     mx_dd *settled;    /* [k] multipliers of soft facts whose means the equalities fix, and what they take from the equalities */
     double settled_value; /* what these facts add to the dual */
-    mx_dd *null;       /* [redundant * k] combinations of equalities that are the same in every state */
+    size_t *left_out;  /* [redundant] those facts, */
+    mx_dd *null;       /* [redundant * k] and with each the combination of it and others that is the same in every state */
 } mx_coordinates;
 
 /* weights: [n] of the states, or NULL: equal. The columns of kind WATCH take no part. Errors: MEMORY. */
@@ -46,7 +47,7 @@ void mx_coordinates_multipliers(const mx_coordinates *coordinates, size_t k, con
  * work: [2 k + redundant * k] */
 void mx_coordinates_least_norm(const mx_coordinates *coordinates, const mx_view *view, mx_dd *lambda, double *work);
 
-/* The reverse: z with the same scores as lambda gives, for lambda in the span of the map. */
+/* The reverse: z with the same scores, up to a constant, as lambda gives. Before mx_coordinates_least_norm, which changes `null`. */
 void mx_coordinates_from_multipliers(const mx_coordinates *coordinates, size_t k, const mx_dd *lambda, double *z);
 
 #endif

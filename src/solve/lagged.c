@@ -54,6 +54,7 @@ typedef struct lagged {
     double *taken;      /* [r] the longest step taken from a residual already small */
     double longest;
     double radius;
+    double formed_at;   /* the residual where the matrix in use was formed */
     int matrix_free;    /* never a Hessian */
     int diagonal;       /* the matrix in use is the diagonal of variances */
 } lagged;
@@ -300,7 +301,9 @@ static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, siz
         return l->dual->sample <= 1 || rate > 0.15;
     if (since < (l->diagonal ? 3 : 1))
         return 0;
-    double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(rate, 1e-6), 0.98));
+    /* One bad step among good ones is no reason: from the third on, the average since the matrix was formed decides. */
+    double pace = since >= 3 ? pow(m->residual / l->formed_at, 1 / (double)since) : rate;
+    double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(pace, 1e-6), 0.98));
     return passes > 3 + cost;
 }
 
@@ -324,6 +327,8 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         mx_minimum_settle(m, piece, rules);
         if (m->iterations > 0 && before > 0)
             rate = m->residual / before;
+        if (since == 0)
+            l.formed_at = m->residual;
         if (mx_minimum_report(dual, rules, m)) {
             m->ending = MX_ENDING_STOPPED;
             return MAXENT_OK;
@@ -340,6 +345,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             if (error != MAXENT_OK)
                 return error;
             since = 0;
+            l.formed_at = m->residual;
             mx_minimum_settle(m, piece, rules);
         }
         direction(&l);

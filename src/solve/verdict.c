@@ -390,6 +390,13 @@ maxent_error mx_explain_infeasible(mx_run *run)
     return MAXENT_OK;
 }
 
+void mx_explain_near_face(mx_run *run)
+{
+    writer w = {run->result->message, sizeof run->result->message, 0};
+    say(&w, "the facts are met and no distribution that meets them has more entropy by more than the gap; some states have next to no "
+            "probability and may be forced to zero, which is too large a question to decide here");
+}
+
 void mx_explain(mx_run *run)
 {
     maxent_result *result = run->result;

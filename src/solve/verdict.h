@@ -8,6 +8,9 @@
  * nearest repair for each, and writes margin, repair and message. Errors: MEMORY, CALLBACK. */
 maxent_error mx_explain_infeasible(mx_run *run);
 
+/* The message when facts and gap are met, but states of vanishing probability may be forced to zero and nobody can tell. */
+void mx_explain_near_face(mx_run *run);
+
 /* The message of any other verdict. */
 void mx_explain(mx_run *run);
 
