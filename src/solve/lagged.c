@@ -22,6 +22,7 @@
 
 #define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
 #define MOST_SAMPLE 16
+#define SLOW_STEPS 3
 #define CHEAP 1.6 /* passes that a Hessian may cost to be formed in every one */
 #define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
@@ -322,11 +323,13 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
     int singular;
     maxent_error error = start(&l, &singular);
     double rate = 1;
-    for (size_t since = 0, stuck = 0; error == MAXENT_OK; since++) {
+    for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
         mx_minimum_settle(m, piece, rules);
-        if (m->iterations > 0 && before > 0)
+        if (m->iterations > 0 && before > 0) {
             rate = m->residual / before;
+            slow += rate > 0.5 && dual->sample > 1 && m->residual < 0.1; /* a sample that serves badly is given up */
+        }
         if (since == 0)
             l.formed_at = m->residual;
         if (mx_minimum_report(dual, rules, m)) {
@@ -338,7 +341,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         if (!matrix_free && m->spare == NULL && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since)) {
-            dual->sample = mx_lagged_sample(dual->effective, r);
+            dual->sample = slow < SLOW_STEPS ? mx_lagged_sample(dual->effective, r) : 1;
             error = mx_dual_evaluate(dual, m->z, hessian_kind(&l), &m->log_partition, m->mean, m->covariance);
             if (error == MAXENT_OK && factor(&l))
                 error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
@@ -370,7 +373,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         /* With room for two matrices the new one is formed in the pass of the step itself. */
-        dual->sample = mx_lagged_sample(dual->effective, r);
+        dual->sample = slow < SLOW_STEPS ? mx_lagged_sample(dual->effective, r) : 1;
         int ahead = !matrix_free && m->spare != NULL && refresh_pays(&l, rules, rate, since), formed, moved;
         error = advance(&l, ahead ? hessian_kind(&l) : MX_WANT_GRADIENT, &formed, &moved);
         m->iterations++;
