@@ -48,23 +48,23 @@ void mx_report_ticks(double low, double high, int most, double *first, double *s
 
 /* ---- table.c: columns that line up ---- */
 
-typedef struct mx_table {
+typedef struct mx_layout {
     size_t columns;
     char align[40];           /* 'l', 'r', or 'b': the last column, a bar, not padded */
     const char *color[40];    /* ANSI code of a column, or NULL */
     size_t most;              /* columns of a line, above which the first column is cut; 0: no limit */
     mx_buffer text;           /* the cells, each NUL-terminated */
     size_t cells;
-} mx_table;
+} mx_layout;
 
 enum { MX_TABLE_COLUMNS = 40 };
 
-void mx_table_start(mx_table *table, size_t columns, const char *align);
+void mx_layout_start(mx_layout *table, size_t columns, const char *align);
 /* The cell that is being written is table->text; this ends it. */
-void mx_table_next(mx_table *table);
-void mx_table_cell(mx_table *table, const char *text); /* a whole cell, cleaned */
+void mx_layout_next(mx_layout *table);
+void mx_layout_cell(mx_layout *table, const char *text); /* a whole cell, cleaned */
 /* Prints a bold header (the first row) and the rows, indented by one; frees what the table owns. color: ANSI on. */
-void mx_table_print(mx_table *table, mx_buffer *out, int color);
+void mx_layout_print(mx_layout *table, mx_buffer *out, int color);
 
 /* ---- pieces of the text report ---- */
 

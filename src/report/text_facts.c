@@ -105,16 +105,16 @@ typedef struct columns {
     int notes;
 } columns;
 
-static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fact, const columns *shown)
+static void put_row(mx_layout *table, const mx_page *page, const maxent_fact *fact, const columns *shown)
 {
-    mx_table_cell(table, fact->text);
+    mx_layout_cell(table, fact->text);
     put_target(&table->text, fact, target_digits(fact));
-    mx_table_next(table);
+    mx_layout_next(table);
     if (shown->p) {
         mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
-        mx_table_next(table);
+        mx_layout_next(table);
         mx_report_number(&table->text, mx_report_lambda(fact), 6);
-        mx_table_next(table);
+        mx_layout_next(table);
     }
     if (shown->explain) {
         double cost = fact->cost * mx_report_unit_scale(page->options.unit);
@@ -122,11 +122,11 @@ static void put_row(mx_table *table, const mx_page *page, const maxent_fact *fac
             mx_buffer_char(&table->text, '-');
         else
             mx_report_probability(&table->text, cost < 1e-14 ? 0.0 : cost); /* below: rounding */
-        mx_table_next(table);
+        mx_layout_next(table);
     }
     if (shown->notes) {
         put_note(&table->text, fact, page->verdict, shown->p);
-        mx_table_next(table);
+        mx_layout_next(table);
     }
 }
 
@@ -145,25 +145,25 @@ void mx_page_facts(mx_page *page)
         shown.explain = shown.explain || !isnan(fact.cost);
         shown.notes = shown.notes || is_interval(&fact) || fact.sd > 0.0 || (shown.p && isnan(fact.achieved));
     }
-    mx_table table;
+    mx_layout table;
     char align[8];
     align[c++] = 'l';
     for (int i = 0; i < 1 + 2 * shown.p + shown.explain; i++)
         align[c++] = 'r';
     if (shown.notes)
         align[c++] = 'l';
-    mx_table_start(&table, c, align);
+    mx_layout_start(&table, c, align);
     table.most = (size_t)page->width;
-    mx_table_cell(&table, page->facts == 1 ? "fact" : "facts");
-    mx_table_cell(&table, "target");
+    mx_layout_cell(&table, page->facts == 1 ? "fact" : "facts");
+    mx_layout_cell(&table, "target");
     if (shown.p) {
-        mx_table_cell(&table, "achieved");
-        mx_table_cell(&table, "lambda");
+        mx_layout_cell(&table, "achieved");
+        mx_layout_cell(&table, "lambda");
     }
     if (shown.explain)
-        mx_table_cell(&table, "costs");
+        mx_layout_cell(&table, "costs");
     if (shown.notes)
-        mx_table_cell(&table, "");
+        mx_layout_cell(&table, "");
     for (size_t i = 0; i < facts; i++) {
         maxent_result_fact(page->result, i, &fact);
         /* of many facts, an infeasible answer shows those that clash */
@@ -171,7 +171,7 @@ void mx_page_facts(mx_page *page)
         if (!page->problem->fact[i].hidden && !idle && ++wanted <= SHOWN_FACTS)
             put_row(&table, page, &fact, &shown);
     }
-    mx_table_print(&table, &page->out, page->options.color);
+    mx_layout_print(&table, &page->out, page->options.color);
     mx_page_paint(page, MX_DIM);
     if (wanted > SHOWN_FACTS)
         mx_buffer_format(&page->out, " ... and %zu more; --json lists every fact\n", wanted - SHOWN_FACTS);
@@ -198,13 +198,13 @@ maxent_error mx_page_covariance(mx_page *page)
     if (covariance == NULL)
         return MAXENT_ERROR_MEMORY;
     maxent_error error = maxent_result_covariance(page->result, covariance);
-    mx_table table;
-    mx_table_start(&table, page->facts + 1, "lrrrrrrrr");
+    mx_layout table;
+    mx_layout_start(&table, page->facts + 1, "lrrrrrrrr");
     table.most = (size_t)page->width;
-    mx_table_cell(&table, "covariance");
+    mx_layout_cell(&table, "covariance");
     for (size_t j = 0; j < page->facts; j++) {
         mx_buffer_format(&table.text, "%zu", j + 1);
-        mx_table_next(&table);
+        mx_layout_next(&table);
     }
     size_t number = 0;
     for (size_t i = 0; error == MAXENT_OK && i < k; i++) {
@@ -213,15 +213,15 @@ maxent_error mx_page_covariance(mx_page *page)
             continue;
         maxent_result_fact(page->result, i, &fact);
         mx_buffer_format(&table.text, "%zu ", ++number);
-        mx_table_cell(&table, fact.text);
+        mx_layout_cell(&table, fact.text);
         for (size_t j = 0; j < k; j++)
             if (!page->problem->fact[j].hidden) {
                 double value = covariance[i * k + j];
                 mx_report_number(&table.text, value == 0.0 ? 0.0 : value, 5);
-                mx_table_next(&table);
+                mx_layout_next(&table);
             }
     }
-    mx_table_print(&table, &page->out, page->options.color);
+    mx_layout_print(&table, &page->out, page->options.color);
     mx_buffer_char(&page->out, '\n');
     mx_free(covariance);
     return error;

@@ -101,8 +101,8 @@ static void put_rows(mx_page *page, const size_t *row, size_t rows)
     if (q != NULL)
         align[c++] = 'r';
     align[c++] = 'b';
-    mx_table table;
-    mx_table_start(&table, c, align);
+    mx_layout table;
+    mx_layout_start(&table, c, align);
     table.color[c - 1] = MX_CYAN;
     for (size_t v = 0; v < columns; v++) {
         mx_report_put_clean(&table.text, mx_report_column_name(problem, v));
@@ -110,12 +110,12 @@ static void put_rows(mx_page *page, const size_t *row, size_t rows)
             mx_buffer_put(&table.text, " ... ");
             mx_report_put_clean(&table.text, mx_report_column_name(problem, mx_report_columns(problem) - 1));
         }
-        mx_table_next(&table);
+        mx_layout_next(&table);
     }
-    mx_table_cell(&table, mx_report_p_name(problem));
+    mx_layout_cell(&table, mx_report_p_name(problem));
     if (q != NULL)
-        mx_table_cell(&table, "prior");
-    mx_table_cell(&table, "");
+        mx_layout_cell(&table, "prior");
+    mx_layout_cell(&table, "");
     for (size_t r = 0; r < rows; r++)
         largest = fmax(largest, p[row[r]]);
     for (size_t r = 0; r < rows; r++) {
@@ -127,19 +127,19 @@ static void put_rows(mx_page *page, const size_t *row, size_t rows)
                 mx_report_put_value(&value, problem, v, row[r], 6);
                 put_cut(&table.text, &value, WIDEST_STATE);
             }
-            mx_table_next(&table);
+            mx_layout_next(&table);
             mx_buffer_free(&value);
         }
         mx_report_probability(&table.text, p[row[r]]);
-        mx_table_next(&table);
+        mx_layout_next(&table);
         if (q != NULL) {
             mx_report_probability(&table.text, q[row[r]] / sum);
-            mx_table_next(&table);
+            mx_layout_next(&table);
         }
         mx_report_bar(&table.text, largest > 0.0 ? p[row[r]] / largest : 0.0, bar, page->options.unicode);
-        mx_table_next(&table);
+        mx_layout_next(&table);
     }
-    mx_table_print(&table, &page->out, page->options.color);
+    mx_layout_print(&table, &page->out, page->options.color);
 }
 
 maxent_error mx_page_states(mx_page *page)

@@ -137,20 +137,20 @@ static void tables(void **unused)
 {
     (void)unused;
     mx_buffer out = {0};
-    mx_table table;
-    mx_table_start(&table, 3, "lrb");
+    mx_layout table;
+    mx_layout_start(&table, 3, "lrb");
     static const char *const cells[] = {"x", "p", "", "\xc3\xa0", "0.25", "##", "long", "1", ""};
     for (size_t i = 0; i < 9; i++)
-        mx_table_cell(&table, cells[i]);
-    mx_table_print(&table, &out, 0);
+        mx_layout_cell(&table, cells[i]);
+    mx_layout_print(&table, &out, 0);
     is(&out, " x        p\n \xc3\xa0     0.25  ##\n long     1\n");
     /* too long for a line of 24 columns: 1 + 20 + 2 + 4; the first column is cut to 17 in its middle, wide letters whole */
-    mx_table_start(&table, 2, "lr");
+    mx_layout_start(&table, 2, "lr");
     table.most = 24;
     static const char *const long_cells[] = {"name", "p", "aaaaaa\xe6\xbc\xa2xxxxxxxzzzzz", "0.25", "aaaaaaaaaaaaa\xe6\xbc\xa2zzzzzz", "1"};
     for (size_t i = 0; i < 6; i++)
-        mx_table_cell(&table, long_cells[i]);
-    mx_table_print(&table, &out, 0);
+        mx_layout_cell(&table, long_cells[i]);
+    mx_layout_print(&table, &out, 0);
     is(&out, " name                  p\n aaaaaa...xxzzzzz   0.25\n aaaaaaa...zzzzzz      1\n");
 }
 

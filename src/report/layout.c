@@ -6,7 +6,7 @@
 
 enum { NARROWEST = 12 }; /* what a first column is never cut below */
 
-void mx_table_start(mx_table *table, size_t columns, const char *align)
+void mx_layout_start(mx_layout *table, size_t columns, const char *align)
 {
     memset(table, 0, sizeof *table);
     table->columns = columns;
@@ -14,16 +14,16 @@ void mx_table_start(mx_table *table, size_t columns, const char *align)
         table->align[c] = align != NULL ? align[c] : 'l';
 }
 
-void mx_table_next(mx_table *table)
+void mx_layout_next(mx_layout *table)
 {
     mx_buffer_char(&table->text, '\0');
     table->cells++;
 }
 
-void mx_table_cell(mx_table *table, const char *text)
+void mx_layout_cell(mx_layout *table, const char *text)
 {
     mx_report_put_clean(&table->text, text);
-    mx_table_next(table);
+    mx_layout_next(table);
 }
 
 /* Bytes of the first letters of text that take at most `most` columns. */
@@ -61,7 +61,7 @@ static void end_line(mx_buffer *out)
     mx_buffer_char(out, '\n');
 }
 
-void mx_table_print(mx_table *table, mx_buffer *out, int color)
+void mx_layout_print(mx_layout *table, mx_buffer *out, int color)
 {
     if (table->text.failed) {
         out->failed = 1;
