@@ -23,6 +23,7 @@
 #define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
 #define MOST_SAMPLE 16
 #define SLOW_STEPS 3
+#define LATE 1e-5 /* residual from which on a Hessian in double precision paid, on problems that rest on one to three states */
 #define CHEAP 1.6 /* passes that a Hessian may cost to be formed in every one */
 #define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
@@ -286,11 +287,12 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
     return MAXENT_OK;
 }
 
-/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see; and there a
- * Hessian in double precision is cheap, because the other states are left out of it. */
+/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
+ * digits of the residual need a Hessian in double precision. It costs less there, because the other states are left out of it. */
 static mx_want hessian_kind(const lagged *l)
 {
-    return l->dual->effective < 8 * (double)l->m->r ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
+    int few = l->dual->effective < 8 * (double)l->m->r;
+    return few && l->m->residual < LATE ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
 }
 
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
