@@ -101,7 +101,8 @@ typedef struct maxent_certificate {
     double residual;         /* max_i |E f_i - tau_i| / scale_i, computed afresh from p by compensated sums; NaN without p */
     double gap;              /* D(lambda) - H(p) (relative to the prior), computed afresh; >= 0 up to rounding; NaN without p */
     const double *direction; /* [k] d with d.f(x) >= d.tau for every x, or NULL: infeasible (strict everywhere) and boundary
-                                (strict where p = 0). Sign: along +d the dual falls. Owned by the result. */
+                                (strict where p = 0; NULL when states were ruled out in a problem too large for
+                                the exact way). Sign: along +d the dual falls. Owned by the result. */
     double margin;           /* infeasible: min_x d.f(x) - d.tau > 0, in exact terms of the given doubles; else NaN */
     double bound;            /* the supremum of the entropy when unattained, else NaN */
     size_t zeros;            /* number of states of positive prior that are forced to probability zero */
