@@ -11,12 +11,21 @@
 
 /* ---- support ---- */
 
+typedef enum mx_extent {
+    MX_LISTED,         /* the values below */
+    MX_REAL,           /* every real number of lower .. upper */
+    MX_WHOLE           /* every whole number of lower .. upper, one end or both infinite */
+} mx_extent;
+
 typedef struct mx_variable {
     char *name;
+    mx_extent extent;
+    double lower, upper; /* REAL, WHOLE: the ends, may be infinite; whether an end belongs to it makes no difference to an integral */
     int named;         /* 1: its values are labels, 0: numbers */
     size_t levels;     /* number of distinct values listed in `label` or `number`; 0 for a numeric column of a table */
     char **label;      /* [levels] when named, else NULL */
     double *number;    /* product: [levels] values; table: [n] value in each row; NULL when named */
+    const double *low; /* table: [n] what is to be added to number, far below its last place; NULL: 0. Only mx_problem_at has it */
     uint32_t *code;    /* table and named: [n] level of each row; else NULL */
     size_t stride;     /* product: level of state x is (x / stride) % levels; table: 0 */
 } mx_variable;
@@ -72,11 +81,16 @@ typedef struct mx_fact {
     double target_error; /* half-width of what is not known of the bound by rounding: 2^-53 |bound| for a decimal, 0 if exact */
 } mx_fact;
 
+/* Values that are expressions of the variables, at points handed over: see mx_problem_at. */
+typedef struct mx_field mx_field;
+
 struct maxent_problem {
-    size_t n, k;
+    size_t n, k;       /* n = 0: some variable is REAL or WHOLE, and there are no states until nodes are laid (mx_problem_at) */
     mx_support support;
     mx_features features;
     double *q;         /* [n] prior, or NULL: 1 for every state */
+    double *logq;      /* [n] log of the prior, -inf where it is zero: what mx_problem_at makes instead of q; else NULL */
+    mx_field *field;   /* n = 0: features, log prior, and where they bend, as programs; else NULL */
     mx_fact *fact;     /* [k] */
     char *source;      /* the text it was compiled from, or NULL */
     int masked;        /* 1: some feature has no finite value where q was 0; it is stored as 0 there, and q must stay 0 */
@@ -86,6 +100,34 @@ struct maxent_problem {
 int mx_features_block(const maxent_problem *problem, size_t first, size_t count, double *out);
 /* The same in double-double (lo = 0 where the doubles are exact). */
 int mx_features_block_dd(const maxent_problem *problem, size_t first, size_t count, double *hi, double *lo);
+
+/* ---- continuous and countable supports: the problem on points ---- */
+
+/* Points of a support: each variable's value in each. REAL and WHOLE: the number value[v][j] + low[v][j], where low (NULL: 0) may be
+ * as small as it likes, so that 1 - x keeps its digits next to 1; LISTED: the number, or the level when it is named (low NULL).
+ * A WHOLE variable may be given values between whole numbers: sums over long ranges are taken by nodes. */
+typedef struct mx_points {
+    size_t n;
+    const double *const *value; /* [variables][n] */
+    const double *const *low;   /* [variables][n], any may be NULL; or NULL */
+} mx_points;
+
+/* hi + lo: [n][k] row-major, the features at the points, in double-double; lo NULL: in doubles, several times faster. logq: [n] natural
+ * logarithm of the prior (of 1 when there is none, -inf where it is zero), or NULL. Values are written as they come, not finite ones
+ * too. Returns 0; -1 when there is no memory. Thread-safe. */
+int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq);
+
+/* Where features and prior may bend, jump or be singular: cut c is where an expression is zero (MX_CUT_ZERO) or a whole number
+ * (MX_CUT_WHOLE), such as x - 3 for x <= 3, x for abs(x) and log(x), 2 x for floor(2 x), a - b for min(a, b). No cut is a
+ * constant. out: [n][cuts] row-major. */
+typedef enum mx_cut { MX_CUT_ZERO, MX_CUT_WHOLE } mx_cut;
+size_t mx_field_cuts(const maxent_problem *problem);
+mx_cut mx_field_cut(const maxent_problem *problem, size_t c);
+int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, double *out);
+
+/* Whether a feature is a polynomial of the variables, as the tree shows: 1 and its coefficients for one variable, coefficient[d] of
+ * x^d for d in 0 .. *degree, to be freed; 0: it is none, or there are several variables; -1: no memory. i = k: the log prior. */
+int mx_field_polynomial(const maxent_problem *problem, size_t i, double **coefficient, size_t *degree);
 
 /* An empty problem of n states and k equality facts with text NULL and target 0; NULL: no memory. */
 maxent_problem *mx_problem_new(size_t n, size_t k);
