@@ -9,8 +9,10 @@ struct maxent_result {
     const maxent_problem *problem;
     maxent_verdict verdict;
     char message[1024];
-    double *p;             /* [n] or NULL */
+    double *p;             /* [n] or NULL; a continuous support has `density` instead */
+    struct mx_density *density; /* density.h; NULL: finite support, or no answer */
     double *lambda;        /* [k] or NULL */
+    double *lambda_low;    /* [k] what lambda loses by rounding, or NULL */
     double *achieved;      /* [k] E[f_i] as stored, NaN without p */
     double *residual;      /* [k] */
     double *deviation;     /* [k] sd of f_i under p */
