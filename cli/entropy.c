@@ -16,7 +16,7 @@ static const cli_option option[] = {
     [ESTIMATOR] = {"estimator", 0, "NAME", "how to estimate (see the manual); with -c also 'all'"},
     [CELLS] = {"cells", 0, "K", "number of cells that exist, seen or not"},
     [ALPHA] = {"alpha", 0, "A", "pseudocount of the estimator dirichlet (default 1)"},
-    [BETA_MAX] = {"beta-max", 0, "B", "largest concentration in the mixture of nsb (default: no limit)"},
+    [BETA_MAX] = {"beta-max", 0, "B", "largest concentration in the mixture of nsb (default e^10; inf: no limit)"},
     [K_] = {"neighbours", 'k', "K", "neighbours of knn, ksg, ksg2, gao, ross (default 3)"},
     [WINDOW] = {"window", 0, "M", "window of vasicek, van-es, ebrahimi, correa (default sqrt n)"},
     [WEIGHT] = {"weight", 0, "COLUMN", "how often each row counts"},
@@ -339,7 +339,10 @@ static int take(settings *s, int id, const char *value)
         ok = cli_real("alpha", value, &m->counts.alpha);
         s->alpha_given = 1;
         break;
-    case BETA_MAX: ok = cli_real("beta-max", value, &m->counts.beta_max); break;
+    case BETA_MAX:
+        m->counts.beta_max = INFINITY;
+        ok = strcmp(value, "inf") == 0 || cli_real("beta-max", value, &m->counts.beta_max);
+        break;
     case K_:
         ok = cli_whole("neighbours", value, 1, 1000000, &whole);
         m->k = (size_t)whole;

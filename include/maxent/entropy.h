@@ -134,11 +134,13 @@ MAXENT_API const char *maxent_estimator_text(maxent_estimator estimator); /* sta
 /* The estimator of that word; returns 0 when there is none. "shrink", "mm" and the like are not accepted. */
 MAXENT_API int maxent_estimator_find(const char *word, maxent_estimator *out);
 
+#define MAXENT_NSB_BETA_MAX 22026.465794806718 /* e^10 */
+
 typedef struct maxent_estimate_options {
     size_t cells;    /* K when it is known to be larger than the length of the array (unseen cells); 0: the length */
     double alpha;    /* MAXENT_DIRICHLET: pseudocount per cell, > 0, finite; default 1 */
-    double beta_max; /* MAXENT_NSB: largest concentration beta in the mixture; 0 (default): no limit, as in the paper. Some
-                        programs stop at e^10, which shows in the fifth digit of small samples. */
+    double beta_max; /* MAXENT_NSB: largest concentration beta in the mixture, at least 0.001; default MAXENT_NSB_BETA_MAX, with
+                        which published values agree; INFINITY: no limit, as in the paper's integral */
 } maxent_estimate_options;
 
 MAXENT_API void maxent_estimate_options_init(maxent_estimate_options *options);

@@ -127,7 +127,7 @@ static maxent_error group(size_t n, const double *count, int whole, size_t cells
     return MAXENT_OK;
 }
 
-static const maxent_estimate_options defaults = {0, 1.0, 0.0};
+static const maxent_estimate_options defaults = {0, 1.0, MAXENT_NSB_BETA_MAX};
 
 static double apply(maxent_estimator estimator, const mx_counts *c, const maxent_estimate_options *options, double *sd)
 {
@@ -195,8 +195,8 @@ maxent_error maxent_entropy_estimate(maxent_estimator estimator, size_t n, const
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "no such estimator");
     if (estimator == MAXENT_DIRICHLET && !(options->alpha > 0 && isfinite(options->alpha)))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "alpha must be positive and finite");
-    if (estimator == MAXENT_NSB && !(options->beta_max == 0 || (options->beta_max >= 1e-3 && isfinite(options->beta_max))))
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "beta_max must be 0 (no limit) or finite and at least 0.001");
+    if (estimator == MAXENT_NSB && !(options->beta_max >= 1e-3))
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "beta_max must be at least 0.001; infinity is no limit");
     mx_counts c = {0};
     maxent_error error = group(n, count, !takes_weights(estimator), options->cells, &c, diagnostic);
     if (error != MAXENT_OK)

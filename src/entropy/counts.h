@@ -22,7 +22,7 @@ double mx_chao_shen(const mx_counts *c);
 double mx_chao_wang_jost(const mx_counts *c);
 double mx_shrinkage(const mx_counts *c);
 double mx_pseudocount(const mx_counts *c, double alpha); /* H of (y + alpha) / (N + alpha K) */
-/* The posterior mean; *sd: posterior standard deviation. beta_max: upper limit of the mixture; 0: none. */
+/* The posterior mean; *sd: posterior standard deviation. beta_max: upper limit of the mixture; INFINITY: none. */
 double mx_nsb(const mx_counts *c, double beta_max, double *sd);
 
 #endif

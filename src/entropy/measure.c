@@ -15,7 +15,7 @@
 
 enum { MOST_COLUMNS = 64 };
 
-static const maxent_measure_options defaults = {.counts = {0, 1.0, 0.0}, .k = 3, .level = 0.95, .seed = 1};
+static const maxent_measure_options defaults = {.counts = {0, 1.0, MAXENT_NSB_BETA_MAX}, .k = 3, .level = 0.95, .seed = 1};
 
 typedef struct job {
     size_t count;
