@@ -13,6 +13,7 @@
 #include <maxent/distribution.h> /* the answer */
 #include <maxent/entropy.h>      /* measures, estimators, questions */
 #include <maxent/measure.h>      /* quantities of the columns of a file */
+#include <maxent/model.h>        /* p(y | x): events, fitting, predicting */
 #include <maxent/report.h>       /* text, JSON, CSV, plots */
 
 #ifdef __cplusplus
