@@ -230,6 +230,31 @@ MAXENT_API maxent_error maxent_knn_mutual_information(maxent_knn_information met
                                                       size_t dy, const double *y, size_t k, int threads, double *out,
                                                       double *standard_error, maxent_diagnostic *diagnostic);
 
+/* Conditional mutual information from samples. name, word, source. */
+#define MAXENT_KNN_CONDITIONALS(X)                                                                                        \
+    X(MAXENT_FRENZEL_POMPE, "frenzel-pompe", "S. Frenzel, B. Pompe, Phys. Rev. Lett. 99 (2007) 204101, eq. 4")             \
+    X(MAXENT_MESNER_SHALIZI, "mesner-shalizi",                                                                           \
+      "O. C. Mesner, C. R. Shalizi, IEEE Trans. Inf. Theory 67 (2021) 464, algorithm 1: values may repeat, mixed laws")
+
+typedef enum maxent_knn_conditional {
+#define MAXENT_KNN_ENTRY(name, word, text) name,
+    MAXENT_KNN_CONDITIONALS(MAXENT_KNN_ENTRY)
+#undef MAXENT_KNN_ENTRY
+    MAXENT_KNN_CONDITIONAL_COUNT
+} maxent_knn_conditional;
+
+MAXENT_API const char *maxent_knn_conditional_word(maxent_knn_conditional method);
+
+/* I(X; Y | Z) for points (x_i, y_i, z_i), arrays and distances as in maxent_knn_mutual_information; dz = 0: I(X; Y), z is not read.
+ * May come out negative when X and Y are independent given Z. Where Z has many coordinates both are drawn towards 0: the neighbours are
+ * then too far for Z to be held fixed. FRENZEL_POMPE refuses samples in which a point coincides with its k-th neighbour (VALUE, with
+ * the row); Mesner and Shalizi answer them: a category of c levels is log2 c coordinates of bits, so that any two are 1 apart.
+ * Errors, threads, standard_error: as maxent_knn_entropy. */
+MAXENT_API maxent_error maxent_knn_conditional_information(maxent_knn_conditional method, size_t n, size_t dx, const double *x,
+                                                           size_t dy, const double *y, size_t dz, const double *z, size_t k,
+                                                           int threads, double *out, double *standard_error,
+                                                           maxent_diagnostic *diagnostic);
+
 /* I(C; Y) for a class c_i and a point y_i: psi(N) - <psi(N_c)> + <psi(k_i)> - <psi(m_i)>, k_i = min(k, N_c - 1). Points whose
  * class has no other member are left out (and of N), as in scikit-learn. Repeated y: the k-th distance is zero, then all that
  * coincide are counted. code: [n]; y: [n * d]. B. C. Ross, PLoS ONE 9 (2014) e87357, eq. 2.

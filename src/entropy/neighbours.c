@@ -5,18 +5,22 @@
  *     KSG 2 [2, eq. 9]              I = psi(k) - 1/k + psi(n) - < psi(nx) + psi(ny) >,      nx: points with |x - x_i| <= ex_i
  *     Gao et al. [3, algorithm 1]   I = < psi(k_i) + log n - psi(nx) - psi(ny) >
  *     Ross [4, eq. 2]               I = psi(n) - < psi(n_c) > + < psi(k_i) - psi(m_i) >
+ *     Frenzel and Pompe [5]         I(X; Y | Z) = psi(k) - < psi(nxz + 1) + psi(nyz + 1) - psi(nz + 1) >
+ *     Mesner and Shalizi [6]        I(X; Y | Z) = < psi(k_i) - psi(mxz) - psi(myz) + psi(mz) >
  *
  * e_i: distance to the k-th neighbour; ex_i, ey_i: largest distances in x and in y to the k nearest. In [3] the counts nx, ny hold
  * point i itself and those strictly nearer than e_i; where e_i = 0, k_i, nx, ny are the points that coincide with i, itself among
  * them: the form of the program of its authors, exact up to 1/n for discrete values (the paper prints log(nx + 1) for psi(nx)).
- * Ross's m_i is counted in the same manner.
+ * Ross's m_i is counted in the same manner. [5] is KSG 1 with a condition, and is that without one. In [6] m are the other points at a
+ * distance <= e_i, and where e_i = 0, k_i are those that coincide with i; the negative results that its authors set to 0 are left.
  *
  * Every point has its term; terms are summed in order, so that the number of threads does not show.
  *
  * [1] L. F. Kozachenko, N. N. Leonenko, Probl. Inf. Transm. 23 (1987) 95; k > 1: H. Singh et al., Am. J. Math. Manag. Sci. 23 (2003) 301.
  * [2] A. Kraskov, H. Stoegbauer, P. Grassberger, Phys. Rev. E 69 (2004) 066138.
  * [3] W. Gao, S. Kannan, S. Oh, P. Viswanath, NIPS 30 (2017) 5986.
- * [4] B. C. Ross, PLoS ONE 9 (2014) e87357.
+ * [4] B. C. Ross, PLoS ONE 9 (2014) e87357. [5] S. Frenzel, B. Pompe, Phys. Rev. Lett. 99 (2007) 204101, eq. 4.
+ * [6] O. C. Mesner, C. R. Shalizi, IEEE Trans. Inf. Theory 67 (2021) 464, arXiv:1912.03387, algorithm 1.
  */
 #include <maxent/entropy.h>
 
@@ -43,6 +47,17 @@ static const char *const words[] = {
 const char *maxent_knn_word(maxent_knn_information method)
 {
     return (unsigned)method < MAXENT_KNN_INFORMATION_COUNT ? words[method] : "unknown";
+}
+
+static const char *const conditional_words[] = {
+#define WORD(name, word, text) word,
+    MAXENT_KNN_CONDITIONALS(WORD)
+#undef WORD
+};
+
+const char *maxent_knn_conditional_word(maxent_knn_conditional method)
+{
+    return (unsigned)method < MAXENT_KNN_CONDITIONAL_COUNT ? conditional_words[method] : "unknown";
 }
 
 static int thread_count(int threads)
@@ -278,81 +293,127 @@ cleanup:
     return error;
 }
 
-maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t n, size_t dx, const double *x, size_t dy,
-                                           const double *y, size_t k, int threads, double *out, double *standard_error,
-                                           maxent_diagnostic *diagnostic)
+/* ---- informations ---- */
+
+typedef enum formula { KSG1, KSG2, GAO, FRENZEL_POMPE, MESNER_SHALIZI } formula;
+
+/* Some of the three parts side by side, times scale: [n * *d], to be freed. NULL: no memory. */
+static double *side_by_side(size_t n, const size_t dim[3], const double *const part[3], const int take[3], double scale, size_t *d)
 {
-    if ((unsigned)method >= MAXENT_KNN_INFORMATION_COUNT)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "no such estimator of mutual information");
+    *d = 0;
+    for (int s = 0; s < 3; s++)
+        *d += take[s] ? dim[s] : 0;
+    double *out = mx_alloc(n, *d * sizeof *out);
+    for (size_t i = 0, at = 0; out != NULL && i < n; i++)
+        for (int s = 0; s < 3; s++)
+            for (size_t c = 0; take[s] && c < dim[s]; c++)
+                out[at++] = scale * part[s][i * dim[s] + c];
+    return out;
+}
+
+/* I(X; Y | Z) of part[0], part[1], part[2], of dim[] coordinates each; dim[2] = 0: I(X; Y). The marginals that are counted in are
+ * (X, Z), (Y, Z) and Z. */
+static maxent_error information(formula method, size_t n, const size_t dim[3], const double *const part[3], size_t k, int threads,
+                                double *out, double *standard_error, maxent_diagnostic *diagnostic)
+{
     maxent_error error = check_sample(n, k, diagnostic);
     if (error != MAXENT_OK)
         return error;
-    if (dx < 1 || dy < 1 || dx > SIZE_MAX / 64 / n || dy > SIZE_MAX / 64 / n)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "points need at least one coordinate on each side, and fit in memory");
-    if ((error = mx_check_finite(n * dx, x, dx, diagnostic)) != MAXENT_OK ||
-        (error = mx_check_finite(n * dy, y, dy, diagnostic)) != MAXENT_OK)
-        return error;
-
-    size_t d = dx + dy;
-    double *joint = mx_alloc(n * d, sizeof *joint), *side[2] = {mx_alloc(n * dx, sizeof(double)), mx_alloc(n * dy, sizeof(double))};
-    double *term = mx_alloc(n, sizeof *term), *reach = mx_alloc(n, 2 * sizeof *reach), *psi = NULL;
-    marginal mx = {0}, my = {0};
+    double most = 0;
+    for (int s = 0; s < 3; s++) {
+        if ((dim[s] < 1 && s < 2) || dim[s] > SIZE_MAX / 128 / n)
+            return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "points need at least one coordinate on each side, and fit in memory");
+        if ((error = mx_check_finite(n * dim[s], part[s], dim[s], diagnostic)) != MAXENT_OK)
+            return error;
+        double here = largest(n * dim[s], part[s]);
+        most = here > most ? here : most;
+    }
+    const double scale = most > 1e300 ? 0.0625 : 1; /* differences do not overflow */
+    static const int everything[3] = {1, 1, 1}, sides[3][3] = {{1, 0, 1}, {0, 1, 1}, {0, 0, 1}};
+    size_t d, ds, counted = dim[2] > 0 ? 3 : 2;
+    double *joint = side_by_side(n, dim, part, everything, scale, &d), *side[3] = {NULL, NULL, NULL};
+    double *term = mx_alloc(n, sizeof *term), *reach = method == KSG2 ? mx_alloc(n, 2 * sizeof *reach) : NULL, *psi = NULL;
+    marginal m[3] = {{0}, {0}, {0}};
     mx_kdtree *tree = NULL;
-    if (joint == NULL || side[0] == NULL || side[1] == NULL || term == NULL || reach == NULL) {
+    if (joint == NULL || term == NULL || (method == KSG2 && reach == NULL)) {
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
-    double most = largest(n * dx, x), other = largest(n * dy, y), scale = most > 1e300 || other > 1e300 ? 0.0625 : 1;
-    for (size_t i = 0; i < n * dx; i++)
-        side[0][i] = joint[i / dx * d + i % dx] = scale * x[i]; /* scale: differences do not overflow */
-    for (size_t i = 0; i < n * dy; i++)
-        side[1][i] = joint[i / dy * d + dx + i % dy] = scale * y[i];
-    tree = mx_kdtree_new(n, d, joint, MX_METRIC_MAX);
-    if (tree == NULL || !marginal_new(&mx, n, dx, side[0]) || !marginal_new(&my, n, dy, side[1]) ||
-        !all_nearest(tree, n, d, joint, k, threads, term, reach, dx)) {
-        error = mx_no_memory(diagnostic);
-        goto cleanup;
-    }
-    for (size_t i = 0; i < n && method != MAXENT_GAO; i++)
-        if (term[i] == 0) {
-            error = refuse_repeat(i, k, "the estimator of Gao et al. takes such samples", diagnostic);
+    for (size_t s = 0; s < counted; s++) {
+        side[s] = side_by_side(n, dim, part, sides[s], scale, &ds);
+        if (side[s] == NULL || !marginal_new(&m[s], n, ds, side[s])) {
+            error = mx_no_memory(diagnostic);
             goto cleanup;
         }
-    psi = psi_table(n);
-    if (psi == NULL) {
+    }
+    tree = mx_kdtree_new(n, d, joint, MX_METRIC_MAX);
+    if (tree == NULL || !all_nearest(tree, n, d, joint, k, threads, term, reach, dim[0]) || (psi = psi_table(n)) == NULL) {
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
+    for (size_t i = 0; i < n && method != GAO && method != MESNER_SHALIZI; i++)
+        if (term[i] == 0) {
+            error = refuse_repeat(i, k, method == FRENZEL_POMPE ? "the estimator of Mesner and Shalizi takes such samples"
+                                                                : "the estimator of Gao et al. takes such samples", diagnostic);
+            goto cleanup;
+        }
     double psi_k = psi[k], psi_n = psi[n], log_n = log((double)n);
 #if defined(_OPENMP)
 #pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
 #endif
     for (size_t i = 0; i < n; i++) {
         double e = term[i];
-        /* the closed counts hold the point itself: one less; a side of length 0 holds the k neighbours */
-        if (method == MAXENT_KSG2) {
-            size_t nx = marginal_count(&mx, i, reach[2 * i], 1) - 1, ny = marginal_count(&my, i, reach[2 * i + 1], 1) - 1;
+        size_t self = 0; /* how often point i itself is in a count and must not be */
+        if (method == KSG2) { /* a side of length 0 holds the k neighbours */
+            size_t nx = marginal_count(&m[0], i, reach[2 * i], 1) - 1, ny = marginal_count(&m[1], i, reach[2 * i + 1], 1) - 1;
             term[i] = psi_k - 1 / (double)k + psi_n - psi[nx] - psi[ny];
-        } else {
-            int closed = e == 0; /* Gao et al., points that coincide */
-            size_t nx = marginal_count(&mx, i, e, closed), ny = marginal_count(&my, i, e, closed);
-            double psi_ki = closed ? psi[mx_kdtree_count(tree, joint + i * d, 0, 1)] : psi_k;
-            term[i] = psi_ki + (method == MAXENT_GAO ? log_n : psi_n) - psi[nx] - psi[ny];
+            continue;
         }
+        int closed = e == 0 || method == MESNER_SHALIZI;
+        double psi_ki = psi_k;
+        if (method == MESNER_SHALIZI)
+            self = 1;
+        if (e == 0) /* points that coincide */
+            psi_ki = psi[mx_kdtree_count(tree, joint + i * d, 0, 1) - self];
+        size_t nx = marginal_count(&m[0], i, e, closed) - self, ny = marginal_count(&m[1], i, e, closed) - self;
+        double psi_z = counted == 3 ? psi[marginal_count(&m[2], i, e, closed) - self] : method == GAO ? log_n : psi_n;
+        term[i] = psi_ki + psi_z - psi[nx] - psi[ny];
     }
     *out = summarise(n, term, standard_error);
 
 cleanup:
+    for (int s = 0; s < 3; s++) {
+        mx_free(side[s]);
+        marginal_free(&m[s]);
+    }
     mx_free(joint);
-    mx_free(side[0]);
-    mx_free(side[1]);
     mx_free(term);
     mx_free(reach);
     mx_free(psi);
-    marginal_free(&mx);
-    marginal_free(&my);
     mx_kdtree_free(tree);
     return error;
+}
+
+maxent_error maxent_knn_mutual_information(maxent_knn_information method, size_t n, size_t dx, const double *x, size_t dy,
+                                           const double *y, size_t k, int threads, double *out, double *standard_error,
+                                           maxent_diagnostic *diagnostic)
+{
+    if ((unsigned)method >= MAXENT_KNN_INFORMATION_COUNT)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "no such estimator of mutual information");
+    formula f = method == MAXENT_KSG1 ? KSG1 : method == MAXENT_KSG2 ? KSG2 : GAO;
+    return information(f, n, (const size_t[3]){dx, dy, 0}, (const double *const[3]){x, y, NULL}, k, threads, out, standard_error,
+                       diagnostic);
+}
+
+maxent_error maxent_knn_conditional_information(maxent_knn_conditional method, size_t n, size_t dx, const double *x, size_t dy,
+                                                const double *y, size_t dz, const double *z, size_t k, int threads, double *out,
+                                                double *standard_error, maxent_diagnostic *diagnostic)
+{
+    if ((unsigned)method >= MAXENT_KNN_CONDITIONAL_COUNT)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "no such estimator of conditional mutual information");
+    formula f = method == MAXENT_FRENZEL_POMPE ? FRENZEL_POMPE : MESNER_SHALIZI;
+    return information(f, n, (const size_t[3]){dx, dy, dz}, (const double *const[3]){x, y, z}, k, threads, out, standard_error,
+                       diagnostic);
 }
 
 typedef struct member {

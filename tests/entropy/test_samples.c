@@ -386,6 +386,112 @@ static void test_information_laws(void **state)
     assert_true(isfinite(moved));
 }
 
+/* The definitions of Frenzel and Pompe and of Mesner and Shalizi with all pairs. */
+static void slow_conditional(size_t n, const size_t d[3], const double *const part[3], size_t k, double out[2])
+{
+    double *sorted = malloc(n * sizeof *sorted);
+    out[0] = out[1] = 0;
+    for (size_t i = 0; i < n; i++) {
+        double side[3], strict[3] = {0}, closed[3] = {0}, same = 0;
+        for (int pass = 0; pass < 2; pass++) {
+            double e = sorted[k - 1];
+            for (size_t j = 0; j < n; j++) {
+                for (int s = 0; s < 3; s++)
+                    side[s] = slow_distance(part[s] + i * d[s], part[s] + j * d[s], d[s], MX_METRIC_MAX);
+                double count[3] = {fmax(side[0], side[2]), fmax(side[1], side[2]), side[2]}, all = fmax(count[0], side[1]);
+                if (pass == 0)
+                    sorted[j] = j == i ? INFINITY : all;
+                for (int s = 0; pass == 1 && j != i && s < 3; s++) {
+                    strict[s] += count[s] < e;
+                    closed[s] += count[s] <= e;
+                }
+                same += pass == 1 && j != i && all <= e;
+            }
+            if (pass == 0)
+                qsort(sorted, n, sizeof *sorted, ascending);
+        }
+        double psi_k = mx_digamma((double)k), N = (double)n;
+        out[0] += (psi_k - mx_digamma(strict[0] + 1) - mx_digamma(strict[1] + 1) + mx_digamma(strict[2] + 1)) / N;
+        out[1] += ((sorted[k - 1] == 0 ? mx_digamma(same) : psi_k) - mx_digamma(closed[0]) - mx_digamma(closed[1]) +
+                   mx_digamma(closed[2])) / N;
+    }
+    free(sorted);
+}
+
+static void test_conditional_slow(void **state)
+{
+    (void)state;
+    uint64_t random = 14;
+    static double part[3][300 * 2];
+    const double *const parts[3] = {part[0], part[1], part[2]};
+    for (int trial = 0; trial < 40; trial++) {
+        size_t n = 10 + random_bits(&random) % 200, k = 1 + (size_t)(trial % 5), d[3];
+        for (int s = 0; s < 3; s++) {
+            d[s] = 1 + random_bits(&random) % 2;
+            for (size_t i = 0; i < n * d[s]; i++) { /* numbers; later categories as well, and in the end nothing else */
+                part[s][i] = random_normal(&random) + (s < 2 ? part[s][0] : 0);
+                if (trial >= 10 && (trial >= 30 || i / d[s] % 3 != 0 || s == 2))
+                    part[s][i] = floor(part[s][i]);
+            }
+        }
+        double slow[2], value, error;
+        slow_conditional(n, d, parts, k, slow);
+        OK(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, n, d[0], part[0], d[1], part[1], d[2], part[2], k, 2, &value,
+                                              &error, &where));
+        assert_close(value, slow[1], 1e-13);
+        if (trial < 10) {
+            OK(maxent_knn_conditional_information(MAXENT_FRENZEL_POMPE, n, d[0], part[0], d[1], part[1], d[2], part[2], k, 2, &value,
+                                                  &error, &where));
+            assert_close(value, slow[0], 1e-13);
+            double ksg; /* without a condition it is KSG 1 */
+            OK(maxent_knn_conditional_information(MAXENT_FRENZEL_POMPE, n, d[0], part[0], d[1], part[1], 0, NULL, k, 1, &value, NULL,
+                                                  &where));
+            OK(maxent_knn_mutual_information(MAXENT_KSG1, n, d[0], part[0], d[1], part[1], k, 1, &ksg, NULL, &where));
+            assert_true(value == ksg);
+        }
+    }
+}
+
+static void test_conditional_laws(void **state)
+{
+    (void)state;
+    enum { N = 10000 };
+    static double x[N], y[N], z[N], w[N];
+    uint64_t random = 15;
+    double value, error;
+    for (int i = 0; i < N; i++) { /* x and y through z, and directly: partial correlation .5 */
+        z[i] = random_normal(&random);
+        x[i] = z[i] + random_normal(&random);
+        double fresh = random_normal(&random);
+        w[i] = z[i] + fresh;
+        y[i] = z[i] + 0.5 * (x[i] - z[i]) + sqrt(0.75) * fresh;
+    }
+    for (int m = 0; m < 2; m++) {
+        maxent_knn_conditional method = (maxent_knn_conditional)m;
+        OK(maxent_knn_conditional_information(method, N, 1, x, 1, y, 1, z, 4, 0, &value, &error, &where));
+        assert_true(fabs(value + log(1 - .25) / 2) < 4 * error + 0.01); /* normal: -log(1 - r^2) / 2 */
+        OK(maxent_knn_conditional_information(method, N, 1, x, 1, w, 1, z, 4, 0, &value, &error, &where));
+        assert_true(fabs(value) < 4 * error + 0.01); /* x <- z -> w */
+        OK(maxent_knn_conditional_information(method, N, 1, x, 1, w, 0, NULL, 4, 0, &value, &error, &where));
+        assert_true(fabs(value + log(1 - .25) / 2) < 4 * error + 0.01); /* correlation 1/2 */
+    }
+    /* Mesner and Shalizi, section V: x uniform on 0..4, y uniform on [x, x + 2], z a fair coin thrown three times */
+    for (int i = 0; i < N; i++) {
+        x[i] = (double)(random_bits(&random) % 5);
+        y[i] = x[i] + 2 * random_unit(&random);
+        z[i] = (double)(random_bits(&random) % 2 + random_bits(&random) % 2 + random_bits(&random) % 2);
+        w[i] = floor(y[i]);
+    }
+    OK(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, N, 1, x, 1, y, 1, z, 5, 0, &value, &error, &where));
+    assert_true(fabs(value - (log(5) - 0.8 * log(2))) < 4 * error + 0.01);
+    /* discrete all through: z = x + coin, y = x: I(x; y | z) = H(x | z) = H(x) + H(z | x) - H(z), z on 0 .. 5 with 1, 2, 2, 2, 2, 1 tenths */
+    for (int i = 0; i < N; i++)
+        z[i] = x[i] + (double)(random_bits(&random) % 2);
+    double hz = -2 * 0.1 * log(0.1) - 4 * 0.2 * log(0.2);
+    OK(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, N, 1, x, 1, x, 1, z, 5, 0, &value, &error, &where));
+    assert_true(fabs(value - (log(5) + log(2) - hz)) < 4 * error + 0.003);
+}
+
 static void test_knn_refusals(void **state)
 {
     (void)state;
@@ -410,7 +516,18 @@ static void test_knn_refusals(void **state)
     assert_int_equal(maxent_ross_mutual_information(5, alone, 1, y, 2, 1, &h, NULL, &where), MAXENT_ERROR_VALUE);
     assert_int_equal(maxent_ross_mutual_information(5, alone, 1, bad, 2, 1, &h, NULL, &where), MAXENT_ERROR_VALUE);
     assert_int_equal(maxent_ross_mutual_information(0, alone, 1, y, 2, 1, &h, NULL, &where), MAXENT_ERROR_ARGUMENT);
+    assert_int_equal(maxent_knn_conditional_information(MAXENT_FRENZEL_POMPE, 5, 1, x, 1, y, 1, y, 2, 1, &h, NULL, &where),
+                     MAXENT_ERROR_VALUE);
+    assert_non_null(strstr(where.message, "Mesner"));
+    assert_int_equal(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, 5, 1, x, 1, y, 1, bad, 2, 1, &h, NULL, &where),
+                     MAXENT_ERROR_VALUE);
+    assert_int_equal(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, 5, 1, x, 0, y, 1, y, 2, 1, &h, NULL, &where),
+                     MAXENT_ERROR_ARGUMENT);
+    assert_int_equal(maxent_knn_conditional_information(MAXENT_KNN_CONDITIONAL_COUNT, 5, 1, x, 1, y, 1, y, 2, 1, &h, NULL, &where),
+                     MAXENT_ERROR_ARGUMENT);
     assert_true(h == 77);
+    assert_string_equal(maxent_knn_conditional_word(MAXENT_MESNER_SHALIZI), "mesner-shalizi");
+    assert_string_equal(maxent_knn_conditional_word(MAXENT_KNN_CONDITIONAL_COUNT), "unknown");
     assert_string_equal(maxent_knn_word(MAXENT_GAO), "gao");
     assert_string_equal(maxent_knn_word(MAXENT_KNN_INFORMATION_COUNT), "unknown");
 }
@@ -427,7 +544,7 @@ static void test_allocation(void **state)
         y[2 * i + 1] = random_normal(&random);
         code[i] = x[i] > 0;
     }
-    for (int call = 0; call < 4; call++) {
+    for (int call = 0; call < 5; call++) {
         size_t k = 0, failed;
         do {
             double value = 77;
@@ -438,6 +555,9 @@ static void test_allocation(void **state)
             case 1: error = maxent_knn_entropy(100, 2, y, 3, 1, &value, NULL, &where); break;
             case 2: error = maxent_knn_mutual_information(MAXENT_KSG2, 100, 1, x, 2, y, 3, 1, &value, NULL, &where); break;
             case 3: error = maxent_ross_mutual_information(100, code, 2, y, 3, 1, &value, NULL, &where); break;
+            case 4:
+                error = maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, 100, 1, x, 1, y, 1, y + 100, 3, 1, &value, NULL, &where);
+                break;
             }
             failed = failing_alloc_stop();
             assert_int_equal(error, failed > 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK);
@@ -453,7 +573,8 @@ int main(void)
         cmocka_unit_test(test_spacing_published), cmocka_unit_test(test_spacing_scipy),    cmocka_unit_test(test_spacing_laws),
         cmocka_unit_test(test_spacing_refusals),  cmocka_unit_test(test_tree),
         cmocka_unit_test(test_scan_variants),             cmocka_unit_test(test_knn_entropy),
-        cmocka_unit_test(test_information_slow),  cmocka_unit_test(test_information_laws), cmocka_unit_test(test_knn_refusals),
+        cmocka_unit_test(test_information_slow),  cmocka_unit_test(test_information_laws),
+        cmocka_unit_test(test_conditional_slow),  cmocka_unit_test(test_conditional_laws), cmocka_unit_test(test_knn_refusals),
         cmocka_unit_test(test_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
