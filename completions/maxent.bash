@@ -15,7 +15,7 @@ _maxent()
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
         -o|--output|--plot) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --missing) COMPREPLY=($(compgen -W 'error drop category' -- "$cur")); return ;;
-        --estimator) COMPREPLY=($(compgen -W 'all plug-in miller-madow jackknife grassberger shrinkage chao-shen chao-wang-jost jeffreys laplace perks minimax dirichlet nsb knn vasicek van-es ebrahimi correa ksg ksg2 gao ross' -- "$cur")); return ;;
+        --estimator) COMPREPLY=($(compgen -W 'all plug-in miller-madow jackknife grassberger shrinkage chao-shen chao-wang-jost jeffreys laplace perks minimax dirichlet nsb knn vasicek van-es ebrahimi correa ksg ksg2 gao ross frenzel-pompe mesner-shalizi' -- "$cur")); return ;;
         -p|-c|-k|--uniform|--names|--cells|--alpha|--beta-max|--neighbours|--window|--weight|--delimiter|--discrete|--continuous|--level|--replicates|--permutations) return ;;
         -e|-n|--count|--seed|--states|--tolerance|--max-iterations|--time-limit|--threads) return ;;
     esac

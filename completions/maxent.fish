@@ -28,7 +28,7 @@ complete -c maxent -n '__fish_seen_subcommand_from solve sample' -s h -l help -d
 complete -c maxent -n '__fish_seen_subcommand_from help' -f -a 'solve sample entropy questions'
 
 complete -c maxent -n '__fish_seen_subcommand_from entropy' -l base -x -a 'e 2 10' -d 'Unit'
-complete -c maxent -n '__fish_seen_subcommand_from entropy' -l estimator -x -a 'all plug-in miller-madow jackknife grassberger shrinkage chao-shen chao-wang-jost jeffreys laplace perks minimax dirichlet nsb knn vasicek van-es ebrahimi correa ksg ksg2 gao ross' -d 'How to estimate'
+complete -c maxent -n '__fish_seen_subcommand_from entropy' -l estimator -x -a 'all plug-in miller-madow jackknife grassberger shrinkage chao-shen chao-wang-jost jeffreys laplace perks minimax dirichlet nsb knn vasicek van-es ebrahimi correa ksg ksg2 gao ross frenzel-pompe mesner-shalizi' -d 'How to estimate'
 complete -c maxent -n '__fish_seen_subcommand_from entropy' -l cells -x -d 'Number of cells that exist'
 complete -c maxent -n '__fish_seen_subcommand_from entropy' -l alpha -x -d 'Pseudocount of dirichlet'
 complete -c maxent -n '__fish_seen_subcommand_from entropy' -l beta-max -x -d 'End of the mixture of nsb'

@@ -16,8 +16,8 @@ typedef enum maxent_missing {
 } maxent_missing;
 
 typedef struct maxent_measure_options {
-    const char *estimator;    /* a word of MAXENT_ESTIMATORS, MAXENT_SPACINGS, MAXENT_KNN_INFORMATIONS, "knn" or "ross"; NULL: plug-in
-                                 for discrete columns; knn, ksg (gao where values repeat) or ross for continuous ones */
+    const char *estimator;    /* a word of MAXENT_ESTIMATORS, MAXENT_SPACINGS, MAXENT_KNN_INFORMATIONS, MAXENT_KNN_CONDITIONALS, "knn" or
+                                 "ross"; NULL: plug-in for discrete columns; for continuous ones what maxent_measure_file says */
     maxent_estimate_options counts; /* cells: only for H of one set; 0: the product of the levels that occur in each column */
     size_t k;                 /* neighbours; default 3 */
     size_t window;            /* of the spacings; 0: floor(sqrt(n) + 1/2) */
@@ -59,6 +59,12 @@ typedef struct maxent_measured {
  * column is discrete; options.discrete and .continuous say otherwise. When D, D_JS or H(p || q) is among the quantities, or a column of
  * which only entropies of its own are asked has non-whole numbers in [0, 1] that sum to 1, columns hold probabilities.
  * H of continuous columns and h of names are refused. Corrected estimates of differences of entropies may be negative.
+ *
+ * With a continuous column: h by knn; I(A; B) by ksg, by gao where points repeat, by ross when one side is discrete and the other
+ * continuous, by gao when a side is mixed; I(A; B | C) by frenzel-pompe, by mesner-shalizi where points repeat or a column is discrete.
+ * Numbers of discrete columns are coordinates with their values, names are 1 apart from each other. h(A | C): discrete columns of C
+ * split the rows, h(A, K) - h(K) with the continuous ones, K, is averaged over the parts. The permutation test permutes rows of B
+ * with equal C, which must be discrete.
  *
  * out: [count], written only on success. dropped: rows left out; NULL accepted.
  * Errors: SYNTAX, NAME, LIMIT (64 columns; 32 in a quantity), VALUE, ARGUMENT, UNSUPPORTED, FILE, MEMORY; *failed (NULL accepted):

@@ -178,7 +178,7 @@ static maxent_error measure_one(const job *j, const mx_sample *sample, const mx_
     int continuous = 0;
     for (size_t k = 0; k < q->names; k++) {
         const mx_sample_column *column = &sample->column[task->column[k]];
-        if (q->kind == MX_Q_DIFFERENTIAL && !column->numeric)
+        if (q->kind == MX_Q_DIFFERENTIAL && !column->numeric && q->part[k] == 0)
             return mx_task_fail(task, k, diagnostic, MAXENT_ERROR_VALUE,
                                 "column \"%.100s\" has names; h is of numbers (H counts names)",
                                 q->name[k]);
