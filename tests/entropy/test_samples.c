@@ -556,7 +556,8 @@ static void test_allocation(void **state)
             case 2: error = maxent_knn_mutual_information(MAXENT_KSG2, 100, 1, x, 2, y, 3, 1, &value, NULL, &where); break;
             case 3: error = maxent_ross_mutual_information(100, code, 2, y, 3, 1, &value, NULL, &where); break;
             case 4:
-                error = maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, 100, 1, x, 1, y, 1, y + 100, 3, 1, &value, NULL, &where);
+                error = maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, 100, 1, x, 1, y, 1, y + 100, 3, 1, &value, NULL,
+                                                           &where);
                 break;
             }
             failed = failing_alloc_stop();
