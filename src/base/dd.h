@@ -165,6 +165,10 @@ mx_dd mx_dd_sin(mx_dd a);           /* |a| < 1e9; beyond, as good as doubles */
 mx_dd mx_dd_cos(mx_dd a);
 mx_dd mx_dd_tan(mx_dd a);
 mx_dd mx_dd_atan(mx_dd a);
+mx_dd mx_dd_asin(mx_dd a);          /* NaN outside of -1 .. 1 */
+mx_dd mx_dd_acos(mx_dd a);
+mx_dd mx_dd_sinh(mx_dd a);
+mx_dd mx_dd_cosh(mx_dd a);
 mx_dd mx_dd_tanh(mx_dd a);
 
 extern const mx_dd mx_dd_pi, mx_dd_e, mx_dd_ln2, mx_dd_ln10;

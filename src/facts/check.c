@@ -161,6 +161,16 @@ static uint32_t compare_names(mx_compile *c, size_t variable, const mx_tree *tre
     return MX_NO_NODE;
 }
 
+/* x = 3 has probability zero where x runs over the real line. Not refused: what may be constant over a stretch, as max(0, x). */
+static int point_event(mx_compile *c, const mx_tree *at, unsigned on)
+{
+    if ((on & MX_ON_REAL) == 0 || (on & MX_ON_BENT) != 0)
+        return 0;
+    mx_compile_fail(c, at, MAXENT_ERROR_VALUE,
+                    "on a continuous variable this is a set of measure zero, of probability 0; name an interval, as in 2 < x < 3");
+    return 1;
+}
+
 /* One comparison of two values that were built from the trees. */
 static uint32_t compare(mx_compile *c, int relation, const mx_tree *left, const mx_value *a, const mx_tree *right,
                         const mx_value *b)
@@ -168,6 +178,8 @@ static uint32_t compare(mx_compile *c, int relation, const mx_tree *left, const 
     int equal = relation == MX_TOKEN_EQUAL, unequal = relation == MX_TOKEN_UNEQUAL;
     if (a->kind == MX_VALUE_NUMBER && b->kind == MX_VALUE_NUMBER) {
         mx_graph *g = &c->graph;
+        if ((equal || unequal) && a->node != b->node && point_event(c, left, g->node[a->node].on | g->node[b->node].on))
+            return MX_NO_NODE;
         switch (relation) {
         case MX_TOKEN_LESS: return mx_graph_binary(g, MX_OP_LESS, a->node, b->node);
         case MX_TOKEN_AT_MOST: return mx_graph_binary(g, MX_OP_AT_MOST, a->node, b->node);
@@ -272,6 +284,8 @@ static int member(mx_compile *c, const mx_tree *tree, mx_value *out)
         return 0;
     uint32_t both = mx_graph_binary(g, MX_OP_AND, mx_graph_binary(g, domain->open_low ? MX_OP_LESS : MX_OP_AT_MOST, low, x.node),
                                     mx_graph_binary(g, domain->open_high ? MX_OP_LESS : MX_OP_AT_MOST, x.node, high));
+    if (domain->kind == MX_TREE_RANGE && point_event(c, item, g->node[x.node].on))
+        return 0;
     if (domain->kind == MX_TREE_RANGE) /* whole numbers */
         both =
             mx_graph_binary(g, MX_OP_AND, both, mx_graph_binary(g, MX_OP_EQUAL, x.node, mx_graph_unary(g, MX_OP_FLOOR, x.node)));
@@ -314,7 +328,8 @@ static int call(mx_compile *c, const mx_tree *tree, mx_value *out)
         mx_op op;
     } table[] = {{"abs", MX_OP_ABS},       {"exp", MX_OP_EXP},   {"log", MX_OP_LOG},     {"log2", MX_OP_LOG2},
                  {"log10", MX_OP_LOG10},   {"sqrt", MX_OP_SQRT}, {"sin", MX_OP_SIN},     {"cos", MX_OP_COS},
-                 {"tan", MX_OP_TAN},       {"atan", MX_OP_ATAN}, {"tanh", MX_OP_TANH},   {"floor", MX_OP_FLOOR},
+                 {"tan", MX_OP_TAN},       {"asin", MX_OP_ASIN}, {"acos", MX_OP_ACOS},
+                 {"atan", MX_OP_ATAN},     {"sinh", MX_OP_SINH}, {"cosh", MX_OP_COSH},   {"tanh", MX_OP_TANH},   {"floor", MX_OP_FLOOR},
                  {"ceil", MX_OP_CEIL},     {"sign", MX_OP_SIGN}, {"erf", MX_OP_ERF},     {"lgamma", MX_OP_LGAMMA},
                  {"min", MX_OP_MIN},       {"max", MX_OP_MAX},   {"T", MX_OP_CHEBYSHEV}, {"L", MX_OP_LEGENDRE}};
     size_t f = 0, functions = sizeof table / sizeof *table;

@@ -9,6 +9,7 @@
 
 #define MX_STATE_LIMIT ((size_t)1 << 28)    /* states of a problem written as text, and numbers of a list file */
 #define MX_VARIABLE_LIMIT 65536             /* variables */
+#define MX_MOVING_LIMIT 3                   /* variables over an interval or over whole numbers without end */
 #define MX_FACT_LIMIT 65536                 /* facts, with the hidden ones */
 #define MX_LOOP_LIMIT 8                     /* loop variables of one family */
 #define MX_ROUND_LIMIT ((size_t)1 << 20)    /* turns of the loops of one family, those left out by `if` included */
@@ -89,6 +90,7 @@ typedef struct mx_compile {
     size_t lets;
     mx_support support;
     int table;             /* the support is a table */
+    size_t moving;         /* variables over an interval or over whole numbers without end; > 0: the problem is a field */
     int constants_only;    /* variables may not be used: the support is being made */
     mx_dictionary **levels;/* [leveled] the names of each variable, made when there are many */
     size_t leveled;
@@ -99,6 +101,7 @@ typedef struct mx_compile {
     size_t turns;
 
     double *q;             /* prior, or NULL */
+    uint32_t log_prior;    /* moving > 0: node of the log of the prior */
     double *weight;        /* observed weights as given, or NULL: 1 for every state */
     int observed;          /* there is an observed statement */
     mx_average *average;

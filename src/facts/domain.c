@@ -1,4 +1,4 @@
-/* Declarations to a support: sets of numbers or names, ranges of integers, indexed variables, their product; or a table. */
+/* Declarations to a support: sets of numbers or names, ranges of integers, intervals, indexed variables, their product; or a table. */
 #include "facts/compile.h"
 
 #include "base/memory.h"
@@ -101,14 +101,18 @@ static int range(mx_compile *c, const mx_tree *tree, mx_variable *v)
     for (int i = 0; i < 2; i++, t = t->next) {
         if (!mx_check_constant(c, t, "the end of a range", &end[i], NULL))
             return 0;
-        if (isinf(end[i].hi)) /* 0..inf and -inf..inf */
-            return mx_compile_fail(c, tree, MAXENT_ERROR_UNSUPPORTED,
-                                   "infinite ranges are not supported yet; give a finite one, as in 0..1000");
-        if (!mx_check_whole(c, t, "the end of a range", &whole[i]))
+        whole[i] = end[i].hi;
+        if (!isinf(end[i].hi) && !mx_check_whole(c, t, "the end of a range", &whole[i]))
             return 0;
     }
-    if (whole[0] > whole[1])
+    if (whole[0] > whole[1] || (isinf(whole[0]) && whole[0] == whole[1]))
         return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "this range is empty: it ends before it begins");
+    if (isinf(whole[0]) || isinf(whole[1])) { /* 0..inf and -inf..inf */
+        v->extent = MX_WHOLE;
+        v->lower = whole[0];
+        v->upper = whole[1];
+        return 1;
+    }
     if (whole[1] - whole[0] >= (double)c->state_limit)
         return mx_compile_fail(c, tree, MAXENT_ERROR_LIMIT, "this range has more than %zu values", c->state_limit);
     v->levels = (size_t)(whole[1] - whole[0]) + 1;
@@ -117,6 +121,27 @@ static int range(mx_compile *c, const mx_tree *tree, mx_variable *v)
         return mx_compile_memory(c);
     for (size_t i = 0; i < v->levels; i++)
         v->number[i] = whole[0] + (double)i;
+    return 1;
+}
+
+/* [a, b], (a, b), [a, inf), ... : whether an end belongs to it makes no difference to an integral. */
+static int interval(mx_compile *c, const mx_tree *tree, mx_variable *v)
+{
+    mx_dd end[2];
+    const mx_tree *t = tree->child;
+    for (int i = 0; i < 2; i++, t = t->next)
+        if (!mx_check_constant(c, t, "the end of an interval", &end[i], NULL))
+            return 0;
+    if (end[0].hi == end[1].hi)
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE,
+                               "this interval is a point or empty, a set of measure zero: no density lives on it%s",
+                               isinf(end[0].hi) ? "" : "; one value is a set, as in {2}");
+    if (end[0].hi > end[1].hi)
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE,
+                               "this interval is empty, a set of measure zero: it ends before it begins");
+    v->extent = MX_REAL;
+    v->lower = end[0].hi;
+    v->upper = end[1].hi;
     return 1;
 }
 
@@ -138,9 +163,12 @@ static int domain(mx_compile *c, const mx_tree *tree, mx_variable *v)
             v->number[i] += 0.0; /* -0 is 0 */
         return 1; /* a number that is listed twice is two states */
     }
-    default:
-        return mx_compile_fail(c, tree, MAXENT_ERROR_UNSUPPORTED,
-                               "continuous supports are not supported yet; give a finite set {...} or a range 1..n");
+    case MX_TREE_INTERVAL: return interval(c, tree, v);
+    default: /* R */
+        v->extent = MX_REAL;
+        v->lower = -INFINITY;
+        v->upper = INFINITY;
+        return 1;
     }
 }
 
@@ -149,6 +177,11 @@ static int domain(mx_compile *c, const mx_tree *tree, mx_variable *v)
 static int copy_values(mx_compile *c, const mx_variable *from, mx_variable *to)
 {
     to->named = from->named;
+    to->extent = from->extent;
+    to->lower = from->lower;
+    to->upper = from->upper;
+    if (from->extent != MX_LISTED)
+        return 1;
     if (from->number != NULL) {
         to->number = mx_alloc(from->levels, sizeof *to->number);
         if (to->number == NULL)
@@ -217,8 +250,14 @@ static int declare(mx_compile *c, const mx_statement *s, size_t *room)
         if (i == 0 ? !domain(c, s->value, v) : !copy_values(c, &c->support.variable[entry.index], v))
             return 0;
     }
-    for (size_t i = 0; i < count; i++)
-        *room /= c->support.variable[entry.index].levels;
+    const mx_variable *made = &c->support.variable[entry.index];
+    if (made->extent != MX_LISTED) {
+        if (count > MX_MOVING_LIMIT - c->moving)
+            return mx_compile_fail(c, name, MAXENT_ERROR_LIMIT, "more than %d continuous or countable variables", MX_MOVING_LIMIT);
+        c->moving += count;
+    }
+    for (size_t i = 0; i < count && made->extent == MX_LISTED; i++)
+        *room /= made->levels;
     if (*room == 0)
         return mx_compile_fail(c, name, MAXENT_ERROR_LIMIT, "the product of the variables has more than %zu states",
                                c->state_limit);
@@ -287,8 +326,13 @@ int mx_domain_support(mx_compile *c)
     c->constants_only = 0;
     c->support.n = 1;
     for (size_t v = c->support.variables; v-- > 0;) { /* the last variable runs fastest */
-        c->support.variable[v].stride = c->support.n;
-        c->support.n *= c->support.variable[v].levels;
+        mx_variable *variable = &c->support.variable[v];
+        if (variable->extent != MX_LISTED)
+            continue;
+        variable->stride = c->support.n;
+        c->support.n *= variable->levels;
     }
+    if (c->moving > 0) /* states there are none, only points */
+        c->support.n = 0;
     return 1;
 }

@@ -5,38 +5,17 @@
  */
 #define _DEFAULT_SOURCE 1 /* lgamma_r: lgamma itself writes a global variable */
 
+#include "facts/chain.h"
 #include "facts/program.h"
 
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { STACK = 8192, SHORTEST = 64, HEAP_BLOCK = 256 }; /* doubles: 64 KB on the stack */
 
 /* ---- one value ---- */
-
-static double chebyshev(double x, size_t degree)
-{
-    double before = 1.0, now = x;
-    for (size_t i = 1; i < degree; i++) {
-        double next = 2.0 * x * now - before;
-        before = now;
-        now = next;
-    }
-    return degree == 0 ? 1.0 : now;
-}
-
-/* (i + 1) L_{i+1} = (2 i + 1) x L_i - i L_{i-1} */
-static double legendre(double x, size_t degree)
-{
-    double before = 1.0, now = x;
-    for (size_t i = 1; i < degree; i++) {
-        double d = (double)i, next = ((2.0 * d + 1.0) * x * now - d * before) / (d + 1.0);
-        before = now;
-        now = next;
-    }
-    return degree == 0 ? 1.0 : now;
-}
 
 static double log_gamma(double x)
 {
@@ -55,6 +34,12 @@ static double log_gamma(double x)
 #define NOT_OF(x) ((x) == 0 ? 1.0 : (x) != (x) ? (double)NAN : 0.0)
 #define SIGN_OF(x) ((x) > 0 ? 1.0 : (x) < 0 ? -1.0 : (x))
 
+static double log_sum(double x, double y)
+{
+    double high = x > y ? x : y, low = x > y ? y : x;
+    return isnan(x) || isnan(y) ? (double)NAN : isinf(high) ? high : high + log1p(exp(low - high));
+}
+
 /* The jumps, and the functions; the rest has loops of its own in mx_step_run. */
 double mx_op_double(mx_op op, double x, double y)
 {
@@ -65,6 +50,7 @@ double mx_op_double(mx_op op, double x, double y)
     case MX_OP_UNEQUAL: return UNEQUAL_OF(x, y);
     case MX_OP_AND: return AND_OF(x, y);
     case MX_OP_OR: return OR_OF(x, y);
+    case MX_OP_LOG_SUM: return log_sum(x, y);
     case MX_OP_NOT: return NOT_OF(x);
     case MX_OP_SIGN: return SIGN_OF(x);
     case MX_OP_FLOOR: return floor(x);
@@ -76,29 +62,40 @@ double mx_op_double(mx_op op, double x, double y)
     case MX_OP_SIN: return sin(x);
     case MX_OP_COS: return cos(x);
     case MX_OP_TAN: return tan(x);
+    case MX_OP_ASIN: return asin(x);
+    case MX_OP_ACOS: return acos(x);
     case MX_OP_ATAN: return atan(x);
+    case MX_OP_SINH: return sinh(x);
+    case MX_OP_COSH: return cosh(x);
     case MX_OP_TANH: return tanh(x);
     case MX_OP_ERF: return erf(x);
     case MX_OP_LGAMMA: return log_gamma(x);
-    case MX_OP_CHEBYSHEV: return chebyshev(x, (size_t)y);
-    case MX_OP_LEGENDRE: return legendre(x, (size_t)y);
+    case MX_OP_CHEBYSHEV:
+    case MX_OP_LEGENDRE: return mx_chain_value(op, (uint32_t)y, x);
     default: return NAN;
     }
 }
 
 /* ---- one step over a block ---- */
 
-static void variable_step(const mx_program *program, const mx_step *step, size_t first, size_t count, double *out)
+static void variable_step(const mx_program *program, const mx_step *step, const mx_points *points, size_t first, size_t count,
+                          double *out)
 {
-    mx_support_column(program->support, step->a, first, count, out);
+    if (points != NULL)
+        memcpy(out, points->value[step->a] + first, count * sizeof *out);
+    else
+        mx_support_column(program->support, step->a, first, count, out);
     if (step->op == MX_OP_LEVEL) {
         double level = step->b;
         for (size_t j = 0; j < count; j++)
             out[j] = out[j] == level ? 1.0 : 0.0;
     } else if (step->op == MX_OP_SAME) {
         const uint32_t *map = program->map[(size_t)step->x.hi];
-        for (size_t j = 0; j < count; j++)
-            out[j] = map[(size_t)out[j]] == mx_support_level(program->support, step->b, first + j) ? 1.0 : 0.0;
+        for (size_t j = 0; j < count; j++) {
+            size_t other = points != NULL ? (size_t)points->value[step->b][first + j]
+                                          : mx_support_level(program->support, step->b, first + j);
+            out[j] = map[(size_t)out[j]] == other ? 1.0 : 0.0;
+        }
     }
 }
 
@@ -133,7 +130,8 @@ static void variable_step(const mx_program *program, const mx_step *step, size_t
         }                                                                                                                    \
     } while (0)
 
-void mx_step_run(const mx_program *program, const mx_step *step, size_t first, size_t count, double *base, size_t pitch)
+void mx_step_run(const mx_program *program, const mx_step *step, const mx_points *points, size_t first, size_t count, double *base,
+                 size_t pitch)
 {
     double *out = base + step->out * pitch;
     if (step->op < MX_OP_ADD) {
@@ -141,10 +139,14 @@ void mx_step_run(const mx_program *program, const mx_step *step, size_t first, s
             for (size_t j = 0; j < count; j++)
                 out[j] = step->x.hi;
         else
-            variable_step(program, step, first, count, out);
+            variable_step(program, step, points, first, count, out);
         return;
     }
     const double *a = base + step->a * pitch, *b = base + step->b * pitch;
+    if (step->chain) {
+        mx_chain_run(step, count, a, base + step->state * pitch, base + (step->state + 1) * pitch, out);
+        return;
+    }
     switch ((mx_op)step->op) {
     case MX_OP_ADD: BINARY(x + y); break;
     case MX_OP_SUBTRACT: BINARY(x - y); break;
@@ -159,6 +161,7 @@ void mx_step_run(const mx_program *program, const mx_step *step, size_t first, s
     case MX_OP_AND: BINARY(AND_OF(x, y)); break;
     case MX_OP_OR: BINARY(OR_OF(x, y)); break;
     case MX_OP_POWER: BINARY(pow(x, y)); break;
+    case MX_OP_LOG_SUM: BINARY(log_sum(x, y)); break;
     case MX_OP_NEGATE: UNARY(-x); break;
     case MX_OP_NOT: UNARY(NOT_OF(x)); break;
     case MX_OP_ABS: UNARY(fabs(x)); break;
@@ -178,14 +181,14 @@ void mx_step_run(const mx_program *program, const mx_step *step, size_t first, s
 
 /* ---- a whole program ---- */
 
-int mx_program_run(const mx_program *program, size_t first, size_t count, mx_emit emit, void *user)
+int mx_program_run(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit emit, void *user)
 {
     double stack[STACK], *base = stack, *heap = NULL;
     size_t slots = program->slots > 0 ? program->slots : 1, pitch = STACK / slots / 8 * 8;
-    if (pitch > 1024)
-        pitch = 1024;
+    if (pitch > (points != NULL ? MX_POINT_BLOCK : 1024))
+        pitch = points != NULL ? MX_POINT_BLOCK : 1024;
     if (pitch < SHORTEST) {
-        pitch = HEAP_BLOCK;
+        pitch = points != NULL ? MX_POINT_BLOCK : HEAP_BLOCK;
         base = heap = mx_alloc(slots, HEAP_BLOCK * sizeof *heap);
         if (heap == NULL)
             return -1;
@@ -195,7 +198,7 @@ int mx_program_run(const mx_program *program, size_t first, size_t count, mx_emi
         size_t m = count - done < pitch ? count - done : pitch;
         for (size_t s = 0; s < program->steps && stop == 0; s++) {
             const mx_step *step = &program->step[s];
-            mx_step_run(program, step, first + done, m, base, pitch);
+            mx_step_run(program, step, points, first + done, m, base, pitch);
             for (uint32_t c = step->first_column; c < step->end_column && stop == 0; c++)
                 stop = emit(user, program->column[c], first + done, m, base + step->out * pitch);
         }
@@ -229,5 +232,5 @@ static int to_rows(void *user, size_t column, size_t first, size_t count, const 
 int mx_program_fill(void *program, size_t first, size_t count, double *out)
 {
     rows r = {program, first, out};
-    return mx_program_run(program, first, count, to_rows, &r);
+    return mx_program_run(program, NULL, first, count, to_rows, &r);
 }

@@ -61,6 +61,9 @@ static int loop_variable(mx_expansion *e, const mx_loop *loop)
     if (value.kind != MX_VALUE_NUMBER || c->graph.node[value.node].op != MX_OP_VARIABLE)
         return mx_compile_fail(c, loop->domain, MAXENT_ERROR_VALUE, "a loop runs over a set {...}, a range 1..n or a variable");
     const mx_variable *v = &c->support.variable[c->graph.node[value.node].a];
+    if (v->extent != MX_LISTED)
+        return mx_compile_fail(c, loop->domain, MAXENT_ERROR_VALUE, "a loop cannot run over %.100s, whose values are without number",
+                               v->name);
     if (v->stride != 0) {
         double largest = -INFINITY;
         for (size_t i = 0; i < v->levels; i++) {

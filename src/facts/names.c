@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const functions[] = {"abs",  "min",  "max", "exp",  "log",   "log2", "log10", "sqrt", "sin",    "cos",
-                                        "tan",  "atan", "tanh", "floor", "ceil", "sign", "erf",   "lgamma", "T", "L"};
+static const char *const functions[] = {"abs",  "min",  "max",  "exp",  "log",  "log2",  "log10", "sqrt", "sin", "cos",    "tan", "asin",
+                                        "acos", "atan", "sinh", "cosh", "tanh", "floor", "ceil",  "sign", "erf", "lgamma", "T",   "L"};
 static const char *const keywords[] = {"E", "P", "Var", "Cov", "in", "and", "or", "not", "for", "if"};
 
 static int same(const char *text, size_t length, const char *word)

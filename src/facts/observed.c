@@ -6,6 +6,7 @@
  * one pass, after which the facts are expanded again with the values known.
  */
 #include "facts/compile.h"
+#include "facts/field.h"
 
 #include "base/memory.h"
 
@@ -41,7 +42,7 @@ static int measure(mx_compile *c, const mx_statement *s, const char *what, doubl
             return 0;
         mx_program *program = mx_program_new(&c->graph, &root, 1, 0);
         value = mx_alloc(n, sizeof *value);
-        int ok = program != NULL && value != NULL && mx_program_run(program, 0, n, to_column, value) == 0;
+        int ok = program != NULL && value != NULL && mx_program_run(program, NULL, 0, n, to_column, value) == 0;
         mx_program_free(program);
         if (!ok) {
             mx_compile_memory(c);
@@ -70,6 +71,25 @@ failed:
     return 0;
 }
 
+/* The prior of a continuous or countable support: the log of an expression, made from its tree. */
+static int field_prior(mx_compile *c, const mx_statement *s)
+{
+    const mx_tree *tree = s->value;
+    if (tree->kind == MX_TREE_SET || tree->kind == MX_TREE_STRING)
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE,
+                               "a list is a prior for states, and this support has none; give a density, as in exp(-x)");
+    uint32_t root = mx_check_number(c, tree);
+    if (root == MX_NO_NODE)
+        return c->error != MAXENT_OK ? 0 : mx_compile_memory(c);
+    const mx_node *node = &c->graph.node[root];
+    if (node->op == MX_OP_CONSTANT && (!(node->value.hi > 0) || isinf(node->value.hi)))
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "a prior is finite and not negative, and not zero everywhere");
+    if (node->high < 0 || (node->low == 0 && node->high == 0))
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "the prior is %s everywhere", node->high < 0 ? "negative" : "zero");
+    c->log_prior = mx_log_node(&c->graph, root);
+    return c->log_prior != MX_NO_NODE || mx_compile_memory(c);
+}
+
 int mx_observed_measures(mx_compile *c)
 {
     const mx_statement *prior = NULL, *observed = NULL;
@@ -83,6 +103,12 @@ int mx_observed_measures(mx_compile *c)
         *slot = s;
     }
     c->observed = observed != NULL;
+    if (c->moving > 0) {
+        if (observed != NULL)
+            return mx_compile_fail(c, observed->value, MAXENT_ERROR_UNSUPPORTED,
+                                   "observed weights are those of states, and this support has none; give the values of the facts");
+        return prior == NULL || field_prior(c, prior);
+    }
     return (prior == NULL || measure(c, prior, "prior", &c->q)) &&
            (observed == NULL || measure(c, observed, "list of observed weights", &c->weight));
 }
@@ -149,7 +175,7 @@ int mx_observed_update(mx_compile *c)
         root[i] = c->average[first + i].node;
     program = mx_program_new(&c->graph, root, count, 0);
     sums s = {c->weight, sum, size};
-    if (program == NULL || mx_program_run(program, 0, n, to_sums, &s) != 0)
+    if (program == NULL || mx_program_run(program, NULL, 0, n, to_sums, &s) != 0)
         goto done;
     if (c->weight == NULL)
         total.hi = (double)n;

@@ -59,6 +59,39 @@ static double power_bound(double bound, double n)
     return n == 0 ? 1.0 : pow(bound, n);
 }
 
+/* What it depends on, from what its operands do. Nothing on points is exact: their low parts may be anything. */
+static void depend(mx_node *node, const mx_node *a, const mx_node *b)
+{
+    unsigned on = (a != NULL ? a->on : 0u) | (b != NULL ? b->on : 0u), vanish = on & MX_ON_VANISH;
+    on &= ~(unsigned)MX_ON_VANISH;
+    switch ((mx_op)node->op) {
+    case MX_OP_LESS:
+    case MX_OP_AT_MOST:
+    case MX_OP_EQUAL:
+    case MX_OP_UNEQUAL:
+    case MX_OP_AND:
+    case MX_OP_OR:
+    case MX_OP_NOT:
+    case MX_OP_SIGN:
+    case MX_OP_FLOOR:
+    case MX_OP_CEIL: on &= ~(unsigned)MX_ON_SMOOTH; /* fall through */
+    case MX_OP_ABS:
+    case MX_OP_MIN:
+    case MX_OP_MAX: on |= on & MX_ON_REAL ? MX_ON_BENT : 0u; break;
+    case MX_OP_EXP: on |= on != 0 ? MX_ON_VANISH : 0u; break;
+    case MX_OP_ADD:
+    case MX_OP_MULTIPLY:
+    case MX_OP_DIVIDE:
+    case MX_OP_SQRT:
+    case MX_OP_POWER:
+    case MX_OP_WHOLE_POWER: on |= vanish; break;
+    default: break;
+    }
+    node->on = (uint8_t)on;
+    if (on != 0)
+        node->exact = 0;
+}
+
 /* exact, bound and grain of an operation from those of its operands. */
 static void judge(const mx_graph *graph, mx_node *node)
 {
@@ -126,7 +159,9 @@ static void judge(const mx_graph *graph, mx_node *node)
             node->exact = a->exact && fits(node->bound, node->grain);
         }
         break;
-    case MX_OP_ATAN: node->bound = 2.0; break;
+    case MX_OP_ASIN:
+    case MX_OP_ACOS:
+    case MX_OP_ATAN: node->bound = 4.0; break;
     case MX_OP_SIN:
     case MX_OP_COS:
     case MX_OP_TANH:
@@ -135,6 +170,7 @@ static void judge(const mx_graph *graph, mx_node *node)
     }
     if (isnan(node->bound))
         node->bound = INFINITY;
+    depend(node, a, b);
 }
 
 /* ---- the table of nodes ---- */
@@ -205,6 +241,11 @@ static uint32_t insert(mx_graph *graph, const mx_node *node)
     graph->node[graph->nodes] = *node;
     if (node->op > MX_OP_VARIABLE)
         judge(graph, &graph->node[graph->nodes]);
+    if (graph->support != NULL && graph->support->n == 0) {
+        mx_node *made = &graph->node[graph->nodes];
+        int many = mx_operands(made);
+        mx_range_judge(graph->support, made, many > 0 ? &graph->node[made->a] : NULL, many > 1 ? &graph->node[made->b] : NULL);
+    }
     graph->slot[at] = ++graph->nodes;
     return graph->nodes - 1;
 }
@@ -240,6 +281,13 @@ uint32_t mx_graph_variable(mx_graph *graph, size_t variable)
     const mx_variable *v = &graph->support->variable[variable];
     size_t count = v->stride == 0 ? graph->support->n : v->levels;
     mx_node *made = &graph->node[index];
+    if (v->extent != MX_LISTED) {
+        made->on = MX_ON_SMOOTH | (v->extent == MX_REAL ? MX_ON_REAL : MX_ON_WHOLE);
+        made->exact = 0;
+        made->bound = fmax(fabs(v->lower), fabs(v->upper));
+        made->grain = LEAST_GRAIN;
+        return index;
+    }
     double scale = 0.0;
     for (size_t i = 0; i < count; i++) {
         double size = fabs(v->number[i]);
@@ -333,7 +381,12 @@ static int stays_exact(mx_op op, double a, double b, mx_dd result)
     case MX_OP_SIN:
     case MX_OP_COS:
     case MX_OP_TAN:
+    case MX_OP_LOG_SUM:
+    case MX_OP_ASIN:
+    case MX_OP_ACOS:
     case MX_OP_ATAN:
+    case MX_OP_SINH:
+    case MX_OP_COSH:
     case MX_OP_TANH:
     case MX_OP_ERF:
     case MX_OP_LGAMMA:
@@ -379,7 +432,7 @@ uint32_t mx_graph_binary(mx_graph *graph, mx_op op, uint32_t a, uint32_t b)
     if ((op == MX_OP_MULTIPLY || op == MX_OP_DIVIDE) && is_constant(graph, b, 1))
         return a;
     int commutes = op == MX_OP_ADD || op == MX_OP_MULTIPLY || op == MX_OP_MIN || op == MX_OP_MAX || op == MX_OP_EQUAL ||
-                   op == MX_OP_UNEQUAL || op == MX_OP_AND || op == MX_OP_OR;
+                   op == MX_OP_UNEQUAL || op == MX_OP_LOG_SUM || op == MX_OP_AND || op == MX_OP_OR;
     mx_node node = {.op = (uint8_t)op, .a = commutes && a > b ? b : a, .b = commutes && a > b ? a : b};
     return insert(graph, &node);
 }
@@ -409,129 +462,4 @@ uint32_t mx_graph_polynomial(mx_graph *graph, mx_op op, uint32_t x, size_t degre
         return mx_graph_constant(graph, mx_dd_make(1.0), 1);
     mx_node node = {.op = (uint8_t)op, .a = x, .value = {(double)degree, 0}};
     return insert(graph, &node);
-}
-
-/* ---- steps ---- */
-
-void mx_program_free(mx_program *program)
-{
-    if (program == NULL)
-        return;
-    for (size_t i = 0; i < program->maps && program->map != NULL; i++)
-        mx_free(program->map[i]);
-    mx_free(program->map);
-    mx_free(program->step);
-    mx_free(program->column);
-    mx_free(program);
-}
-
-/* How many operands of a node are nodes. */
-static int operands(const mx_node *node)
-{
-    return node->op < MX_OP_ADD ? 0 : node->op <= MX_OP_OR ? 2 : 1;
-}
-
-/* Slots by linear scan: a slot is free again after the last step that reads it, and may be overwritten by that very step. */
-static void place(mx_graph *graph, mx_program *program, const uint32_t *columns, const uint32_t *last, uint32_t *slot,
-                  uint32_t *free_slot)
-{
-    uint32_t free_slots = 0, used = 0, column = 0;
-    mx_step *step = program->step;
-    for (uint32_t i = 0; i < graph->nodes; i++) {
-        const mx_node *node = &graph->node[i];
-        if (last[i] == 0)
-            continue;
-        if (node->op == MX_OP_CONSTANT && columns[i] == 0)
-            continue;
-        int many = operands(node);
-        uint32_t operand[2] = {node->a, node->b};
-        *step = (mx_step){.op = node->op, .exact = node->exact, .a = node->a, .b = node->b, .x = node->value};
-        for (int j = 0; j < many; j++) {
-            const mx_node *from = &graph->node[operand[j]];
-            int constant = from->op == MX_OP_CONSTANT;
-            if (j == 0) {
-                step->a_constant = (uint8_t)constant;
-                step->a = constant ? 0 : slot[operand[0]];
-                if (constant)
-                    step->x = from->value;
-            } else {
-                step->b_constant = (uint8_t)constant;
-                step->b = constant ? 0 : slot[operand[1]];
-                step->y = from->value;
-            }
-            if (!constant && last[operand[j]] == i + 1 && !(j == 1 && operand[0] == operand[1]))
-                free_slot[free_slots++] = slot[operand[j]];
-        }
-        slot[i] = free_slots > 0 ? free_slot[--free_slots] : used++;
-        step->out = slot[i];
-        step->first_column = column;
-        column += columns[i];
-        step->end_column = column;
-        if (last[i] == i + 1 || node->op == MX_OP_CONSTANT) /* no step reads it: it was only a feature */
-            free_slot[free_slots++] = slot[i];
-        step++;
-    }
-    program->steps = (size_t)(step - program->step);
-    program->slots = used;
-}
-
-mx_program *mx_program_new(mx_graph *graph, const uint32_t *root, size_t k, int own)
-{
-    uint32_t n = graph->nodes, needed = 0;
-    mx_program *program = mx_zalloc(1, sizeof *program);
-    uint32_t *work = mx_zalloc((size_t)n + 1, 5 * sizeof *work);
-    if (program == NULL || work == NULL)
-        goto failed;
-    /* last[i]: 1 + index of the last node that reads i (or i itself for a feature); 0: not needed */
-    uint32_t *last = work, *columns = work + n, *slot = columns + n, *free_slot = slot + n, *start = free_slot + n;
-    program->k = k;
-    program->support = graph->support;
-    program->exact = program->small = 1;
-    for (size_t i = 0; i < k; i++) {
-        const mx_node *node = &graph->node[root[i]];
-        columns[root[i]]++;
-        last[root[i]] = root[i] + 1;
-        program->exact &= node->exact;
-        program->small &= node->exact && node->grain >= 0 && node->bound <= 127;
-    }
-    for (uint32_t i = n; i-- > 0;) {
-        if (last[i] == 0)
-            continue;
-        needed++;
-        const mx_node *node = &graph->node[i];
-        int many = operands(node);
-        if (many > 0 && last[node->a] < i + 1)
-            last[node->a] = i + 1;
-        if (many > 1 && last[node->b] < i + 1)
-            last[node->b] = i + 1;
-    }
-    program->step = mx_alloc(needed, sizeof *program->step);
-    program->column = mx_alloc(k, sizeof *program->column);
-    if (program->step == NULL || program->column == NULL)
-        goto failed;
-    place(graph, program, columns, last, slot, free_slot);
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < n; i++) { /* the same order as place() */
-        start[i] = sum;
-        sum += columns[i];
-    }
-    for (size_t i = 0; i < k; i++)
-        program->column[start[root[i]]++] = (uint32_t)i;
-    if (own) {
-        program->map = graph->map;
-        program->maps = graph->maps;
-        graph->map = NULL;
-        graph->maps = 0;
-    } else if (graph->maps > 0) {
-        program->map = mx_alloc(graph->maps, sizeof *program->map);
-        if (program->map == NULL)
-            goto failed;
-        memcpy(program->map, graph->map, graph->maps * sizeof *program->map); /* borrowed: maps stays 0, so they are not freed */
-    }
-    mx_free(work);
-    return program;
-failed:
-    mx_free(work);
-    mx_program_free(program);
-    return NULL;
 }

@@ -26,6 +26,7 @@ typedef enum mx_op {
     MX_OP_AT_MOST,
     MX_OP_EQUAL,
     MX_OP_UNEQUAL,
+    MX_OP_LOG_SUM,     /* log(e^a + e^b); no word of the language, see logprior.c */
     MX_OP_AND,         /* 0 when either is 0, else NaN when either is NaN */
     MX_OP_OR,
     /* one operand */
@@ -43,7 +44,11 @@ typedef enum mx_op {
     MX_OP_SIN,
     MX_OP_COS,
     MX_OP_TAN,
+    MX_OP_ASIN,
+    MX_OP_ACOS,
     MX_OP_ATAN,
+    MX_OP_SINH,
+    MX_OP_COSH,
     MX_OP_TANH,
     MX_OP_ERF,
     MX_OP_LGAMMA,
@@ -55,17 +60,34 @@ typedef enum mx_op {
 #define MX_NO_NODE UINT32_MAX
 #define MX_DEGREE_LIMIT 65536 /* of T and L */
 
+/* What a node depends on: bits of mx_node.on. */
+enum {
+    MX_ON_REAL = 1,    /* variables over the real line */
+    MX_ON_WHOLE = 2,   /* variables over whole numbers without end */
+    MX_ON_BENT = 4,    /* REAL, and some part bends or jumps with it: it may be constant over a stretch */
+    MX_ON_SMOOTH = 8,  /* REAL or WHOLE, not through jumps alone */
+    MX_ON_VANISH = 16  /* an exponential of them is a factor or a term: it may underflow */
+};
+
 typedef struct mx_node {
     uint8_t op;
     uint8_t exact;     /* evaluation in doubles makes no rounding error */
     uint8_t truth;     /* its values are 0 and 1 */
+    uint8_t on;
     uint8_t decimal;   /* constant: nothing was rounded on the way from the text */
     uint32_t a, b;
     uint32_t average;  /* for observed.c: 1 + its number among the averages; 0: none asked for */
     mx_dd value;       /* constant; or the parameter of an operation */
     double bound;      /* |value| <= bound; inf: unknown */
+    double low, high;  /* continuous and countable supports: every value is between them, see range.c */
     int grain;         /* every value is a multiple of 2^grain (when exact) */
 } mx_node;
+
+/* How many operands of a node are nodes. */
+static inline int mx_operands(const mx_node *node)
+{
+    return node->op < MX_OP_ADD ? 0 : node->op <= MX_OP_OR ? 2 : 1;
+}
 
 typedef struct mx_graph {
     const mx_support *support;
@@ -79,6 +101,7 @@ typedef struct mx_graph {
 } mx_graph;
 
 void mx_graph_free(mx_graph *graph);
+void mx_range_judge(const mx_support *support, mx_node *node, const mx_node *a, const mx_node *b); /* range.c: low, high */
 /* Each returns the node, new or already there; constants are folded (in double-double). */
 uint32_t mx_graph_constant(mx_graph *graph, mx_dd value, int decimal);
 uint32_t mx_graph_variable(mx_graph *graph, size_t variable);
@@ -94,6 +117,9 @@ typedef struct mx_step {
     uint8_t op;
     uint8_t a_constant, b_constant; /* the operand is `x` or `y` below, not a slot */
     uint8_t exact;
+    uint8_t on;                     /* as mx_node */
+    uint8_t chain;                  /* 1: the degree of T, L or a power is reached from the one before it: see chain.h */
+    uint32_t from, state;           /* chain: that degree, 0 for a start; the first of two slots that keep it */
     uint32_t out, a, b;             /* slots; variables and levels for the ops on variables */
     mx_dd x, y;                     /* constant operands, or the parameter (in x) */
     uint32_t first_column;          /* columns column[first_column .. end_column) are this step's value */
@@ -123,17 +149,20 @@ void mx_program_free(mx_program *program);
 typedef int (*mx_emit)(void *user, size_t column, size_t first, size_t count, const double *value);
 typedef int (*mx_emit_dd)(void *user, size_t column, size_t first, size_t count, const double *hi, const double *lo);
 
-/* Runs a program over states first .. first+count-1. Returns what emit returned when that was not 0, and -1 when there is no
- * memory (programs of up to about 100 slots need none). Thread-safe. */
-int mx_program_run(const mx_program *program, size_t first, size_t count, mx_emit emit, void *user);
-int mx_program_run_dd(const mx_program *program, size_t first, size_t count, mx_emit_dd emit, void *user);
+/* Runs a program over states first .. first+count-1 of the support, or over those points. Returns what emit returned when that was
+ * not 0, and -1 when there is no memory (programs of up to about 100 slots need none). In doubles the low parts of points count for
+ * nothing; in double-double jumps of what depends on a REAL variable are those of the double-double. Thread-safe. */
+int mx_program_run(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit emit, void *user);
+int mx_program_run_dd(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit_dd emit, void *user);
+enum { MX_POINT_BLOCK = 128 }; /* the most points handed to emit at once */
 
 /* maxent_fill and mx_fill_dd of a program, which is the user. A value that is not finite is written as 0 where the prior is 0. */
 int mx_program_fill(void *program, size_t first, size_t count, double *out);
 int mx_program_fill_dd(void *program, size_t first, size_t count, double *hi, double *lo);
 
-/* One step over `count` states from `first`, in doubles; slot s is at base + s * pitch. */
-void mx_step_run(const mx_program *program, const mx_step *step, size_t first, size_t count, double *base, size_t pitch);
+/* One step over `count` states or points from `first`, in doubles; slot s is at base + s * pitch. */
+void mx_step_run(const mx_program *program, const mx_step *step, const mx_points *points, size_t first, size_t count, double *base,
+                 size_t pitch);
 
 mx_dd mx_op_dd(mx_op op, mx_dd a, mx_dd b);            /* one operation on numbers */
 double mx_op_double(mx_op op, double a, double b);     /* the same for jumps and functions, the others being loops */

@@ -5,9 +5,10 @@
  *     beyond that                      nothing: the program is run block by block when the solver asks
  *
  * The program is kept as well where rounding matters, for features in double-double. States of zero prior may have features that
- * are not defined (log(x) at x = 0): they are stored as 0.
+ * are not defined (log(x) at x = 0): they are stored as 0. Continuous and countable problems store nothing at all: see field.c.
  */
 #include "facts/compile.h"
+#include "facts/field.h"
 
 #include "base/memory.h"
 
@@ -194,7 +195,7 @@ static int run(const mx_program *program, size_t n, mx_emit emit, columns *to)
             if (to->i8 != NULL && to->k >= 16)
                 mine.tile = mx_alloc(to->k, TILE); /* without memory for it, slower */
             size_t first = i * CHUNK, count = n - first < CHUNK ? n - first : CHUNK;
-            int result = mx_program_run(program, first, count, emit, &mine);
+            int result = mx_program_run(program, NULL, first, count, emit, &mine);
             mx_free(mine.tile);
             masked |= mine.masked;
             if (result != 0) {
@@ -209,7 +210,7 @@ static int run(const mx_program *program, size_t n, mx_emit emit, columns *to)
 #endif
     stop = 0; /* in order, so that the first bad value is always the same one */
     for (size_t i = 0; i < chunks && stop == 0; i++)
-        stop = mx_program_run(program, i * CHUNK, n - i * CHUNK < CHUNK ? n - i * CHUNK : CHUNK, emit, to);
+        stop = mx_program_run(program, NULL, i * CHUNK, n - i * CHUNK < CHUNK ? n - i * CHUNK : CHUNK, emit, to);
     return stop;
 }
 
@@ -275,6 +276,14 @@ static int store(mx_compile *c, maxent_problem *problem, mx_program *program, un
     return 1;
 }
 
+/* A continuous or countable problem stores nothing. root: [k + 1]. */
+static int store_field(mx_compile *c, maxent_problem *problem, uint32_t *root)
+{
+    root[problem->k] = c->log_prior != MX_NO_NODE ? c->log_prior : mx_graph_constant(&c->graph, mx_dd_make(0.0), 1);
+    problem->field = root[problem->k] == MX_NO_NODE ? NULL : mx_field_new(&c->graph, root, problem->k);
+    return problem->field != NULL || mx_compile_memory(c);
+}
+
 static void free_program(void *program)
 {
     mx_program_free(program);
@@ -282,11 +291,11 @@ static void free_program(void *program)
 
 /* ---- the problem ---- */
 
-/* Hidden features 1_B for the conditional facts, each once, after all others. root: [drafts + hidden]. */
+/* Hidden features 1_B for the conditional facts, each once, after all others. root: [drafts + hidden], and room for one more. */
 static int gather(mx_compile *c, uint32_t **roots, size_t **givens, size_t *k)
 {
     size_t drafts = c->drafts, hidden = 0;
-    uint32_t *root = mx_alloc(drafts, 2 * sizeof *root), *seen = NULL;
+    uint32_t *root = mx_alloc(drafts + 1, 2 * sizeof *root), *seen = NULL;
     size_t *given = mx_alloc(drafts, sizeof *given);
     int ok = root != NULL && given != NULL;
     for (size_t i = 0; i < drafts && ok; i++) {
@@ -352,9 +361,10 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
     if (!gather(c, &root, &given, &k))
         goto done;
     problem = mx_problem_new(c->support.n, k);
-    program = mx_program_new(&c->graph, root, k, 1);
     holds = mx_zalloc(k - c->drafts, 1);
-    if (problem == NULL || program == NULL || holds == NULL || (problem->source = join_sources(c)) == NULL) {
+    if (c->moving == 0)
+        program = mx_program_new(&c->graph, root, k, 1);
+    if (problem == NULL || (program == NULL && c->moving == 0) || holds == NULL || (problem->source = join_sources(c)) == NULL) {
         mx_compile_memory(c);
         goto done;
     }
@@ -378,9 +388,9 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
             }
         }
     }
-    if (!store(c, problem, program, holds))
+    if (c->moving > 0 ? !store_field(c, problem, root) : !store(c, problem, program, holds))
         goto done;
-    for (size_t i = 0; i < c->drafts; i++)
+    for (size_t i = 0; i < c->drafts && c->moving == 0; i++)
         if (given[i] != SIZE_MAX && !holds[given[i] - c->drafts]) {
             mx_compile_fail(c, c->draft[i].at, MAXENT_ERROR_VALUE, "the condition of %.200s holds in no state", c->draft[i].text);
             goto done;
@@ -393,7 +403,9 @@ int mx_store_problem(mx_compile *c, maxent_problem **out)
     c->support = (mx_support){0};
     problem->q = c->q;
     c->q = NULL;
-    if (k > 0 && (problem->features.storage == MX_STORE_FILL || !program->exact)) {
+    if (problem->field != NULL)
+        mx_field_support(problem->field, &problem->support);
+    else if (k > 0 && (problem->features.storage == MX_STORE_FILL || !program->exact)) {
         program->support = &problem->support;
         program->problem = problem;
         problem->features.user = program;

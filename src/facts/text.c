@@ -85,6 +85,7 @@ maxent_error mx_compile_sources(const mx_source *source, size_t sources, const c
 {
     mx_compile c = {.source = source, .sources = sources, .directory = directory, .diagnostic = diagnostic};
     c.state_limit = state_limit;
+    c.log_prior = MX_NO_NODE;
     size_t total = 0;
     if (out == NULL)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "there is nowhere to put the problem: out is NULL");

@@ -61,6 +61,7 @@ void maxent_problem_free(maxent_problem *problem)
     if (problem->features.free_user != NULL)
         problem->features.free_user(problem->features.user);
     mx_free(problem->features.owned);
+    mx_field_free(problem->field);
     mx_support_free(&problem->support);
     mx_free(problem->q);
     for (size_t i = 0; i < problem->k; i++)
@@ -156,6 +157,9 @@ maxent_error maxent_problem_from_callback(size_t n, size_t k, maxent_fill fill, 
 maxent_error maxent_problem_set_prior(maxent_problem *problem, const double *q, maxent_diagnostic *diagnostic)
 {
     char text[MX_DOUBLE_TEXT];
+    if (problem->n == 0)
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT,
+                       "a continuous or countable problem has no states; its prior is part of its text");
     double largest = q == NULL ? 1.0 : 0.0;
     for (size_t x = 0; x < problem->n; x++) {
         double value = q == NULL ? 1.0 : q[x];
@@ -264,6 +268,8 @@ int mx_features_block(const maxent_problem *problem, size_t first, size_t count,
     size_t k = problem->k;
     if (k == 0 || count == 0)
         return 0;
+    if (problem->n == 0) /* no states: mx_field_values */
+        return -1;
     switch (features->storage) {
     case MX_STORE_F64: {
         size_t row = features->state_stride, step = features->feature_stride;
@@ -291,6 +297,8 @@ int mx_features_block_dd(const maxent_problem *problem, size_t first, size_t cou
 {
     if (problem->k == 0 || count == 0)
         return 0;
+    if (problem->n == 0)
+        return -1;
     if (problem->features.fill_dd != NULL)
         return problem->features.fill_dd(problem->features.user, first, count, hi, lo);
     memset(lo, 0, count * problem->k * sizeof *lo);

@@ -112,9 +112,11 @@ typedef struct mx_points {
     const double *const *low;   /* [variables][n], any may be NULL; or NULL */
 } mx_points;
 
-/* hi + lo: [n][k] row-major, the features at the points, in double-double; lo NULL: in doubles, several times faster. logq: [n] natural
- * logarithm of the prior (of 1 when there is none, -inf where it is zero), or NULL. Values are written as they come, not finite ones
- * too. Returns 0; -1 when there is no memory. Thread-safe. */
+/* hi + lo: [n][k] row-major, the features at the points, in double-double; lo NULL: in doubles, several times faster, and the low
+ * parts of the points count for nothing; hi NULL: none. logq: [n] natural logarithm of the prior (of 1 when there is none, -inf where
+ * it is zero, NaN where it is negative or undefined), or NULL; in doubles where the features are, else in double-double, rounded.
+ * Values are written as they come, not finite ones too. In double-double a jump is where value + low has it. Returns 0; -1 when there
+ * is no memory. Thread-safe. */
 int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq);
 
 /* Where features and prior may bend, jump or be singular: cut c is where an expression is zero (MX_CUT_ZERO) or a whole number
@@ -128,6 +130,8 @@ int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, 
 /* Whether a feature is a polynomial of the variables, as the tree shows: 1 and its coefficients for one variable, coefficient[d] of
  * x^d for d in 0 .. *degree, to be freed; 0: it is none, or there are several variables; -1: no memory. i = k: the log prior. */
 int mx_field_polynomial(const maxent_problem *problem, size_t i, double **coefficient, size_t *degree);
+
+void mx_field_free(mx_field *field);
 
 /* An empty problem of n states and k equality facts with text NULL and target 0; NULL: no memory. */
 maxent_problem *mx_problem_new(size_t n, size_t k);

@@ -143,6 +143,8 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
     maxent_error error = check_options(problem, options, diagnostic);
     if (error != MAXENT_OK)
         return error;
+    if (problem->n == 0)
+        return mx_fail(diagnostic, MAXENT_ERROR_UNSUPPORTED, "continuous and countable supports cannot be solved yet");
     mx_run run = {.problem = problem, .options = options, .diagnostic = diagnostic};
     error = new_result(problem, &run.result);
     if (error != MAXENT_OK)

@@ -26,19 +26,65 @@ static size_t characters(const char *text)
     return count;
 }
 
+/* At a few points of a continuous or countable support: what is there in doubles is there in double-double, cuts are finite or
+ * not but worked out, and a polynomial has its value. */
+static void check_field(const maxent_problem *p)
+{
+    enum { POINTS = 5 };
+    size_t k = p->k, variables = p->support.variables;
+    double *value = malloc(variables * POINTS * sizeof *value), *low = calloc(variables * POINTS, sizeof *low);
+    const double **values = malloc(2 * variables * sizeof *values), **lows = values + variables;
+    double *out = malloc((3 * k + 3 + mx_field_cuts(p)) * POINTS * sizeof *out);
+    if (value == NULL || low == NULL || values == NULL || out == NULL)
+        abort();
+    for (size_t v = 0; v < variables; v++) {
+        const mx_variable *variable = &p->support.variable[v];
+        for (size_t j = 0; j < POINTS; j++) {
+            double from = fmax(variable->lower, -3.0), to = fmin(variable->upper, 4.5), x = from + (to - from) * (double)j / POINTS;
+            x = variable->extent == MX_WHOLE ? floor(x) : x;
+            if (variable->extent == MX_LISTED)
+                x = variable->named ? (double)(j % variable->levels) : variable->number[j % variable->levels];
+            value[v * POINTS + j] = x;
+        }
+        values[v] = value + v * POINTS;
+        lows[v] = low + v * POINTS;
+    }
+    mx_points points = {POINTS, values, lows};
+    double *hi = out + POINTS * k, *lo = hi + POINTS * k, *logq = lo + POINTS * k;
+    require(mx_field_values(p, &points, out, NULL, logq) == 0);
+    require(mx_field_values(p, &points, hi, lo, logq + POINTS) == 0);
+    for (size_t i = 0; i < POINTS * k; i++)
+        require(isfinite(hi[i]) || lo[i] == 0);
+    require(mx_field_cut_values(p, &points, logq + 2 * POINTS) == 0);
+    for (size_t i = 0; i <= k; i++) {
+        double *coefficient;
+        size_t degree;
+        if (mx_field_polynomial(p, i, &coefficient, &degree) == 1) {
+            require(degree == 0 || coefficient[degree] != 0);
+            free(coefficient);
+        }
+    }
+    free(value);
+    free(low);
+    free(values);
+    free(out);
+}
+
 static void check_problem(const maxent_problem *p)
 {
     size_t k = p->k;
     double *row = malloc((k + 1) * sizeof *row), *hi = malloc((k + 1) * sizeof *hi), *lo = malloc((k + 1) * sizeof *lo);
     if (row == NULL || hi == NULL || lo == NULL)
         abort();
-    require(p->n >= 1 && p->n <= 4096);
+    require((p->n >= 1 && p->n <= 4096) || p->field != NULL);
     for (size_t i = 0; i < k; i++) {
         const mx_fact *fact = &p->fact[i];
         require(fact->text != NULL && fact->lower <= fact->upper && fact->sd >= 0 && fact->target_error >= 0);
         require(fact->given == SIZE_MAX || (fact->given < k && p->fact[fact->given].hidden));
         require(fact->hidden || isfinite(fact->lower) || isfinite(fact->upper));
     }
+    if (p->field != NULL)
+        check_field(p);
     for (size_t x = 0; x < p->n; x += 1 + p->n / 64) {
         double number = 0.0;
         for (size_t v = 0; v < p->support.variables; v++)

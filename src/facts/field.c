@@ -1,0 +1,168 @@
+/* The problem on points: features, log prior and cuts of a continuous or countable support, as programs that are run over points.
+ *
+ * Nothing is stored: the solver chooses the points. Rows of features are written eight columns at a time, so that thousands of
+ * features do not touch a line of memory for each number.
+ */
+#include "facts/field.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HELD = 8 };
+
+/* ---- rows ---- */
+
+/* Columns that follow one another, until they are written as pieces of rows. */
+typedef struct rows {
+    size_t k;
+    double *hi, *lo;       /* [n][k]; lo NULL: doubles */
+    size_t column, held;   /* columns column .. column + held - 1 are held */
+    size_t first, count;   /* for these points */
+    double high[HELD * MX_POINT_BLOCK], low[HELD * MX_POINT_BLOCK];
+} rows;
+
+static void write_rows(const rows *r, const double *held, double *out)
+{
+    for (size_t j = 0; j < r->count; j++) {
+        double *row = out + (r->first + j) * r->k + r->column;
+        if (r->held == HELD)
+            for (size_t i = 0; i < HELD; i++)
+                row[i] = held[i * MX_POINT_BLOCK + j];
+        else
+            for (size_t i = 0; i < r->held; i++)
+                row[i] = held[i * MX_POINT_BLOCK + j];
+    }
+}
+
+static void flush(rows *r)
+{
+    write_rows(r, r->high, r->hi);
+    if (r->lo != NULL)
+        write_rows(r, r->low, r->lo);
+    r->held = 0;
+}
+
+static int hold(rows *r, size_t column, size_t first, size_t count, const double *hi, const double *lo)
+{
+    if (r->held == HELD || (r->held > 0 && (column != r->column + r->held || first != r->first)))
+        flush(r);
+    if (r->held == 0) {
+        r->column = column;
+        r->first = first;
+        r->count = count;
+    }
+    memcpy(r->high + r->held * MX_POINT_BLOCK, hi, count * sizeof *hi);
+    if (lo != NULL)
+        memcpy(r->low + r->held * MX_POINT_BLOCK, lo, count * sizeof *lo);
+    r->held++;
+    return 0;
+}
+
+static int to_rows(void *user, size_t column, size_t first, size_t count, const double *value)
+{
+    return hold(user, column, first, count, value, NULL);
+}
+
+static int to_rows_dd(void *user, size_t column, size_t first, size_t count, const double *hi, const double *lo)
+{
+    return hold(user, column, first, count, hi, lo);
+}
+
+static int run(const mx_program *program, const mx_points *points, double *hi, double *lo)
+{
+    rows r;
+    r.k = program->k;
+    r.hi = hi;
+    r.lo = lo;
+    r.held = 0;
+    int stop = lo == NULL ? mx_program_run(program, points, 0, points->n, to_rows, &r)
+                          : mx_program_run_dd(program, points, 0, points->n, to_rows_dd, &r);
+    if (r.held > 0)
+        flush(&r);
+    return stop;
+}
+
+/* One column, in double-double, rounded. */
+static int to_column(void *user, size_t column, size_t first, size_t count, const double *hi, const double *lo)
+{
+    (void)column;
+    (void)lo;
+    memcpy((double *)user + first, hi, count * sizeof *hi);
+    return 0;
+}
+
+int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq)
+{
+    const mx_field *field = problem->field;
+    if (hi != NULL && problem->k > 0 && run(field->features, points, hi, lo) != 0)
+        return -1;
+    if (logq == NULL)
+        return 0;
+    if (hi != NULL && lo == NULL)
+        return run(field->prior, points, logq, NULL);
+    return mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
+}
+
+size_t mx_field_cuts(const maxent_problem *problem)
+{
+    return problem->field->cuts;
+}
+
+mx_cut mx_field_cut(const maxent_problem *problem, size_t c)
+{
+    return problem->field->kind[c];
+}
+
+int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, double *out)
+{
+    return problem->field->cuts == 0 ? 0 : run(problem->field->cut, points, out, NULL);
+}
+
+/* ---- making ---- */
+
+void mx_field_free(mx_field *field)
+{
+    if (field == NULL)
+        return;
+    mx_program_free(field->features);
+    mx_program_free(field->prior);
+    mx_program_free(field->cut);
+    mx_graph_free(&field->graph);
+    mx_free(field->root);
+    mx_free(field->kind);
+    mx_free(field);
+}
+
+mx_field *mx_field_new(mx_graph *graph, const uint32_t *root, size_t k)
+{
+    mx_field *field = mx_zalloc(1, sizeof *field);
+    uint32_t *cut = NULL;
+    if (field == NULL)
+        return NULL;
+    field->graph = *graph;
+    *graph = (mx_graph){0};
+    field->root = mx_alloc(k + 1, sizeof *field->root);
+    if (field->root == NULL)
+        goto failed;
+    memcpy(field->root, root, (k + 1) * sizeof *root);
+    if (!mx_cuts_find(&field->graph, root, k + 1, &field->kind, &cut, &field->cuts))
+        goto failed;
+    field->features = mx_program_new(&field->graph, root, k, 0);
+    field->prior = mx_program_new(&field->graph, root + k, 1, 0);
+    field->cut = mx_program_new(&field->graph, cut, field->cuts, 0);
+    if (field->features == NULL || field->prior == NULL || field->cut == NULL)
+        goto failed;
+    mx_free(cut);
+    return field;
+failed:
+    mx_free(cut);
+    mx_field_free(field);
+    return NULL;
+}
+
+void mx_field_support(mx_field *field, const mx_support *support)
+{
+    field->graph.support = field->features->support = field->prior->support = field->cut->support = support;
+}

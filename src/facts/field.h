@@ -1,0 +1,31 @@
+/* Fields: the features and the prior of a continuous or countable problem as programs over points. What its parts share. */
+#ifndef MX_FIELD_H
+#define MX_FIELD_H
+
+#include "facts/program.h"
+
+struct mx_field {
+    mx_graph graph;        /* taken over from the compiler; its maps serve the programs */
+    uint32_t *root;        /* [k + 1] nodes of the features and of the log prior */
+    mx_program *features;  /* k columns */
+    mx_program *prior;     /* one column */
+    mx_program *cut;       /* a column for each cut */
+    mx_cut *kind;          /* [cuts] */
+    size_t cuts;
+};
+
+/* Takes over the graph. root: [k + 1], copied; the last one is the log prior. NULL: no memory (the graph is then empty). */
+mx_field *mx_field_new(mx_graph *graph, const uint32_t *root, size_t k);
+void mx_field_support(mx_field *field, const mx_support *support); /* where the support has moved to */
+
+/* ---- logprior.c ---- */
+
+/* The node of log(node), without underflow where that can be had; MX_NO_NODE: no memory. */
+uint32_t mx_log_node(mx_graph *graph, uint32_t node);
+
+/* ---- cuts.c ---- */
+
+/* Finds the cuts of what the nodes root[count] need: their kinds and nodes, to be freed. 0: no memory. */
+int mx_cuts_find(mx_graph *graph, const uint32_t *root, size_t count, mx_cut **kind, uint32_t **node, size_t *cuts);
+
+#endif
