@@ -96,6 +96,6 @@ void mx_event_targets(const maxent_events *events, size_t e, mx_targets *out);
 
 /* Feature and class of `from` that have the names of those of `to`: map_feature[to->features], UINT32_MAX where there is none; the same
  * for classes. The identity when the spaces are the same or both are numbers. */
-maxent_error mx_space_match(const mx_space *to, const mx_space *from, uint32_t *map_feature, uint32_t *map_class);
+void mx_space_match(const mx_space *to, const mx_space *from, uint32_t *map_feature, uint32_t *map_class);
 
 #endif
