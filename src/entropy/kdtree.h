@@ -15,15 +15,18 @@ typedef struct mx_kdtree mx_kdtree;
 /* x: [n * d] row-major, finite, copied. n >= 1, d >= 1. NULL: no memory. */
 mx_kdtree *mx_kdtree_new(size_t n, size_t d, const double *x, mx_metric metric);
 
-/* The points in an order in which neighbours follow each other; a permutation [n] of 0..n-1, owned by the tree. */
-const size_t *mx_kdtree_order(const mx_kdtree *tree);
+/* The points are in leaves, at most MX_LEAF_POINTS in each, neighbours together. */
+enum { MX_LEAF_POINTS = 16, MX_FEW_NEIGHBOURS = 16 };
+size_t mx_kdtree_leaves(const mx_kdtree *tree);
 
-/* The k nearest points to q[d] other than point `self` (SIZE_MAX: none left out). distance, index: [k], nearest first; of points at
- * the same distance which ones is not specified, the distances are. 1 <= k < n. */
-void mx_kdtree_nearest(const mx_kdtree *tree, const double *q, size_t self, size_t k, double *distance, size_t *index);
+/* For every point of a leaf its k nearest other points. Returns how many points the leaf has; point: [MX_LEAF_POINTS] their numbers;
+ * distance, index: [MX_LEAF_POINTS][k], for each the k nearest, the farthest of them last; of points at the same distance which ones is
+ * not specified, the distances are. index may be NULL, which is faster, when k <= MX_FEW_NEIGHBOURS. room: [MX_LEAF_POINTS * d]. 1 <= k < n. */
+size_t mx_kdtree_nearest(const mx_kdtree *tree, size_t leaf, size_t k, double *room, size_t *point, double *distance, size_t *index);
 
-/* How many points are at a distance < radius from q[d] (closed = 0) or <= radius (closed = 1). */
-size_t mx_kdtree_count(const mx_kdtree *tree, const double *q, double radius, int closed);
+/* For every point i of a leaf how many points, itself among them, are at a distance < radius[i]. Returns how many points the leaf has;
+ * point, room: as above; count: [MX_LEAF_POINTS]. radius: [n]. */
+size_t mx_kdtree_count(const mx_kdtree *tree, size_t leaf, const double *radius, double *room, size_t *point, size_t *count);
 
 void mx_kdtree_free(mx_kdtree *tree); /* NULL is accepted */
 

@@ -120,28 +120,60 @@ static void marginal_free(marginal *m)
     mx_kdtree_free(m->tree);
 }
 
-/* Points within radius of point i, itself among them. */
-static size_t marginal_count(const marginal *m, size_t i, double radius, int closed)
+/* Radius for count_all under which the points at a distance <= radius are those nearer than it. */
+static double beyond(double radius)
 {
-    const double *q = m->x + i * m->d;
-    if (m->tree != NULL)
-        return mx_kdtree_count(m->tree, q, radius, closed);
-    /* Rounded differences are monotone in the point: two binary searches with the very test that a scan would make. */
-    size_t edge[2];
-    for (int side = 0; side < 2; side++) {
-        size_t low = 0, high = m->n;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            double off = m->sorted[middle] - q[0];
-            int before = side == 0 ? (closed ? off < -radius : off <= -radius) : (closed ? off <= radius : off < radius);
-            if (before)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        edge[side] = low;
+    return nextafter(radius, INFINITY);
+}
+
+/* out[i]: how many points are nearer to point i than radius[i], itself among them. Leaf by leaf. Returns 0 when there is no memory. */
+static int tree_count_all(const mx_kdtree *tree, size_t d, const double *radius, int threads, size_t *out)
+{
+    size_t workers = (size_t)thread_count(threads), leaves = mx_kdtree_leaves(tree), most = MX_LEAF_POINTS;
+    double *room = mx_alloc(workers * most, d * sizeof *room);
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(dynamic, 16) num_threads((int)workers) if (workers > 1)
+#endif
+    for (size_t leaf = 0; leaf < (room != NULL ? leaves : 0); leaf++) {
+#if defined(_OPENMP)
+        size_t mine = (size_t)omp_get_thread_num() * most * d;
+#else
+        size_t mine = 0;
+#endif
+        size_t point[MX_LEAF_POINTS], found[MX_LEAF_POINTS];
+        size_t count = mx_kdtree_count(tree, leaf, radius, room + mine, point, found);
+        for (size_t i = 0; i < count; i++)
+            out[point[i]] = found[i];
     }
-    return edge[1] > edge[0] ? edge[1] - edge[0] : 0;
+    mx_free(room);
+    return room != NULL;
+}
+
+static int count_all(const marginal *m, const double *radius, int threads, size_t *out)
+{
+    if (m->tree != NULL)
+        return tree_count_all(m->tree, m->d, radius, threads, out);
+    /* Rounded differences are monotone in the point: two binary searches with the very test that a scan would make. */
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static) num_threads(thread_count(threads))
+#endif
+    for (size_t i = 0; i < m->n; i++) {
+        size_t edge[2];
+        for (int side = 0; side < 2; side++) {
+            size_t low = 0, high = m->n;
+            while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                double off = m->sorted[middle] - m->x[i];
+                if (side == 0 ? off <= -radius[i] : off < radius[i])
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            edge[side] = low;
+        }
+        out[i] = edge[1] > edge[0] ? edge[1] - edge[0] : 0;
+    }
+    return 1;
 }
 
 /* psi(1), ..., psi(n) at [1..n] by psi(m + 1) = psi(m) + 1/m, compensated: counts are looked up by the million. NULL: no memory. */
@@ -182,43 +214,43 @@ static maxent_error refuse_repeat(size_t i, size_t k, const char *advice, maxent
 
 /* distance[i]: to the k-th neighbour of point i (squared for the Euclidean metric); reach: NULL, or [n][2] the largest distances in
  * the first dx and in the other coordinates to the k nearest. Returns 0 when there is no memory. */
-static int all_nearest(const mx_kdtree *tree, size_t n, size_t d, const double *x, size_t k, int threads, double *distance,
-                       double *reach, size_t dx)
+static int all_nearest(const mx_kdtree *tree, size_t d, const double *x, size_t k, int threads, double *distance, double *reach,
+                       size_t dx)
 {
-    const size_t *order = mx_kdtree_order(tree);
-    size_t workers = (size_t)thread_count(threads);
-    double *found = mx_alloc(workers * k, sizeof *found);
-    size_t *index = mx_alloc(workers * k, sizeof *index);
-    if (found == NULL || index == NULL) {
-        mx_free(found);
-        mx_free(index);
-        return 0;
-    }
+    size_t workers = (size_t)thread_count(threads), leaves = mx_kdtree_leaves(tree), most = MX_LEAF_POINTS;
+    double *found = mx_alloc(workers * most, k * sizeof *found), *room = mx_alloc(workers * most, d * sizeof *room);
+    int indexed = reach != NULL || k > MX_FEW_NEIGHBOURS;
+    size_t *index = indexed ? mx_alloc(workers * most, k * sizeof *index) : NULL;
+    int enough = found != NULL && room != NULL && (index != NULL || !indexed);
 #if defined(_OPENMP)
-#pragma omp parallel for schedule(dynamic, 256) num_threads((int)workers)
+#pragma omp parallel for schedule(dynamic, 16) num_threads((int)workers) if (workers > 1)
 #endif
-    for (size_t at = 0; at < n; at++) {
+    for (size_t leaf = 0; leaf < (enough ? leaves : 0); leaf++) {
 #if defined(_OPENMP)
-        size_t mine = (size_t)omp_get_thread_num() * k;
+        size_t mine = (size_t)omp_get_thread_num() * most, point[MX_LEAF_POINTS];
 #else
-        size_t mine = 0;
+        size_t mine = 0, point[MX_LEAF_POINTS];
 #endif
-        size_t i = order[at];
-        mx_kdtree_nearest(tree, x + i * d, i, k, found + mine, index + mine);
-        distance[i] = found[mine + k - 1];
-        if (reach == NULL)
-            continue;
-        reach[2 * i] = reach[2 * i + 1] = 0;
-        for (size_t j = 0; j < k; j++)
-            for (size_t c = 0; c < d; c++) {
-                double off = fabs(x[index[mine + j] * d + c] - x[i * d + c]);
-                double *side = &reach[2 * i + (c >= dx)];
-                *side = off > *side ? off : *side;
-            }
+        size_t count = mx_kdtree_nearest(tree, leaf, k, room + mine * d, point, found + mine * k,
+                                         indexed ? index + mine * k : NULL);
+        for (size_t p = 0; p < count; p++) {
+            size_t i = point[p];
+            distance[i] = found[(mine + p) * k + k - 1];
+            if (reach == NULL)
+                continue;
+            reach[2 * i] = reach[2 * i + 1] = 0;
+            for (size_t j = 0; j < k; j++)
+                for (size_t c = 0; c < d; c++) {
+                    double off = fabs(x[index[(mine + p) * k + j] * d + c] - x[i * d + c]);
+                    double *side = &reach[2 * i + (c >= dx)];
+                    *side = off > *side ? off : *side;
+                }
+        }
     }
     mx_free(found);
+    mx_free(room);
     mx_free(index);
-    return 1;
+    return enough;
 }
 
 /* The same for one coordinate, sorted: the k nearest are on both sides. distance[j] is of the j-th in order. */
@@ -264,7 +296,7 @@ maxent_error maxent_knn_entropy(size_t n, size_t d, const double *x, size_t k, i
         line_nearest(n, scaled, k, term);
     } else {
         tree = mx_kdtree_new(n, d, scaled, MX_METRIC_EUCLIDEAN);
-        if (tree == NULL || !all_nearest(tree, n, d, scaled, k, threads, term, NULL, 0)) {
+        if (tree == NULL || !all_nearest(tree, d, scaled, k, threads, term, NULL, 0)) {
             error = mx_no_memory(diagnostic);
             goto cleanup;
         }
@@ -333,9 +365,11 @@ static maxent_error information(formula method, size_t n, const size_t dim[3], c
     size_t d, ds, counted = dim[2] > 0 ? 3 : 2;
     double *joint = side_by_side(n, dim, part, everything, scale, &d), *side[3] = {NULL, NULL, NULL};
     double *term = mx_alloc(n, sizeof *term), *reach = method == KSG2 ? mx_alloc(n, 2 * sizeof *reach) : NULL, *psi = NULL;
+    double *radius = mx_alloc(n, sizeof *radius);
+    size_t *count = mx_alloc(n, sizeof *count);
     marginal m[3] = {{0}, {0}, {0}};
     mx_kdtree *tree = NULL;
-    if (joint == NULL || term == NULL || (method == KSG2 && reach == NULL)) {
+    if (joint == NULL || term == NULL || radius == NULL || count == NULL || (method == KSG2 && reach == NULL)) {
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
@@ -347,7 +381,7 @@ static maxent_error information(formula method, size_t n, const size_t dim[3], c
         }
     }
     tree = mx_kdtree_new(n, d, joint, MX_METRIC_MAX);
-    if (tree == NULL || !all_nearest(tree, n, d, joint, k, threads, term, reach, dim[0]) || (psi = psi_table(n)) == NULL) {
+    if (tree == NULL || !all_nearest(tree, d, joint, k, threads, term, reach, dim[0]) || (psi = psi_table(n)) == NULL) {
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
@@ -357,27 +391,32 @@ static maxent_error information(formula method, size_t n, const size_t dim[3], c
                                                                 : "the estimator of Gao et al. takes such samples", diagnostic);
             goto cleanup;
         }
-    double psi_k = psi[k], psi_n = psi[n], log_n = log((double)n);
-#if defined(_OPENMP)
-#pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
-#endif
+    /* Terms from what they start with, less or with psi of the counts. Point i itself is in every count: `self` says that it must not
+     * be, which for KSG 1 and Gao et al. is made up for by psi(n + 1) and by the paper. */
+    size_t self = method == KSG2 || method == MESNER_SHALIZI;
+    double start = psi[k] - (method == KSG2 ? 1 / (double)k : 0), rest = method == GAO ? log((double)n) : psi[n];
+    int repeats = 0;
     for (size_t i = 0; i < n; i++) {
-        double e = term[i];
-        size_t self = 0; /* how often point i itself is in a count and must not be */
-        if (method == KSG2) { /* a side of length 0 holds the k neighbours */
-            size_t nx = marginal_count(&m[0], i, reach[2 * i], 1) - 1, ny = marginal_count(&m[1], i, reach[2 * i + 1], 1) - 1;
-            term[i] = psi_k - 1 / (double)k + psi_n - psi[nx] - psi[ny];
-            continue;
+        radius[i] = term[i] == 0 ? beyond(0) : -1;
+        repeats |= term[i] == 0;
+    }
+    if (repeats && !tree_count_all(tree, d, radius, threads, count)) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    for (size_t i = 0; i < n; i++) {
+        radius[i] = term[i] == 0 || method == MESNER_SHALIZI ? beyond(term[i]) : term[i];
+        term[i] = (term[i] == 0 ? psi[count[i] - self] : start) + (counted == 2 ? rest : 0);
+    }
+    for (size_t s = counted; s-- > 0;) {
+        for (size_t i = 0; method == KSG2 && i < n; i++)
+            radius[i] = beyond(reach[2 * i + s]); /* a side of length 0 holds the k neighbours */
+        if (!count_all(&m[s], radius, threads, count)) {
+            error = mx_no_memory(diagnostic);
+            goto cleanup;
         }
-        int closed = e == 0 || method == MESNER_SHALIZI;
-        double psi_ki = psi_k;
-        if (method == MESNER_SHALIZI)
-            self = 1;
-        if (e == 0) /* points that coincide */
-            psi_ki = psi[mx_kdtree_count(tree, joint + i * d, 0, 1) - self];
-        size_t nx = marginal_count(&m[0], i, e, closed) - self, ny = marginal_count(&m[1], i, e, closed) - self;
-        double psi_z = counted == 3 ? psi[marginal_count(&m[2], i, e, closed) - self] : method == GAO ? log_n : psi_n;
-        term[i] = psi_ki + psi_z - psi[nx] - psi[ny];
+        for (size_t i = 0; i < n; i++)
+            term[i] += s == 2 ? psi[count[i] - self] : -psi[count[i] - self];
     }
     *out = summarise(n, term, standard_error);
 
@@ -389,6 +428,8 @@ cleanup:
     mx_free(joint);
     mx_free(term);
     mx_free(reach);
+    mx_free(radius);
+    mx_free(count);
     mx_free(psi);
     mx_kdtree_free(tree);
     return error;
@@ -438,9 +479,10 @@ maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size
     if (error != MAXENT_OK)
         return error;
     member *list = mx_alloc(n, sizeof *list);
-    double *kept = mx_alloc(n * d, sizeof *kept), *term = mx_alloc(n, sizeof *term), *psi = NULL;
+    double *kept = mx_alloc(n * d, sizeof *kept), *term = mx_alloc(n, sizeof *term), *radius = mx_alloc(n, sizeof *radius), *psi = NULL;
+    size_t *count = mx_alloc(n, sizeof *count);
     marginal all = {0};
-    if (list == NULL || kept == NULL || term == NULL) {
+    if (list == NULL || kept == NULL || term == NULL || radius == NULL || count == NULL) {
         error = mx_no_memory(diagnostic);
         goto cleanup;
     }
@@ -474,28 +516,35 @@ maxent_error maxent_ross_mutual_information(size_t n, const uint32_t *code, size
             last++;
         size_t members = last - first, neighbours = k < members - 1 ? k : members - 1;
         mx_kdtree *tree = mx_kdtree_new(members, d, kept + first * d, MX_METRIC_MAX);
-        if (tree == NULL || !all_nearest(tree, members, d, kept + first * d, neighbours, threads, term + first, NULL, 0)) {
-            mx_kdtree_free(tree);
+        double *e = radius + first; /* to the k-th neighbour in its class */
+        int failed = tree == NULL || !all_nearest(tree, d, kept + first * d, neighbours, threads, e, NULL, 0);
+        for (size_t i = 0; i < members && !failed; i++)
+            term[first + i] = e[i] == 0 ? beyond(0) : -1;
+        failed = failed || !tree_count_all(tree, d, term + first, threads, count + first); /* those that coincide with it */
+        for (size_t i = 0; i < members && !failed; i++) {
+            term[first + i] = psi[used] - psi[members] + psi[e[i] == 0 ? count[first + i] : neighbours];
+            e[i] = e[i] == 0 ? beyond(0) : e[i];
+        }
+        mx_kdtree_free(tree);
+        if (failed) {
             error = mx_no_memory(diagnostic);
             goto cleanup;
         }
-#if defined(_OPENMP)
-#pragma omp parallel for schedule(dynamic, 256) num_threads(thread_count(threads))
-#endif
-        for (size_t i = first; i < last; i++) {
-            double e = term[i];
-            int closed = e == 0;
-            size_t same = closed ? mx_kdtree_count(tree, kept + i * d, 0, 1) : neighbours;
-            term[i] = psi[used] - psi[members] + psi[same] - psi[marginal_count(&all, i, e, closed)];
-        }
-        mx_kdtree_free(tree);
     }
+    if (!count_all(&all, radius, threads, count)) {
+        error = mx_no_memory(diagnostic);
+        goto cleanup;
+    }
+    for (size_t i = 0; i < used; i++)
+        term[i] -= psi[count[i]];
     *out = summarise(used, term, standard_error);
 
 cleanup:
     mx_free(list);
     mx_free(kept);
     mx_free(term);
+    mx_free(radius);
+    mx_free(count);
     mx_free(psi);
     marginal_free(&all);
     return error;

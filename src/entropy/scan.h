@@ -1,20 +1,22 @@
-/* The inner loops of the k-d tree: distances to the points of a leaf and to the boxes of two children. */
+/* The inner loops of the k-d tree: distances between the points of a leaf, a point, and boxes. */
 #ifndef MX_SCAN_H
 #define MX_SCAN_H
 
 #include "base/gram.h" /* MX_VARIANTS_X86, mx_variant_runs */
+#include "entropy/kdtree.h"
 
-enum { MX_SCAN_LEAF = 16 }; /* points of a leaf */
+enum { MX_SCAN_LEAF = MX_LEAF_POINTS }; /* points of a leaf */
 
 /* For one metric: Euclidean (distances squared) or the largest difference of a coordinate. The same bits in every variant. */
 typedef struct mx_scan {
     /* x: [d][MX_SCAN_LEAF] coordinates. out: [MX_SCAN_LEAF] distances from q[d]. Returns the set of points nearer than bound, bit i for
      * point i; when it is empty, out need not be complete. */
     unsigned (*leaf)(const double *x, size_t d, const double *q, double bound, double *out);
-    /* box: [d][4] lowest coordinates of the left and of the right child, then highest. near: [2] least distances from q, 0 inside. */
-    void (*pair)(const double *box, size_t d, const double *q, double *near);
-    /* The same, and far: [2] largest distances. */
-    void (*reach)(const double *box, size_t d, const double *q, double *near, double *far);
+    /* x: as above. box: [2][d] lowest and highest coordinates. bound: [MX_SCAN_LEAF]. Returns the set of points nearer to the box than
+     * their bound; a point inside is at 0. */
+    unsigned (*group)(const double *x, size_t d, const double *box, const double *bound);
+    /* The same, and *whole: the set of points from which all of the box is nearer than their bound. */
+    unsigned (*cover)(const double *x, size_t d, const double *box, const double *bound, unsigned *whole);
 } mx_scan;
 
 extern const mx_scan mx_scan_portable[2]; /* [0]: largest difference, [1]: Euclidean */

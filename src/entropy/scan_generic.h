@@ -7,10 +7,6 @@
 #include <emmintrin.h>
 #endif
 
-typedef double pair_v __attribute__((vector_size(16)));
-typedef double pair_any __attribute__((vector_size(16), aligned(8), may_alias));
-typedef int64_t pair_l __attribute__((vector_size(16)));
-
 MX_INLINE mx_vd larger(mx_vd a, mx_vd b)
 {
 #if MX_LANES == 8
@@ -79,36 +75,38 @@ MX_INLINE unsigned leaf(const double *x, size_t d, const double *q, double bound
     return bits;
 }
 
-MX_INLINE pair_v pair_larger(pair_v a, pair_v b)
+/* Which points are nearer to the box than their bound; whole: and to all of it, NULL where that is not asked. */
+MX_INLINE unsigned group(const double *x, size_t d, const double *box, const double *bound, unsigned *whole, int euclidean)
 {
-#if defined(__SSE2__)
-    return _mm_max_pd(a, b);
-#else
-    pair_l mask = a > b;
-    return (pair_v)(((pair_l)a & mask) | ((pair_l)b & ~mask));
-#endif
-}
-
-MX_INLINE void boxes(const double *box, size_t d, const double *q, double *near, double *far, int euclidean, int with_far)
-{
-    pair_v least = {0, 0}, most = {0, 0};
-    const pair_v zero = {0, 0};
-    for (size_t c = 0; c < d; c++, box += 4) {
-        const pair_v centre = {q[c], q[c]};
-        pair_v under = *(const pair_any *)box - centre, over = centre - *(const pair_any *)(box + 2);
-        pair_v off = pair_larger(pair_larger(under, over), zero);
-        least = euclidean ? least + off * off : pair_larger(least, off);
-        if (with_far) { /* from the middle of the box outwards: -under to its low side, -over to its high side */
-            pair_v reach = pair_larger(pair_larger(under, -under), pair_larger(over, -over));
-            most = euclidean ? most + reach * reach : pair_larger(most, reach);
+    enum { PARTS = MX_SCAN_LEAF / MX_LANES };
+    mx_vd sum[PARTS], far[PARTS];
+    const mx_vd zero = mx_vd_splat(0);
+    unsigned bits = 0, all = 0;
+    MX_UNROLL
+    for (int v = 0; v < PARTS; v++)
+        sum[v] = far[v] = zero;
+    for (size_t c = 0; c < d; c++, x += MX_SCAN_LEAF) {
+        const mx_vd low = mx_vd_splat(box[c]), high = mx_vd_splat(box[d + c]);
+        MX_UNROLL
+        for (int v = 0; v < PARTS; v++) {
+            mx_vd here = mx_vd_load(x + v * MX_LANES), under = low - here, over = here - high, off = larger(larger(under, over), zero);
+            sum[v] = euclidean ? sum[v] + off * off : larger(off, sum[v]);
+            if (whole != NULL) { /* from the middle of the box outwards: -under to its low side, -over to its high side */
+                mx_vd reach = larger(larger(zero - under, zero - over), off);
+                far[v] = euclidean ? far[v] + reach * reach : larger(reach, far[v]);
+            }
         }
     }
-    near[0] = least[0];
-    near[1] = least[1];
-    if (with_far) {
-        far[0] = most[0];
-        far[1] = most[1];
+    MX_UNROLL
+    for (int v = 0; v < PARTS; v++) {
+        mx_vd limit = mx_vd_load(bound + v * MX_LANES);
+        bits |= below(sum[v], limit) << (v * MX_LANES);
+        if (whole != NULL)
+            all |= below(far[v], limit) << (v * MX_LANES);
     }
+    if (whole != NULL)
+        *whole = all;
+    return bits;
 }
 
 static unsigned leaf_max(const double *x, size_t d, const double *q, double bound, double *out)
@@ -121,24 +119,24 @@ static unsigned leaf_euclidean(const double *x, size_t d, const double *q, doubl
     return leaf(x, d, q, bound, out, 1);
 }
 
-static void pair_max(const double *box, size_t d, const double *q, double *near)
+static unsigned group_max(const double *x, size_t d, const double *box, const double *bound)
 {
-    boxes(box, d, q, near, NULL, 0, 0);
+    return group(x, d, box, bound, NULL, 0);
 }
 
-static void pair_euclidean(const double *box, size_t d, const double *q, double *near)
+static unsigned group_euclidean(const double *x, size_t d, const double *box, const double *bound)
 {
-    boxes(box, d, q, near, NULL, 1, 0);
+    return group(x, d, box, bound, NULL, 1);
 }
 
-static void reach_max(const double *box, size_t d, const double *q, double *near, double *far)
+static unsigned cover_max(const double *x, size_t d, const double *box, const double *bound, unsigned *whole)
 {
-    boxes(box, d, q, near, far, 0, 1);
+    return group(x, d, box, bound, whole, 0);
 }
 
-static void reach_euclidean(const double *box, size_t d, const double *q, double *near, double *far)
+static unsigned cover_euclidean(const double *x, size_t d, const double *box, const double *bound, unsigned *whole)
 {
-    boxes(box, d, q, near, far, 1, 1);
+    return group(x, d, box, bound, whole, 1);
 }
 
-#define SCAN_TABLE {{leaf_max, pair_max, reach_max}, {leaf_euclidean, pair_euclidean, reach_euclidean}}
+#define SCAN_TABLE {{leaf_max, group_max, cover_max}, {leaf_euclidean, group_euclidean, cover_euclidean}}

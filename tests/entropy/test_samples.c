@@ -130,44 +130,71 @@ static double slow_distance(const double *a, const double *b, size_t d, mx_metri
     return sum;
 }
 
+static int increasing(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
 static void test_tree(void **state)
 {
     (void)state;
     uint64_t random = 6;
-    static double x[700 * 6], slow[700];
+    static double x[700 * 6], slow[700], radius[700];
+    static size_t expected[700];
     for (int trial = 0; trial < 60; trial++) {
-        size_t d = 1 + random_bits(&random) % 6, n = 2 + random_bits(&random) % 699, k = 1 + random_bits(&random) % 6;
+        size_t d = 1 + random_bits(&random) % 6, n = 2 + random_bits(&random) % 699, k = 1 + random_bits(&random) % (trial % 4 == 0 ? 40 : 6);
         mx_metric metric = trial % 2 ? MX_METRIC_MAX : MX_METRIC_EUCLIDEAN;
         for (size_t i = 0; i < n * d; i++) /* a third of the trials on a coarse grid, with many copies; some all equal */
             x[i] = trial % 3 == 0 ? floor(4 * random_unit(&random)) : trial == 7 ? 1 : random_normal(&random);
         k = k < n ? k : n - 1;
         mx_kdtree *tree = mx_kdtree_new(n, d, x, metric);
         assert_non_null(tree);
-        double distance[6];
-        size_t index[6];
+        double room[MX_LEAF_POINTS * 6], all_distance[MX_LEAF_POINTS * 40];
+        size_t all_index[MX_LEAF_POINTS * 40], point[MX_LEAF_POINTS], count, leaf = 0, first = 0;
         char *seen = calloc(n, 1);
-        for (size_t j = 0; j < n; j++)
-            seen[mx_kdtree_order(tree)[j]]++;
-        for (size_t i = 0; i < n; i++) {
-            assert_int_equal(seen[i], 1);
+        count = mx_kdtree_nearest(tree, 0, k, room, point, all_distance, all_index);
+        for (size_t at = 0; at < n; at++) { /* all points, leaf after leaf */
+            if (at == first + count) {
+                first = at;
+                count = mx_kdtree_nearest(tree, ++leaf, k, room, point, all_distance, all_index);
+            }
+            size_t i = point[at - first], *index = all_index + (at - first) * k;
+            double *distance = all_distance + (at - first) * k;
+            assert_int_equal(seen[i]++, 0);
             const double *q = x + i * d;
-            mx_kdtree_nearest(tree, q, i, k, distance, index);
             size_t m = 0;
             for (size_t j = 0; j < n; j++)
                 if (j != i)
                     slow[m++] = slow_distance(q, x + j * d, d, metric);
             qsort(slow, m, sizeof *slow, ascending);
-            for (size_t j = 0; j < k; j++) {
-                assert_true(distance[j] == slow[j]);
-                assert_true(slow_distance(q, x + index[j] * d, d, metric) == distance[j] && index[j] != i);
-            }
+            for (size_t j = 0; j < k; j++)
+                assert_true(slow_distance(q, x + index[j] * d, d, metric) == distance[j] && index[j] != i &&
+                            distance[j] <= distance[k - 1]);
+            qsort(distance, k, sizeof *distance, ascending); /* many are in a heap, few in order */
+            qsort(index, k, sizeof *index, increasing);
+            for (size_t j = 0; j < k; j++)
+                assert_true(distance[j] == slow[j] && (j == 0 || index[j] != index[j - 1]));
             size_t open = 1, closed = 1; /* the point itself */
             for (size_t j = 0; j < m; j++) {
                 open += slow[j] < distance[k - 1];
                 closed += slow[j] <= distance[k - 1];
             }
-            assert_int_equal(mx_kdtree_count(tree, q, distance[k - 1], 1), closed);
-            assert_int_equal(mx_kdtree_count(tree, q, distance[k - 1], 0), distance[k - 1] > 0 ? open : 0);
+            radius[i] = trial % 2 ? nextafter(distance[k - 1], INFINITY) : distance[k - 1];
+            expected[i] = trial % 2 ? closed : distance[k - 1] > 0 ? open : 0;
+            if (k <= MX_FEW_NEIGHBOURS && at == first) { /* the same distances when nobody asks for the points */
+                double again[MX_LEAF_POINTS * MX_FEW_NEIGHBOURS];
+                mx_kdtree_nearest(tree, leaf, k, room, point, again, NULL);
+                for (size_t j = 0; j < k; j++)
+                    assert_true(again[j] == slow[j]);
+            }
+        }
+        assert_int_equal(mx_kdtree_leaves(tree), leaf + 1);
+        for (leaf = 0; leaf < mx_kdtree_leaves(tree); leaf++) {
+            size_t inside[MX_LEAF_POINTS];
+            count = mx_kdtree_count(tree, leaf, radius, room, point, inside);
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(inside[i], expected[point[i]]);
         }
         free(seen);
         mx_kdtree_free(tree);
@@ -180,18 +207,18 @@ static void test_scan_variants(void **state)
 {
     (void)state;
     uint64_t random = 13;
-    double x[9 * MX_SCAN_LEAF], box[9 * 4], q[9];
+    double x[9 * MX_SCAN_LEAF], box[2 * 9], q[9], each[MX_SCAN_LEAF];
     for (int trial = 0; trial < 3000; trial++) {
         size_t d = 1 + (size_t)trial % 9;
         for (size_t i = 0; i < d * MX_SCAN_LEAF; i++)
             x[i] = i % MX_SCAN_LEAF >= 16 - random_bits(&random) % 4 ? INFINITY : random_normal(&random);
         for (size_t c = 0; c < d; c++) {
             q[c] = random_normal(&random);
-            for (int side = 0; side < 2; side++) {
-                box[4 * c + side] = random_normal(&random);
-                box[4 * c + side + 2] = box[4 * c + side] + random_unit(&random);
-            }
+            box[c] = random_normal(&random);
+            box[d + c] = box[c] + random_unit(&random);
         }
+        for (int i = 0; i < MX_SCAN_LEAF; i++)
+            each[i] = i % 5 == 4 ? -1 : 6 * random_unit(&random);
         double bound = trial % 5 == 0 ? INFINITY : 2 * random_unit(&random);
         for (int metric = 0; metric < 2; metric++) {
             const mx_scan *variants[3] = {&mx_scan_portable[metric], NULL, NULL};
@@ -199,19 +226,24 @@ static void test_scan_variants(void **state)
             variants[1] = mx_variant_runs("avx2") ? &mx_scan_avx2[metric] : NULL;
             variants[2] = mx_variant_runs("avx512") ? &mx_scan_avx512[metric] : NULL;
 #endif
-            double out[3][MX_SCAN_LEAF], near[3][2], far[3][2], again[2];
-            unsigned bits[3];
+            double out[3][MX_SCAN_LEAF];
             for (int v = 0; v < 3; v++) {
                 if (variants[v] == NULL)
                     continue;
-                bits[v] = variants[v]->leaf(x, d, q, bound, out[v]);
-                variants[v]->pair(box, d, q, again);
-                variants[v]->reach(box, d, q, near[v], far[v]);
-                assert_int_equal(bits[v], bits[0]);
-                for (size_t i = 0; i < MX_SCAN_LEAF; i++)
-                    assert_true(!(bits[v] >> i & 1) || (out[v][i] == out[0][i] && out[v][i] < bound));
-                assert_true(memcmp(near[v], near[0], sizeof again) == 0 && memcmp(far[v], far[0], sizeof again) == 0);
-                assert_true(again[0] == near[v][0] && again[1] == near[v][1] && near[v][0] <= far[v][0]);
+                unsigned whole, near = variants[v]->leaf(x, d, q, bound, out[v]), group = variants[v]->group(x, d, box, each);
+                assert_int_equal(variants[v]->cover(x, d, box, each, &whole), group);
+                for (size_t i = 0; i < MX_SCAN_LEAF; i++) {
+                    double distance = 0, least = 0, most = 0; /* to q, to the box, to its farthest corner */
+                    for (size_t c = 0; c < d; c++) {
+                        double here = x[c * MX_SCAN_LEAF + i], off = fabs(here - q[c]);
+                        double in = fmax(fmax(box[c] - here, here - box[d + c]), 0), to = fmax(here - box[c], box[d + c] - here);
+                        distance = metric ? distance + off * off : fmax(distance, off);
+                        least = metric ? least + in * in : fmax(least, in);
+                        most = metric ? most + to * to : fmax(most, to);
+                    }
+                    assert_true((near >> i & 1) == (distance < bound) && (!(near >> i & 1) || out[v][i] == distance));
+                    assert_true((group >> i & 1) == (least < each[i]) && (whole >> i & 1) == (most < each[i]));
+                }
             }
         }
     }
