@@ -14,6 +14,7 @@
 #include <maxent/entropy.h>      /* measures, estimators, questions */
 #include <maxent/measure.h>      /* quantities of the columns of a file */
 #include <maxent/model.h>        /* p(y | x): events, fitting, predicting */
+#include <maxent/model_file.h>   /* events from files, model files, predicting from file to file */
 #include <maxent/report.h>       /* text, JSON, CSV, plots */
 
 #ifdef __cplusplus

@@ -83,6 +83,24 @@ static int grow_slots(mx_dictionary *dictionary)
     return 1;
 }
 
+int mx_dictionary_find(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code)
+{
+    if (dictionary->levels == 0)
+        return 0;
+    uint64_t hash = mx_hash_bytes(text, length);
+    uint32_t upper = (uint32_t)(hash >> 32);
+    for (size_t i = (size_t)hash & (dictionary->slots - 1); dictionary->slot[i].code != 0; i = (i + 1) & (dictionary->slots - 1)) {
+        if (dictionary->slot[i].hash != upper)
+            continue;
+        size_t level = dictionary->slot[i].code - 1, start = start_of(dictionary, level);
+        if (dictionary->end[level] - start == length && (length == 0 || memcmp(dictionary->text + start, text, length) == 0)) {
+            *code = (uint32_t)level;
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int mx_dictionary_add(mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code)
 {
     if (2 * (dictionary->levels + 1) > dictionary->slots && !grow_slots(dictionary))

@@ -22,6 +22,9 @@ typedef struct mx_dictionary {
  * 2^32 - 1st text; the dictionary is unchanged then. */
 int mx_dictionary_add(mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code);
 
+/* The same without adding: 0 when the text is not there. */
+int mx_dictionary_find(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code);
+
 /* The text of a level: *length bytes, not NUL-terminated. */
 const char *mx_dictionary_text(const mx_dictionary *dictionary, size_t level, size_t *length);
 

@@ -1,0 +1,211 @@
+/* Building events: pieces put one after the other, classes given their numbers, arrays cut to size. */
+#include "model/builder.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Room for `count` elements. 0: no memory. */
+static int room(void *pointer, size_t *have, size_t count, size_t size)
+{
+    void **array = pointer;
+    if (count <= *have && *array != NULL)
+        return 1;
+    size_t larger = count + *have;
+    void *moved = mx_resize(*array, larger, size);
+    if (moved == NULL)
+        return 0;
+    *array = moved;
+    *have = larger;
+    return 1;
+}
+
+/* Few features an event: insertion; more: heapsort, which needs no space. */
+static void sort_entries(uint32_t *index, double *value, size_t count)
+{
+    if (count <= 64) {
+        for (size_t i = 1; i < count; i++) {
+            uint32_t key = index[i];
+            double held = value != NULL ? value[i] : 0.0;
+            size_t k = i;
+            for (; k > 0 && index[k - 1] > key; k--) {
+                index[k] = index[k - 1];
+                if (value != NULL)
+                    value[k] = value[k - 1];
+            }
+            index[k] = key;
+            if (value != NULL)
+                value[k] = held;
+        }
+        return;
+    }
+    for (size_t start = count / 2, end = count; end > 1;) {
+        uint32_t key;
+        double held = 0.0;
+        if (start > 0) {
+            key = index[--start];
+            held = value != NULL ? value[start] : 0.0;
+        } else {
+            key = index[--end];
+            held = value != NULL ? value[end] : 0.0;
+            index[end] = index[0];
+            if (value != NULL)
+                value[end] = value[0];
+        }
+        size_t hole = start;
+        for (size_t child; (child = 2 * hole + 1) < end; hole = child) {
+            if (child + 1 < end && index[child + 1] > index[child])
+                child++;
+            if (index[child] <= key)
+                break;
+            index[hole] = index[child];
+            if (value != NULL)
+                value[hole] = value[child];
+        }
+        index[hole] = key;
+        if (value != NULL)
+            value[hole] = held;
+    }
+}
+
+int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feature, const uint32_t *label, int sort)
+{
+    size_t entries = b->entries + piece->entries, shares = b->shares + piece->shares, events = b->events + piece->events;
+    if (!room(&b->row, &b->row_room, events + 1, sizeof *b->row) || !room(&b->index, &b->entry_room, entries, sizeof *b->index) ||
+        !room(&b->label, &b->share_room, shares, sizeof *b->label))
+        return 0;
+    b->row[0] = 0;
+    if (b->value != NULL || piece->valued) {
+        int new = b->value == NULL;
+        if (!room(&b->value, &b->value_room, entries, sizeof *b->value))
+            return 0;
+        for (size_t i = 0; new && i < b->entries; i++)
+            b->value[i] = 1.0;
+        if (piece->entries > 0)
+            memcpy(b->value + b->entries, piece->value, piece->entries * sizeof *b->value);
+    }
+    if (b->share != NULL || piece->weighted) {
+        int new = b->share == NULL;
+        if (!room(&b->share, &b->weight_room, shares, sizeof *b->share))
+            return 0;
+        for (size_t i = 0; new && i < b->shares; i++)
+            b->share[i] = 1.0;
+        if (piece->shares > 0)
+            memcpy(b->share + b->shares, piece->share, piece->shares * sizeof *b->share);
+    }
+    if (b->share_row != NULL || piece->soft) {
+        int new = b->share_row == NULL;
+        if (!room(&b->share_row, &b->share_row_room, events + 1, sizeof *b->share_row))
+            return 0;
+        for (size_t e = 0; new && e <= b->events; e++)
+            b->share_row[e] = e;
+        for (size_t e = 0; e < piece->events; e++)
+            b->share_row[b->events + 1 + e] = b->shares + piece->share_end[e];
+    }
+    for (size_t i = 0; i < piece->entries; i++)
+        b->index[b->entries + i] = feature != NULL ? feature[piece->index[i]] : piece->index[i];
+    for (size_t s = 0; s < piece->shares; s++) {
+        uint32_t code = piece->label[s];
+        b->label[b->shares + s] = label != NULL && code != MX_NO_CLASS ? label[code] : code;
+    }
+    for (size_t e = 0; e < piece->events; e++) {
+        size_t begin = b->row[b->events + e], end = b->entries + piece->entry_end[e];
+        b->row[b->events + e + 1] = end;
+        if (sort)
+            sort_entries(b->index + begin, b->value != NULL ? b->value + begin : NULL, end - begin);
+    }
+    b->entries = entries;
+    b->shares = shares;
+    b->events = events;
+    return 1;
+}
+
+/* Cuts an array to size; on failure it stays. */
+static void *cut(void *array, size_t count, size_t size)
+{
+    void *smaller = array != NULL ? mx_resize(array, count, size) : NULL;
+    return smaller != NULL ? smaller : array;
+}
+
+/* Shares of an event: ascending classes, each once (MX_NO_CLASS may have come several times), weights > 0. */
+static size_t tidy(uint32_t *label, double *share, size_t count)
+{
+    size_t kept = 0;
+    for (size_t s = 0; s < count; s++)
+        if (share[s] > 0) {
+            uint32_t key = label[s];
+            double weight = share[s];
+            size_t k = kept++;
+            for (; k > 0 && label[k - 1] > key; k--) {
+                label[k] = label[k - 1];
+                share[k] = share[k - 1];
+            }
+            label[k] = key;
+            share[k] = weight;
+            if (kept > 1 && label[kept - 2] == MX_NO_CLASS) { /* it sorts last, so both are at the end */
+                share[kept - 2] += share[kept - 1];
+                kept--;
+            }
+        }
+    return kept;
+}
+
+maxent_error mx_builder_finish(mx_builder *b, mx_space *space, const uint32_t *class_map, maxent_events **out,
+                               maxent_diagnostic *diagnostic)
+{
+    maxent_events *events = mx_events_new(space);
+    if (events == NULL)
+        return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+    for (size_t s = 0; class_map != NULL && s < b->shares; s++)
+        if (b->label[s] != MX_NO_CLASS)
+            b->label[s] = class_map[b->label[s]];
+    if (b->share_row != NULL && b->share == NULL) {
+        b->share = mx_alloc(b->shares, sizeof *b->share);
+        if (b->share == NULL) {
+            maxent_events_free(events);
+            return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+        }
+        for (size_t s = 0; s < b->shares; s++)
+            b->share[s] = 1.0;
+    }
+    events->events = b->events;
+    events->row = cut(b->row, b->events + 1, sizeof *b->row);
+    events->index = cut(b->index, b->entries, sizeof *b->index);
+    events->value = cut(b->value, b->entries, sizeof *b->value);
+    if (b->share_row == NULL) {
+        events->label = cut(b->label, b->shares, sizeof *b->label);
+        events->weight = cut(b->share, b->shares, sizeof *b->share);
+    } else {
+        size_t kept = 0;
+        for (size_t e = 0; e < b->events; e++) {
+            size_t begin = b->share_row[e], count = b->share_row[e + 1] - begin;
+            memmove(b->label + kept, b->label + begin, count * sizeof *b->label);
+            memmove(b->share + kept, b->share + begin, count * sizeof *b->share);
+            b->share_row[e] = kept;
+            kept += tidy(b->label + kept, b->share + kept, count);
+        }
+        b->share_row[b->events] = kept;
+        events->target_row = cut(b->share_row, b->events + 1, sizeof *b->share_row);
+        events->target = cut(b->label, kept, sizeof *b->label);
+        events->target_weight = cut(b->share, kept, sizeof *b->share);
+    }
+    memset(b, 0, sizeof *b);
+    maxent_error error = mx_events_finish(events, diagnostic);
+    if (error != MAXENT_OK) {
+        maxent_events_free(events);
+        return error;
+    }
+    *out = events;
+    return MAXENT_OK;
+}
+
+void mx_builder_free(mx_builder *b)
+{
+    mx_free(b->row);
+    mx_free(b->index);
+    mx_free(b->value);
+    mx_free(b->label);
+    mx_free(b->share);
+    mx_free(b->share_row);
+}

@@ -1,0 +1,31 @@
+/* Building events: pieces put one after the other. */
+#ifndef MX_BUILDER_H
+#define MX_BUILDER_H
+
+#include "model/events.h"
+#include "model/piece.h"
+
+/* Start from {0}. The arrays grow by doubling, so that memory that was never written is never used. */
+typedef struct mx_builder {
+    size_t events, entries, shares;
+    size_t *row;           /* [events + 1] */
+    uint32_t *index;
+    double *value;         /* NULL while all are 1 */
+    uint32_t *label;       /* [shares] */
+    double *share;         /* [shares]; NULL while all are 1 */
+    size_t *share_row;     /* [events + 1]; NULL while every event has one share */
+    size_t row_room, entry_room, share_room, value_room, weight_room, share_row_room;
+} mx_builder;
+
+/* Appends the events of a piece. feature, label: what its numbers become, or NULL: they stay as they are. sort: the features of an event are
+ * put in ascending order. 0: no memory. */
+int mx_builder_append(mx_builder *builder, const mx_piece *piece, const uint32_t *feature, const uint32_t *label, int sort);
+
+/* Hands the arrays over to events of a space, whose reference is taken over, also on failure. class_map: what labels become, or NULL.
+ * Errors: MEMORY, those of mx_events_finish. */
+maxent_error mx_builder_finish(mx_builder *builder, mx_space *space, const uint32_t *class_map, maxent_events **out,
+                               maxent_diagnostic *diagnostic);
+
+void mx_builder_free(mx_builder *builder); /* frees what it owns, not the struct */
+
+#endif
