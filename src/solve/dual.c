@@ -32,9 +32,10 @@ maxent_error mx_dual_open(mx_dual *dual, int hessian)
     size_t squares = hessian ? (dual->lanes - 1) * r * r : 0;
     dual->lane_squares = mx_alloc_aligned(squares, sizeof(double));
     dual->scratch = mx_alloc_aligned(dual->workers * dual->scratch_stride, sizeof(double));
+    dual->aim = mx_alloc(r, sizeof(double));
     dual->surveys = dual->range != NULL ? mx_alloc(dual->lanes * (2 + 2 * r), sizeof(double)) : NULL;
     dual->evaluations = 0;
-    if (dual->lane_sums == NULL || dual->lane_squares == NULL || dual->scratch == NULL ||
+    if (dual->lane_sums == NULL || dual->lane_squares == NULL || dual->scratch == NULL || dual->aim == NULL ||
         (dual->range != NULL && dual->surveys == NULL)) {
         mx_dual_close(dual);
         return MAXENT_ERROR_MEMORY;
@@ -48,6 +49,8 @@ void mx_dual_close(mx_dual *dual)
     mx_free(dual->lane_squares);
     dual->lane_squares = NULL;
     mx_free(dual->scratch);
+    mx_free(dual->aim);
+    dual->aim = NULL;
     mx_free(dual->surveys);
     dual->surveys = NULL;
     dual->lane_sums = NULL;
@@ -82,12 +85,13 @@ static void scale_by(double *sums, size_t count, double factor)
         sums[i] *= factor;
 }
 
-/* Where in the block the first value is that is not finite. Scales are powers of two that overflow nothing finite. */
-static void first_bad(const double *u, size_t ld, size_t m, size_t r, size_t first, double *found)
+/* Where the first value is that is not finite. Scales are powers of two that overflow nothing finite. */
+static void first_bad(const mx_dual *dual, mx_rows rows, size_t first, double *found)
 {
-    for (size_t x = 0; x < m; x++)
-        for (size_t i = 0; i < r; i++)
-            if (!isfinite(u[x * ld + i])) {
+    const double *f = rows.at;
+    for (size_t x = 0;; x++, f += rows.stride)
+        for (size_t i = 0; i < dual->r; i++)
+            if (!isfinite(f[i])) {
                 found[0] = (double)(first + x);
                 found[1] = (double)i;
                 return;
@@ -95,24 +99,37 @@ static void first_bad(const double *u, size_t ld, size_t m, size_t r, size_t fir
 }
 
 /* found: [2 + 2r] of the lane: state and feature of the first value that is not finite, then the ranges. */
-static int survey_block(const mx_dual *dual, const double *u, size_t first, size_t m, double *found)
+static int survey_block(const mx_dual *dual, const mx_block *block, double *found)
 {
-    size_t r = dual->r;
-    double *low = found + 2, *high = low + r;
-    if (!mx_kernels_get()->finite(u, m * dual->ld)) {
-        first_bad(u, dual->ld, m, r, first, found);
-        return 1;
-    }
-    for (size_t x = 0; x < m; x++) {
-        if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
-            continue;
-        const double *row = u + x * dual->ld;
-        for (size_t i = 0; i < r; i++) {
-            low[i] = row[i] < low[i] ? row[i] : low[i];
-            high[i] = row[i] > high[i] ? row[i] : high[i];
+    size_t r = dual->r, run;
+    mx_rows rows = block->u != NULL ? (mx_rows){block->u, dual->ld, 0} : block->rows;
+    const double *logq = dual->logq != NULL ? dual->logq + block->first : NULL;
+    double none[2 * 8], *low = found + 2, *high = low + r; /* a panel has 8 columns or more; of those beyond r nothing is kept */
+    int narrow = r < 8, bad = 0;
+    for (size_t x = 0; x < block->m; x += run) { /* runs of states that are there, and that are not */
+        int there = logq == NULL || logq[x] > -INFINITY;
+        for (run = logq == NULL ? block->m : 1; logq != NULL && x + run < block->m && (logq[x + run] > -INFINITY) == there;)
+            run++;
+        mx_rows part = rows;
+        part.at = (const char *)rows.at + x * rows.stride * (rows.bytes ? 1 : sizeof(double));
+        for (size_t i = 0; narrow && i < 8; i++) {
+            none[i] = i < r ? low[i] : 0;
+            none[8 + i] = i < r ? high[i] : 0;
+        }
+        if (there && narrow) {
+            bad |= !mx_kernels_get()->rows_range(part, run, 8, none, none + 8);
+            memcpy(low, none, r * sizeof *low);
+            memcpy(high, none + 8, r * sizeof *high);
+        } else if (there) {
+            bad |= !mx_kernels_get()->rows_range(part, run, r, low, high);
+        } else if (!rows.bytes) {
+            for (size_t y = 0; y < run; y++)
+                bad |= !mx_kernels_get()->finite((const double *)part.at + y * rows.stride, r);
         }
     }
-    return 0;
+    if (bad)
+        first_bad(dual, rows, block->first, found);
+    return bad;
 }
 
 static void survey_begin(const mx_dual *dual, double *found)
@@ -145,15 +162,6 @@ static void survey_end(mx_dual *dual)
     }
 }
 
-static void add_squares(const double *u, size_t ld, size_t m, size_t r, const double *weight, double *square)
-{
-    for (size_t x = 0; x < m; x++) {
-        const double *row = u + x * ld;
-        for (size_t i = 0; i < r; i++)
-            square[i] += weight[x] * row[i] * row[i];
-    }
-}
-
 /* The covariance of lane 0 is summed in the caller's own array: it is the largest thing there is. */
 static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, double *covariance)
 {
@@ -161,6 +169,13 @@ static double *lane_covariance(const mx_dual *dual, size_t lane, mx_want want, d
     if (want == MX_WANT_DIAGONAL)
         return sums + MEAN + dual->r;
     return lane == 0 ? covariance : dual->lane_squares + (lane - 1) * dual->r * dual->r;
+}
+
+/* Ranges of features as they stand become ranges of coordinates: rounding keeps their order. */
+static void survey_scale(const mx_dual *dual, double *found)
+{
+    for (size_t i = 0; i < 2 * dual->r; i++)
+        found[2 + i] = (found[2 + i] - dual->center[i % dual->r]) * dual->scale[i % dual->r];
 }
 
 /* Rows waiting for their part in the Hessian. */
@@ -195,13 +210,13 @@ static int sampled(size_t x, size_t sample)
 
 /* States that carry next to nothing, whose weights sum to less than the rounding of the Hessian, need not be in it; and for one in
  * single precision a sample will do when p rests on many more states than there are coordinates. */
-static void gather(const mx_dual *dual, mx_workspace space, const double *u, size_t first, size_t m, double total, gathering *g)
+static void gather(const mx_dual *dual, mx_workspace space, const mx_block *block, double total, gathering *g)
 {
-    for (size_t x = 0; x < m; x++) {
+    for (size_t x = 0; x < block->m; x++) {
         if (!(space.score[x] > g->least * total) ||
-            (g->want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1 && !sampled(first + x, dual->sample)))
+            (g->want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1 && !sampled(block->first + x, dual->sample)))
             continue;
-        memcpy(space.gather + g->count * dual->ld, u + x * dual->ld, dual->ld * sizeof *u);
+        mx_lane_row(dual, block, x, space.gather + g->count * dual->ld);
         space.chosen[g->count++] = space.score[x];
         if (g->count == dual->block)
             flush(dual, space, g);
@@ -245,14 +260,15 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
         survey_begin(dual, found);
     size_t first, end;
     mx_lane_range(dual, lane, &first, &end);
-    for (; first < end; first += dual->block) {
-        size_t m = end - first < dual->block ? end - first : dual->block;
-        const double *u = mx_lane_block(dual, &space, first, m);
-        if (u == NULL)
+    mx_block block = {.u = NULL};
+    size_t step = squares > 0 && !sampling ? dual->block : mx_lane_step(dual);
+    for (; first < end; first += step) {
+        size_t m = end - first < step ? end - first : step;
+        if (mx_lane_open(dual, &space, first, m, &block))
             return 1;
-        if (found != NULL && survey_block(dual, u, first, m, found))
+        if (found != NULL && survey_block(dual, &block, found))
             return 0;
-        mx_lane_scores(dual, u, first, m, z, space.score);
+        mx_lane_scores(dual, &block, z, space.score);
         double top = kernel->max(space.score, m);
         if (top == -INFINITY)
             continue;
@@ -272,20 +288,31 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
         sums[SQUARES] += squared;
         if (r == 0)
             continue;
+        if (want == MX_WANT_DIAGONAL) {
+            mx_lane_moments(dual, &block, space.score, mean, covariance);
+            continue;
+        }
         if (want >= MX_WANT_GRADIENT)
-            kernel->gradient(u, dual->ld, m, r, space.score, mean);
+            mx_lane_gradient(dual, &block, space.score, mean);
+        if (squares == 0)
+            continue;
+        if (dual->panel == NULL && /* an explicit panel may hang on the least of weights */
+            (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL]))) {
+            gather(dual, space, &block, sums[TOTAL], &chosen);
+            continue;
+        }
         size_t bytes = 0;
         const void *next = block_address(dual, first + m, end, &bytes);
-        if (want == MX_WANT_DIAGONAL)
-            add_squares(u, dual->ld, m, r, space.score, covariance);
-        else if (want >= MX_WANT_HESSIAN && dual->panel == NULL && /* an explicit panel may hang on the least of weights */
-                 (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL])))
-            gather(dual, space, u, first, m, sums[TOTAL], &chosen);
-        else if (want == MX_WANT_HESSIAN)
+        const double *u = mx_lane_panel(dual, &space, &block);
+        if (want == MX_WANT_HESSIAN)
             kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
-        else if (want == MX_WANT_HESSIAN_SINGLE)
+        else
             kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
     }
+    if (found != NULL && block.u == NULL && block.m > 0)
+        survey_scale(dual, found);
+    if (want == MX_WANT_GRADIENT || want >= MX_WANT_HESSIAN)
+        mx_lane_settle(dual, sums[TOTAL] + sums[TOTAL_LOW], mean);
     if (chosen.count > 0)
         flush(dual, space, &chosen);
     return 0;
@@ -295,6 +322,7 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
 {
     size_t r = dual->r;
     sum_data data = {z, want, covariance};
+    mx_lanes_aim(dual, z);
     maxent_error error = mx_lanes_run(dual, lane_sum, &data);
     if (error != MAXENT_OK)
         return error;

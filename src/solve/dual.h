@@ -26,6 +26,7 @@ typedef struct mx_dual {
     const maxent_problem *problem; /* when panel is NULL: u_xi = (f_xi - center_i) * scale_i, r = k */
     const double *center;          /* [r] */
     const double *scale;           /* [r] */
+    int direct;                    /* 1: no center is so large beside its feature's deviations that f z may take the place of (f - c) z */
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
     size_t sample;                 /* HESSIAN_SINGLE uses one state in so many, chosen by a fixed hash; 0 and 1: all */
@@ -35,6 +36,9 @@ typedef struct mx_dual {
     size_t bad_state, bad_feature; /* the first value that is not finite (SIZE_MAX: none) */
     int hessian;                   /* whether Hessians are asked for */
     size_t block;                  /* states a block */
+    size_t rows;                   /* and states worked on at a time when the features are used as they stand */
+    double *aim;                   /* [r] S z of this pass, and */
+    double offset;                 /* c . S z: scores are log q - f . aim + offset */
     size_t lanes;                  /* independent sums, combined in order: see lanes.h; at most 16 */
     double *lane_sums;             /* [lanes][6 + 2r] */
     double *lane_squares;          /* [lanes - 1][r * r] when Hessians are asked for; lane 0 uses the caller's array */

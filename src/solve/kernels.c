@@ -32,3 +32,11 @@ size_t mx_kernels_block(size_t k)
     size_t m = k < 32 ? 2048 : 65536 / (k + 7) / 64 * 64; /* 512 KiB of panel: half of a 1 MiB second-level cache */
     return m < 128 ? 128 : m > 2048 ? 2048 : m;
 }
+
+size_t mx_kernels_rows(size_t k)
+{
+    size_t m = 32; /* 24 KiB of doubles: most of a first-level cache */
+    while (m < 128 && 2 * m * k * sizeof(double) <= 24576)
+        m *= 2;
+    return m;
+}

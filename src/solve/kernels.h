@@ -14,6 +14,13 @@
 
 #include "base/gram.h"
 
+/* Features as they stand in memory: the row of state x begins at x * stride doubles, or bytes. */
+typedef struct mx_rows {
+    const void *at;
+    size_t stride;
+    int bytes; /* 1: signed char; 0: double */
+} mx_rows;
+
 typedef struct mx_kernels {
     const char *name; /* "portable", "avx2", "avx512" */
 
@@ -48,6 +55,16 @@ typedef struct mx_kernels {
                            size_t c1, double *scratch);
     void (*gram_ahead_f32)(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *H, size_t ldh,
                            double *scratch, const void *next, size_t bytes);
+
+    /* On features f as they stand, k >= 8; y = scale mu makes scores of them but for a constant.
+     * s[x] -= sum_i f_xi y_i, as in `score`;  G[i] += sum_x w[x] f_xi, which also fetches as much again as lies behind the rows;
+     * G[i] += sum_x w[x] u_xi, S[i] += sum_x w[x] u_xi^2;  low and high: [k] widened to the values of f, and
+     * 0 returned when one of them is not finite. */
+    void (*rows_score)(mx_rows rows, size_t m, size_t k, const double *y, double *s);
+    void (*rows_sum)(mx_rows rows, size_t m, size_t k, const double *w, double *G);
+    void (*rows_moments)(mx_rows rows, size_t m, size_t k, const double *center, const double *scale, const double *w, double *G,
+                         double *S);
+    int (*rows_range)(mx_rows rows, size_t m, size_t k, double *low, double *high);
 } mx_kernels;
 
 /* The fastest variant that this processor runs. */
@@ -58,6 +75,9 @@ const mx_kernels *mx_kernels_find(const char *name);
 
 /* States per block for k features: a multiple of 64, so that a panel and what is computed from it stay in cache. */
 size_t mx_kernels_block(size_t k);
+
+/* States that are worked on at a time when features are used as they stand: a divisor of mx_kernels_block. */
+size_t mx_kernels_rows(size_t k);
 
 extern const mx_kernels mx_kernels_portable;
 #if defined(MX_VARIANTS_X86)

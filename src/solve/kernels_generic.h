@@ -180,6 +180,17 @@ MX_INLINE mx_vd larger(mx_vd a, mx_vd b)
 #endif
 }
 
+MX_INLINE mx_vd smaller(mx_vd a, mx_vd b)
+{
+#if MX_LANES == 8
+    return _mm512_min_pd(a, b);
+#elif MX_LANES == 4
+    return _mm256_min_pd(a, b);
+#else
+    return mx_vd_select(a < b, a, b);
+#endif
+}
+
 static double max(const double *s, size_t m)
 {
     mx_vd best[4];
@@ -311,6 +322,10 @@ static void score(const double *panel, size_t ld, size_t m, size_t k, const doub
     }
 }
 
+/* ---- on features as they stand ---- */
+
+#include "solve/rows_generic.h"
+
 /* ---- sums over states: base/gram.h in the same variant; GRAM is its table ---- */
 
 static void gradient(const double *panel, size_t ld, size_t m, size_t k, const double *w, double *G)
@@ -355,5 +370,5 @@ static void gram_ahead_f32(const double *panel, size_t ld, size_t m, size_t k, c
 #define KERNELS_TABLE(variant)                                                                                                   \
     {                                                                                                                            \
         variant, load_f64, load_i8, finite, max, score, exp_sum, gradient, gram, gram_range, gram_ahead, gram_f32,               \
-            gram_range_f32, gram_ahead_f32                                                                                       \
+            gram_range_f32, gram_ahead_f32, rows_score, rows_sum, rows_moments, rows_range                                       \
     }

@@ -13,6 +13,7 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
     size_t r = dual->r;
     dual->ld = mx_round_up(r == 0 ? 1 : r, 8);
     dual->block = mx_kernels_block(r == 0 ? 1 : r);
+    dual->rows = mx_kernels_rows(r == 0 ? 1 : r);
     if (dual->block > dual->n)
         dual->block = dual->n;
     size_t blocks = (dual->n + dual->block - 1) / dual->block;
@@ -87,35 +88,125 @@ void mx_lane_range(const mx_dual *dual, size_t lane, size_t *first, size_t *end)
         *end = dual->n;
 }
 
-const double *mx_lane_block(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m)
+/* Are features used as they stand? */
+static int as_they_stand(const mx_dual *dual)
 {
-    if (dual->panel != NULL)
-        return dual->panel + first * dual->ld;
+    if (dual->panel != NULL || !dual->direct || dual->r < 8)
+        return 0;
     const mx_features *features = &dual->problem->features;
+    return features->storage != MX_STORE_F64 || features->feature_stride == 1;
+}
+
+size_t mx_lane_step(const mx_dual *dual)
+{
+    return as_they_stand(dual) && dual->problem->features.storage != MX_STORE_FILL && dual->rows < dual->block ? dual->rows
+                                                                                                                : dual->block;
+}
+
+void mx_lanes_aim(mx_dual *dual, const double *z)
+{
+    dual->offset = 0;
+    for (size_t i = 0; z != NULL && dual->panel == NULL && i < dual->r; i++) {
+        dual->aim[i] = z[i] * dual->scale[i];
+        dual->offset += dual->aim[i] * dual->center[i];
+    }
+}
+
+static void load(const mx_dual *dual, mx_rows rows, size_t m, double *panel)
+{
     const mx_kernels *kernel = mx_kernels_get();
+    if (rows.bytes)
+        kernel->load_i8(rows.at, m, dual->r, dual->center, dual->scale, panel, dual->ld);
+    else
+        kernel->load_f64(rows.at, rows.stride, 1, m, dual->r, dual->center, dual->scale, panel, dual->ld);
+}
+
+int mx_lane_open(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m, mx_block *block)
+{
+    *block = (mx_block){.first = first, .m = m};
+    if (dual->panel != NULL) {
+        block->u = dual->panel + first * dual->ld;
+        return 0;
+    }
+    const mx_features *features = &dual->problem->features;
+    if (features->storage == MX_STORE_F64 && features->feature_stride != 1) {
+        mx_kernels_get()->load_f64(features->f64 + first * features->state_stride, features->state_stride, features->feature_stride,
+                                   m, dual->r, dual->center, dual->scale, space->panel, dual->ld);
+        block->u = space->panel;
+        return 0;
+    }
     switch (features->storage) {
-    case MX_STORE_F64:
-        kernel->load_f64(features->f64 + first * features->state_stride, features->state_stride, features->feature_stride, m,
-                         dual->r, dual->center, dual->scale, space->panel, dual->ld);
-        break;
-    case MX_STORE_I8:
-        kernel->load_i8(features->i8 + first * dual->r, m, dual->r, dual->center, dual->scale, space->panel, dual->ld);
-        break;
+    case MX_STORE_F64: block->rows = (mx_rows){features->f64 + first * features->state_stride, features->state_stride, 0}; break;
+    case MX_STORE_I8: block->rows = (mx_rows){features->i8 + first * dual->r, dual->r, 1}; break;
     case MX_STORE_FILL:
         if (features->fill(features->user, first, m, space->raw) != 0)
-            return NULL;
-        kernel->load_f64(space->raw, dual->r, 1, m, dual->r, dual->center, dual->scale, space->panel, dual->ld);
+            return 1;
+        block->rows = (mx_rows){space->raw, dual->r, 0};
         break;
     }
+    if (!as_they_stand(dual)) {
+        load(dual, block->rows, m, space->panel);
+        block->u = space->panel;
+    }
+    return 0;
+}
+
+const double *mx_lane_panel(const mx_dual *dual, const mx_workspace *space, const mx_block *block)
+{
+    if (block->u != NULL)
+        return block->u;
+    load(dual, block->rows, block->m, space->panel);
     return space->panel;
 }
 
-void mx_lane_scores(const mx_dual *dual, const double *u, size_t first, size_t m, const double *z, double *s)
+void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u)
 {
-    if (dual->logq != NULL)
-        memcpy(s, dual->logq + first, m * sizeof *s);
+    if (block->u != NULL) {
+        memcpy(u, block->u + x * dual->ld, dual->ld * sizeof *u);
+        return;
+    }
+    mx_rows row = block->rows;
+    row.at = (const char *)row.at + x * row.stride * (row.bytes ? 1 : sizeof(double));
+    load(dual, row, 1, u);
+}
+
+void mx_lane_scores(const mx_dual *dual, const mx_block *block, const double *z, double *s)
+{
+    double offset = block->u == NULL && z != NULL ? dual->offset : 0;
+    for (size_t x = 0; x < block->m; x++)
+        s[x] = dual->logq != NULL ? dual->logq[block->first + x] + offset : offset;
+    if (z == NULL || dual->r == 0)
+        return;
+    if (block->u != NULL)
+        mx_kernels_get()->score(block->u, dual->ld, block->m, dual->r, z, s);
     else
-        memset(s, 0, m * sizeof *s);
-    if (z != NULL && dual->r > 0)
-        mx_kernels_get()->score(u, dual->ld, m, dual->r, z, s);
+        mx_kernels_get()->rows_score(block->rows, block->m, dual->r, dual->aim, s);
+}
+
+void mx_lane_gradient(const mx_dual *dual, const mx_block *block, const double *w, double *G)
+{
+    if (block->u != NULL)
+        mx_kernels_get()->gradient(block->u, dual->ld, block->m, dual->r, w, G);
+    else
+        mx_kernels_get()->rows_sum(block->rows, block->m, dual->r, w, G);
+}
+
+void mx_lane_settle(const mx_dual *dual, double total, double *G)
+{
+    for (size_t i = 0; as_they_stand(dual) && i < dual->r; i++)
+        G[i] = (G[i] - dual->center[i] * total) * dual->scale[i];
+}
+
+void mx_lane_moments(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S)
+{
+    if (block->u == NULL) {
+        mx_kernels_get()->rows_moments(block->rows, block->m, dual->r, dual->center, dual->scale, w, G, S);
+        return;
+    }
+    mx_kernels_get()->gradient(block->u, dual->ld, block->m, dual->r, w, G);
+    for (size_t x = 0; x < block->m; x++) {
+        const double *row = block->u + x * dual->ld;
+        for (size_t i = 0; i < dual->r; i++)
+            S[i] += w[x] * row[i] * row[i];
+    }
 }

@@ -7,6 +7,7 @@
 #define MX_LANES_H
 
 #include "solve/dual.h"
+#include "solve/kernels.h"
 
 #include <math.h>
 
@@ -32,11 +33,38 @@ void mx_lanes_plan(mx_dual *dual, int hessian);
 /* The states first .. end-1 of a lane. */
 void mx_lane_range(const mx_dual *dual, size_t lane, size_t *first, size_t *end);
 
-/* The coordinates of m states: the panel given, or loaded into space->panel; NULL: the callback failed. */
-const double *mx_lane_block(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m);
+/* The features of some states: as coordinates, or as they stand in memory (then u is NULL). */
+typedef struct mx_block {
+    const double *u; /* [m][ld] */
+    mx_rows rows;    /* [m] */
+    size_t first, m;
+} mx_block;
 
-/* s_x = log q_x - z . u_x for a block; z NULL: 0. */
-void mx_lane_scores(const mx_dual *dual, const double *u, size_t first, size_t m, const double *z, double *s);
+/* Before every pass: what the scores of z need. z NULL: 0. */
+void mx_lanes_aim(mx_dual *dual, const double *z);
+
+/* The features of m states from `first` on; non-zero: the callback failed. */
+int mx_lane_open(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m, mx_block *block);
+
+/* Their coordinates; loaded into space->panel where they are not at hand. */
+const double *mx_lane_panel(const mx_dual *dual, const mx_workspace *space, const mx_block *block);
+
+/* u: [ld] of state x of the block. */
+void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u);
+
+/* s_x = log q_x - z . u_x; z NULL: 0. */
+void mx_lane_scores(const mx_dual *dual, const mx_block *block, const double *z, double *s);
+
+/* G: [r] gains sum w u, or sum w f where the features are used as they stand; mx_lane_settle makes the one of the other, once the
+ * sum of all weights is known. */
+void mx_lane_gradient(const mx_dual *dual, const mx_block *block, const double *w, double *G);
+void mx_lane_settle(const mx_dual *dual, double total, double *G);
+
+/* G: [r] gains sum w u, S: [r] sum w u^2. */
+void mx_lane_moments(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S);
+
+/* States that a pass without Hessian works on at a time. */
+size_t mx_lane_step(const mx_dual *dual);
 
 /* *high + *low gains value, with Neumaier's compensation. */
 static inline void mx_add_exactly(double *high, double *low, double value)

@@ -26,10 +26,10 @@ static int lane_probabilities(const mx_dual *dual, size_t lane, mx_workspace spa
     size_t start = first;
     for (; first < end; first += dual->block) {
         size_t m = end - first < dual->block ? end - first : dual->block;
-        const double *u = mx_lane_block(dual, &space, first, m);
-        if (u == NULL)
+        mx_block block;
+        if (mx_lane_open(dual, &space, first, m, &block))
             return 1;
-        mx_lane_scores(dual, u, first, m, z, p + first);
+        mx_lane_scores(dual, &block, z, p + first);
         sums[SHIFT] = fmax(sums[SHIFT], kernel->max(p + first, m));
     }
     for (first = start; first < end; first += dual->block) {
@@ -45,6 +45,7 @@ static int lane_probabilities(const mx_dual *dual, size_t lane, mx_workspace spa
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p)
 {
     point_data data = {z, 0, p, NULL};
+    mx_lanes_aim(dual, z);
     maxent_error error = mx_lanes_run(dual, lane_probabilities, &data);
     if (error != MAXENT_OK)
         return error;
@@ -81,35 +82,38 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
     double *mean = sums + SUM_MOMENTS, *square = mean + 2 * r, *part = square + 2 * r;
     memset(sums, 0, (SUM_MOMENTS + 4 * r) * sizeof *sums);
     size_t first, end;
+    size_t step = mx_lane_step(dual);
     mx_lane_range(dual, lane, &first, &end);
-    for (; first < end; first += dual->block) {
-        size_t m = end - first < dual->block ? end - first : dual->block;
-        const double *u = mx_lane_block(dual, &space, first, m);
-        if (u == NULL)
+    memset(part, 0, 2 * r * sizeof *part);
+    for (size_t waiting = 0; first < end; first += step) {
+        size_t m = end - first < step ? end - first : step;
+        mx_block block;
+        if (mx_lane_open(dual, &space, first, m, &block))
             return 1;
-        mx_lane_scores(dual, u, first, m, z, p + first);
+        mx_lane_scores(dual, &block, z, space.score);
+        memcpy(p + first, space.score, m * sizeof *p);
         kernel->exp_sum(p + first, m, point->value);
         double total = 0, plogp = 0, plogq = 0;
-        for (size_t x = first; x < first + m; x++) {
-            total += p[x];
-            plogp += p[x] > 0 ? p[x] * log(p[x]) : 0;
-            plogq += p[x] > 0 && dual->logq != NULL ? p[x] * dual->logq[x] : 0;
+        for (size_t x = 0; x < m; x++) {
+            double weight = p[first + x];
+            total += weight;
+            plogp += weight > 0 ? weight * (space.score[x] - point->value) : 0; /* log p is known */
         }
+        for (size_t x = first; dual->logq != NULL && x < first + m; x++)
+            plogq += p[x] > 0 ? p[x] * dual->logq[x] : 0;
         mx_add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
         mx_add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
         mx_add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
-        memset(part, 0, 2 * r * sizeof *part);
-        kernel->gradient(u, dual->ld, m, r, p + first, part);
-        for (size_t x = 0; x < m; x++) {
-            const double *row = u + x * dual->ld;
-            double weight = p[first + x];
-            for (size_t i = 0; i < r; i++)
-                part[r + i] += weight * row[i] * row[i];
-        }
+        mx_lane_moments(dual, &block, p + first, part, part + r);
+        waiting += m;
+        if (waiting < dual->block && first + m < end)
+            continue;
+        waiting = 0;
         for (size_t i = 0; i < r; i++) {
             mx_add_exactly(&mean[2 * i], &mean[2 * i + 1], part[i]);
             mx_add_exactly(&square[2 * i], &square[2 * i + 1], part[r + i]);
         }
+        memset(part, 0, 2 * r * sizeof *part);
     }
     return 0;
 }
@@ -121,6 +125,7 @@ maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_mo
     if (sums == NULL)
         return MAXENT_ERROR_MEMORY;
     point_data data = {z, value, moments->p, sums};
+    mx_lanes_aim(dual, z);
     maxent_error error = mx_lanes_run(dual, lane_moments, &data);
     for (size_t lane = 1; lane < dual->lanes; lane++)
         for (size_t i = 0; i < SUM_MOMENTS + 4 * r; i += 2) {
@@ -157,11 +162,11 @@ static int lane_extent(const mx_dual *dual, size_t lane, mx_workspace space, voi
     mx_lane_range(dual, lane, &first, &end);
     for (; first < end; first += dual->block) {
         size_t m = end - first < dual->block ? end - first : dual->block;
-        const double *u = mx_lane_block(dual, &space, first, m);
-        if (u == NULL)
+        mx_block block;
+        if (mx_lane_open(dual, &space, first, m, &block))
             return 1;
         memset(space.score, 0, m * sizeof(double));
-        mx_kernels_get()->score(u, dual->ld, m, dual->r, v, space.score);
+        mx_kernels_get()->score(mx_lane_panel(dual, &space, &block), dual->ld, m, dual->r, v, space.score);
         for (size_t x = 0; x < m; x++) {
             if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
                 continue;

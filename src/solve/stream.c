@@ -21,6 +21,8 @@
 /* From so many states a fact on, a second covariance is less than 2 % of the features. */
 #define SPARE_STATES 50
 #define SAMPLE 64
+/* A center of so many mean deviations costs two of the sixteen digits of the scores when the features are used as they stand. */
+#define MOST_CENTER 64
 
 typedef struct stream {
     mx_run *run;
@@ -35,6 +37,7 @@ typedef struct stream {
     double *logq;        /* [n] or NULL */
     size_t positive;     /* states of positive prior */
     size_t dead;         /* of them, ruled out */
+    int direct;          /* the features may be used as they stand */
     size_t iterations, evaluations;
 } stream;
 
@@ -43,11 +46,11 @@ static double reference_of(const mx_fact *fact)
     return isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
 }
 
-/* Scales from a sample of states spread over the support. */
+/* Scales from a sample of states spread over the support; and are the centers small enough to use the features as they stand? */
 static maxent_error choose_scales(stream *s)
 {
     const maxent_problem *problem = s->run->problem;
-    double *row = mx_alloc(s->k, sizeof *row);
+    double *row = mx_zalloc(2 * s->k, sizeof *row), *deviation = row + s->k;
     if (row == NULL)
         return MAXENT_ERROR_MEMORY;
     maxent_error error = MAXENT_OK;
@@ -55,6 +58,7 @@ static maxent_error choose_scales(stream *s)
         s->center[i] = reference_of(&problem->fact[i]);
         s->scale[i] = 0;
     }
+    s->direct = 1;
     size_t count = s->n < SAMPLE ? s->n : SAMPLE;
     for (size_t a = 0; a < count; a++) {
         if (mx_features_block(problem, s->n / count * a, 1, row) != 0) {
@@ -62,10 +66,13 @@ static maxent_error choose_scales(stream *s)
             break;
         }
         for (size_t i = 0; i < s->k; i++)
-            if (isfinite(row[i]))
+            if (isfinite(row[i])) {
+                deviation[i] += fabs(row[i] - s->center[i]) / (double)count;
                 s->scale[i] = fmax(s->scale[i], fabs(row[i] - s->center[i]));
+            }
     }
     for (size_t i = 0; i < s->k; i++) {
+        s->direct &= fabs(s->center[i]) <= MOST_CENTER * deviation[i] && deviation[i] < 1e100 && deviation[i] > 1e-100;
         int exponent = 0;
         if (s->scale[i] > 0 && isfinite(s->scale[i]))
             frexp(s->scale[i], &exponent);
@@ -157,8 +164,8 @@ static int choose_method(const stream *s)
 /* A first pass at the start: the ranges of all features, whether they are finite, and what the method needs. */
 static maxent_error first_pass(stream *s, int method)
 {
-    s->dual = (mx_dual){.n = s->n, .r = s->k, .problem = s->run->problem, .center = s->center, .scale = s->scale, .logq = s->logq,
-                        .threads = s->run->threads, .range = s->range};
+    s->dual = (mx_dual){.n = s->n, .r = s->k, .problem = s->run->problem, .center = s->center, .scale = s->scale, .direct = s->direct,
+                        .logq = s->logq, .threads = s->run->threads, .range = s->range};
     maxent_error error = mx_dual_open(&s->dual, method != 2);
     if (error == MAXENT_OK)
         error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method, method == 1 && s->n >= SPARE_STATES * s->k);

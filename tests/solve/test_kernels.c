@@ -124,6 +124,89 @@ static void check_load(const mx_kernels *kernels, size_t m, size_t k)
     free(bytes);
 }
 
+/* The kernels on features as they stand, against sums in long double: rows of doubles one after the other and with gaps, and bytes. */
+static void check_rows(const mx_kernels *kernels, size_t m, size_t k)
+{
+    if (k < 8)
+        return;
+    double *y = numbers(k), *center = numbers(k), *scale = numbers(k), *s = numbers(m), *s0 = numbers(m), *w = numbers(m);
+    double *G = numbers(k), *G0 = numbers(k), *S = numbers(k), *low = numbers(k), *high = numbers(k), *value = numbers(m * k);
+    for (int layout = 0; layout < 3; layout++) {
+        size_t stride = layout == 1 ? k + 3 : k, count = (m - 1) * stride + k; /* no more, so that ASan sees a read beyond */
+        double *F = malloc(count * sizeof *F);
+        signed char *bytes = malloc(count);
+        assert_non_null(F);
+        assert_non_null(bytes);
+        for (size_t i = 0; i < count; i++) {
+            bytes[i] = (signed char)(uniform() * 128);
+            F[i] = stride > k && i % stride >= k ? NAN : uniform();
+        }
+        for (size_t x = 0; x < m; x++)
+            for (size_t i = 0; i < k; i++)
+                value[x * k + i] = layout == 2 ? bytes[x * k + i] : F[x * stride + i];
+        mx_rows rows = {layout == 2 ? (const void *)bytes : (const void *)F, stride, layout == 2};
+        double eps = DBL_EPSILON * (layout == 2 ? 128 : 1);
+
+        memcpy(s, s0, m * sizeof *s);
+        kernels->rows_score(rows, m, k, y, s);
+        for (size_t x = 0; x < m; x++) {
+            long double sum = s0[x];
+            for (size_t i = 0; i < k; i++)
+                sum -= (long double)value[x * k + i] * y[i];
+            assert_true(fabsl(sum - s[x]) <= 4 * eps * (double)(k + 1));
+            double alone = s0[x];
+            mx_rows one = {layout == 2 ? (const void *)(bytes + x * stride) : (const void *)(F + x * stride), stride, layout == 2};
+            kernels->rows_score(one, 1, k, y, &alone);
+            assert_true(alone == s[x]);
+        }
+        memcpy(G, G0, k * sizeof *G);
+        kernels->rows_sum(rows, m, k, w, G);
+        for (size_t i = 0; i < k; i++) {
+            long double sum = G0[i];
+            for (size_t x = 0; x < m; x++)
+                sum += (long double)w[x] * value[x * k + i];
+            assert_true(fabsl(sum - G[i]) <= 4 * eps * (double)(m + 1));
+        }
+        memcpy(G, G0, k * sizeof *G);
+        memset(S, 0, k * sizeof *S);
+        kernels->rows_moments(rows, m, k, center, scale, w, G, S);
+        for (size_t i = 0; i < k; i++) {
+            long double sum = G0[i], square = 0;
+            for (size_t x = 0; x < m; x++) {
+                long double u = ((long double)value[x * k + i] - center[i]) * scale[i];
+                sum += w[x] * u;
+                square += w[x] * u * u;
+            }
+            assert_true(fabsl(sum - G[i]) <= 8 * eps * (double)(m + 1));
+            assert_true(fabsl(square - S[i]) <= 16 * eps * (layout == 2 ? 128 : 1) * (double)(m + 1));
+        }
+        for (size_t i = 0; i < k; i++) {
+            low[i] = 0.1;
+            high[i] = -0.1;
+        }
+        assert_true(kernels->rows_range(rows, m, k, low, high));
+        for (size_t i = 0; i < k; i++) {
+            double least = 0.1, most = -0.1;
+            for (size_t x = 0; x < m; x++) {
+                least = fmin(least, value[x * k + i]);
+                most = fmax(most, value[x * k + i]);
+            }
+            assert_true(low[i] == least && high[i] == most);
+        }
+        for (size_t i = 0; layout < 2 && i < k; i += k / 3) { /* what is not finite is seen wherever it stands */
+            double *place = F + (m - 1) / 2 * stride + (i + k / 3 < k ? i : k - 1), was = *place;
+            *place = i % 2 ? INFINITY : NAN;
+            assert_false(kernels->rows_range(rows, m, k, low, high));
+            *place = was;
+        }
+        free(F);
+        free(bytes);
+    }
+    double *all[] = {y, center, scale, s, s0, w, G, G0, S, low, high, value};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        mx_free(all[i]);
+}
+
 static void check_score_and_gradient(const mx_kernels *kernels, size_t m, size_t k)
 {
     size_t ld = padded(k);
@@ -321,6 +404,12 @@ static void loads(void **unused)
     every(check_load);
 }
 
+static void features_as_they_stand(void **unused)
+{
+    (void)unused;
+    every(check_rows);
+}
+
 static void scores_and_gradients(void **unused)
 {
     (void)unused;
@@ -356,7 +445,8 @@ static void choice(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(choice),         cmocka_unit_test(loads),          cmocka_unit_test(scores_and_gradients),
+        cmocka_unit_test(choice),         cmocka_unit_test(loads),          cmocka_unit_test(features_as_they_stand),
+        cmocka_unit_test(scores_and_gradients),
         cmocka_unit_test(grams),          cmocka_unit_test(finite_and_max), cmocka_unit_test(exp_accuracy),
         cmocka_unit_test(exp_edges),
     };

@@ -1,0 +1,252 @@
+/* Kernels over features as they stand in memory, doubles or bytes, without a copy: part of kernels_generic.h.
+ *
+ * What does not fill the last vector of a row is read by a vector that ends where the row ends; the columns that it has in common
+ * with the one before it count in one of them only. Hence k >= 8. Sums over states are kept in registers for narrow rows; for wide
+ * ones eight rows at a time are added to sums in memory, so that the rows are read from first to last.
+ */
+
+/* Columns i .. i + W - 1 of the row at `row`. */
+MX_INLINE mx_vd row_load(const void *row, size_t i, const int bytes)
+{
+    if (!bytes)
+        return mx_vd_load((const double *)row + i);
+    const signed char *from = (const signed char *)row + i;
+#if MX_LANES == 8
+    return _mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)from)));
+#elif MX_LANES == 4
+    int four;
+    memcpy(&four, from, sizeof four);
+    return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)));
+#else
+    return (mx_vd){from[0], from[1]};
+#endif
+}
+
+MX_INLINE const char *row_at(mx_rows rows, size_t x, const int bytes)
+{
+    return (const char *)rows.at + x * rows.stride * (bytes ? 1 : sizeof(double));
+}
+
+/* The last vector of y, of which the columns that belong to the vector before are zero. */
+MX_INLINE mx_vd last_of(const double *y, size_t k)
+{
+    double last[W] = {0};
+    for (size_t l = k / W * W; l < k; l++)
+        last[W - (k - l)] = y[l];
+    return mx_vd_load(last);
+}
+
+MX_INLINE mx_vd eight_scores(const char *const row[W], size_t k, const double *y, mx_vd last, const int bytes)
+{
+    const size_t whole = k / W * W;
+    mx_vd sum[W];
+    MX_UNROLL
+    for (size_t r = 0; r < W; r++)
+        sum[r] = (mx_vd){0};
+    for (size_t i = 0; i < whole; i += W) {
+        mx_vd v = mx_vd_load(y + i);
+        MX_UNROLL
+        for (size_t r = 0; r < W; r++)
+            sum[r] = mx_vd_add_product(sum[r], row_load(row[r], i, bytes), v);
+    }
+    if (whole < k) {
+        MX_UNROLL
+        for (size_t r = 0; r < W; r++)
+            sum[r] = mx_vd_add_product(sum[r], row_load(row[r], k - W, bytes), last);
+    }
+    return mx_vd_sums(sum);
+}
+
+MX_INLINE void rows_score_as(mx_rows rows, size_t m, size_t k, const double *y, double *s, const int bytes)
+{
+    const mx_vd last = last_of(y, k);
+    const char *row[W];
+    size_t x = 0;
+    for (; x + W <= m; x += W) {
+        MX_UNROLL
+        for (size_t r = 0; r < W; r++)
+            row[r] = row_at(rows, x + r, bytes);
+        mx_vd_store(s + x, mx_vd_load(s + x) - eight_scores(row, k, y, last, bytes));
+    }
+    if (x < m) { /* the last row takes the place of those that are missing */
+        for (size_t r = 0; r < W; r++)
+            row[r] = row_at(rows, x + r < m ? x + r : m - 1, bytes);
+        mx_vd all = eight_scores(row, k, y, last, bytes);
+        for (size_t l = 0; x + l < m; l++)
+            s[x + l] -= all[l];
+    }
+}
+
+static void rows_score(mx_rows rows, size_t m, size_t k, const double *y, double *s)
+{
+    if (rows.bytes)
+        rows_score_as(rows, m, k, y, s, 1);
+    else
+        rows_score_as(rows, m, k, y, s, 0);
+}
+
+/* to[v] = sum_x w_x columns i + v W ..., over all rows */
+MX_INLINE void narrow_sum(mx_rows rows, size_t m, size_t i, const double *w, mx_vd *to, const int vectors, const int bytes)
+{
+    mx_vd sum[2][4];
+    MX_UNROLL
+    for (int v = 0; v < vectors; v++)
+        sum[0][v] = sum[1][v] = (mx_vd){0};
+    const char *row = row_at(rows, 0, bytes);
+    const size_t step = rows.stride * (bytes ? 1 : sizeof(double));
+    size_t x = 0;
+    for (; x + 2 <= m; x += 2) {
+        MX_UNROLL
+        for (int c = 0; c < 2; c++) {
+            MX_UNROLL
+            for (int v = 0; v < vectors; v++)
+                sum[c][v] = mx_vd_add_product(sum[c][v], row_load(row, i + (size_t)v * W, bytes), mx_vd_splat(w[x + (size_t)c]));
+            row += step;
+        }
+    }
+    if (x < m) {
+        MX_UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[0][v] = mx_vd_add_product(sum[0][v], row_load(row, i + (size_t)v * W, bytes), mx_vd_splat(w[x]));
+    }
+    MX_UNROLL
+    for (int v = 0; v < vectors; v++)
+        to[v] = sum[0][v] + sum[1][v];
+}
+
+/* One vector of columns over eight rows, added to G. `ahead` bytes on lies what is wanted next. */
+MX_INLINE mx_vd wide_sum(const char *const row[8], size_t i, const double *w, mx_vd sum, size_t ahead, const int bytes)
+{
+    MX_UNROLL
+    for (size_t r = 0; r < 8; r++) {
+        sum = mx_vd_add_product(sum, row_load(row[r], i, bytes), mx_vd_splat(w[r]));
+        if (!bytes)
+            __builtin_prefetch(row[r] + i * sizeof(double) + ahead, 0, 2);
+    }
+    return sum;
+}
+
+MX_INLINE void rows_sum_as(mx_rows rows, size_t m, size_t k, const double *w, double *G, const int bytes)
+{
+    const size_t whole = k / W * W, common = whole < k ? W - (k - whole) : 0;
+    size_t x = 0;
+    if (k <= 4 * W) { /* the last vector by itself when it overlaps */
+        mx_vd to[4];
+        switch (whole / W) {
+        case 0: break;
+        case 1: narrow_sum(rows, m, 0, w, to, 1, bytes); break;
+        case 2: narrow_sum(rows, m, 0, w, to, 2, bytes); break;
+        case 3: narrow_sum(rows, m, 0, w, to, 3, bytes); break;
+        default: narrow_sum(rows, m, 0, w, to, 4, bytes); break;
+        }
+        for (size_t i = 0; i < whole; i += W)
+            mx_vd_store(G + i, mx_vd_load(G + i) + to[i / W]);
+        if (whole < k) {
+            narrow_sum(rows, m, k - W, w, to, 1, bytes);
+            for (size_t l = common; l < W; l++)
+                G[k - W + l] += to[0][l];
+        }
+        return;
+    }
+    const size_t ahead = m * rows.stride * sizeof(double);
+    const char *row[8];
+    for (; x + 8 <= m; x += 8) {
+        MX_UNROLL
+        for (size_t r = 0; r < 8; r++)
+            row[r] = row_at(rows, x + r, bytes);
+        for (size_t i = 0; i < whole; i += W)
+            mx_vd_store(G + i, wide_sum(row, i, w + x, mx_vd_load(G + i), ahead, bytes));
+        if (whole < k) {
+            mx_vd last = wide_sum(row, k - W, w + x, (mx_vd){0}, ahead, bytes);
+            for (size_t l = common; l < W; l++)
+                G[k - W + l] += last[l];
+        }
+    }
+    for (; x < m; x++) {
+        const char *one = row_at(rows, x, bytes);
+        for (size_t i = 0; i < whole; i += W)
+            mx_vd_store(G + i, mx_vd_add_product(mx_vd_load(G + i), row_load(one, i, bytes), mx_vd_splat(w[x])));
+        mx_vd last = row_load(one, k - W, bytes) * w[x];
+        for (size_t l = W - (k - whole); l < W; l++)
+            G[k - W + l] += last[l];
+    }
+}
+
+static void rows_sum(mx_rows rows, size_t m, size_t k, const double *w, double *G)
+{
+    if (rows.bytes)
+        rows_sum_as(rows, m, k, w, G, 1);
+    else
+        rows_sum_as(rows, m, k, w, G, 0);
+}
+
+/* Sums over all rows of one vector of columns. */
+MX_INLINE void column_moments(mx_rows rows, size_t m, size_t i, mx_vd center, mx_vd scale, const double *w, mx_vd *mean,
+                              mx_vd *square, const int bytes)
+{
+    const char *row = row_at(rows, 0, bytes);
+    const size_t step = rows.stride * (bytes ? 1 : sizeof(double));
+    mx_vd sum = {0}, squares = {0};
+    for (size_t x = 0; x < m; x++) {
+        mx_vd u = (row_load(row, i, bytes) - center) * scale, part = u * w[x];
+        sum += part;
+        squares = mx_vd_add_product(squares, part, u);
+        row += step;
+    }
+    *mean = sum;
+    *square = squares;
+}
+
+MX_INLINE void rows_moments_as(mx_rows rows, size_t m, size_t k, const double *center, const double *scale, const double *w,
+                               double *G, double *S, const int bytes)
+{
+    mx_vd mean, square;
+    for (size_t i = 0; i < k; i += W) {
+        size_t at = i + W <= k ? i : k - W;
+        column_moments(rows, m, at, mx_vd_load(center + at), mx_vd_load(scale + at), w, &mean, &square, bytes);
+        for (size_t l = i - at; l < W; l++) {
+            G[at + l] += mean[l];
+            S[at + l] += square[l];
+        }
+    }
+}
+
+static void rows_moments(mx_rows rows, size_t m, size_t k, const double *center, const double *scale, const double *w, double *G,
+                         double *S)
+{
+    if (rows.bytes)
+        rows_moments_as(rows, m, k, center, scale, w, G, S, 1);
+    else
+        rows_moments_as(rows, m, k, center, scale, w, G, S, 0);
+}
+
+/* Returns 0 when some value is not finite: then its product with 0 is NaN. */
+MX_INLINE int rows_range_as(mx_rows rows, size_t m, size_t k, double *low, double *high, const int bytes)
+{
+    const size_t step = rows.stride * (bytes ? 1 : sizeof(double));
+    mx_vd bad = {0};
+    for (size_t i = 0; i < k; i += W) {
+        size_t at = i + W <= k ? i : k - W;
+        const char *row = row_at(rows, 0, bytes);
+        mx_vd least = mx_vd_load(low + at), most = mx_vd_load(high + at);
+        for (size_t x = 0; x < m; x++) {
+            mx_vd f = row_load(row, at, bytes);
+            least = smaller(f, least);
+            most = larger(f, most);
+            if (!bytes)
+                bad += f * 0.0;
+            row += step;
+        }
+        mx_vd_store(low + at, least);
+        mx_vd_store(high + at, most);
+    }
+    double all = 0;
+    for (size_t l = 0; l < W; l++)
+        all += bad[l];
+    return all == 0;
+}
+
+static int rows_range(mx_rows rows, size_t m, size_t k, double *low, double *high)
+{
+    return rows.bytes ? rows_range_as(rows, m, k, low, high, 1) : rows_range_as(rows, m, k, low, high, 0);
+}
