@@ -7,7 +7,7 @@
  * carries a bound on its error; what is left after elimination counts only where it stands clear of that. Then again, on what
  * is left, until nothing grows faster than a logarithm.
  *
- * What this cannot see: growth that shows only beyond 2^98 times the scale, powers below about 1/50 (they pass for logarithms or less),
+ * What this cannot see: growth of one fact that shows only beyond 2^98 times the scale (of all: 2^290), powers below about 1/50 (they pass for logarithms or less),
  * more than two iterated logarithms. What oscillates is measured by its envelope and has no limit: it must be dominated, or the end
  * is declared unclear.
  */
@@ -25,7 +25,6 @@
 #define ERROR 0x1p-92    /* of features as they come, relative: 2^12 roundings of double-double */
 #define CLEAR 0x1p20     /* values stand clear of their errors by this */
 #define HUGE_VALUE 1e280
-#define SLOWEST 0.02     /* of the spread from u/4 to u/2 that is left from u/2 to u: below, convergence is that of powers */
 
 enum { FASTER = 1, EQUAL = 0, SLOWER = -1, NO_LIMIT = 2 };
 enum { NOTHING, LOGARITHM, FAST, WILD };
@@ -149,6 +148,20 @@ static void rank(table *t, size_t i, int rest)
     if (s->trend.first > s->trend.last && !s->wild)
         return;
     int order = compare(&s->trend, &t->l);
+    size_t at = s->trend.last, half = OCTAVE / 2;
+    if (at >= s->trend.first + OCTAVE && !s->wild) {
+        /* Near the end of what is seen, over u / 2 to u / 1.4 to u: no change at all is a limit; the same slope in u is a logarithm, whatever
+         * stands beside it; and what is neither, though it seemed to go with l, is a lull before growth. */
+        const mx_dd *v = s->value + at;
+        double now = mx_dd_sub(v[0], s->value[at - half]).hi, before = mx_dd_sub(s->value[at - half], s->value[at - OCTAVE]).hi;
+        double slope = now / (t->u[at] - t->u[at - half]), earlier = before / (t->u[at - half] - t->u[at - OCTAVE]);
+        if (fabs(now) < 3e-4 * fabs(v->hi))
+            order = SLOWER;
+        else if (fabs(slope - earlier) < 0.02 * fabs(slope) && fabs(now) > CLEAR * s->error[at])
+            order = EQUAL;
+        else if (order == EQUAL)
+            order = NO_LIMIT;
+    }
     s->rank = order == SLOWER ? NOTHING : order == NO_LIMIT || s->wild ? WILD : order == FASTER ? FAST : LOGARITHM;
     /* What oscillates within bounds is of no account, nor are rounding errors after something that vanishes. */
     if (s->wild) {
@@ -199,33 +212,38 @@ static mx_dd limit(const table *t, const series *a, const series *b, double *err
 {
     size_t first = a->trend.first > b->trend.first ? a->trend.first : b->trend.first;
     size_t last = a->trend.last < b->trend.last ? a->trend.last : b->trend.last;
-    size_t step = (last - first) / 2;
-    step = step > OCTAVE ? OCTAVE : step;
-    size_t count = 3 * step <= last - first ? 4 : 3;
     mx_dd r[4], w[4];
-    for (size_t j = 0; j < count; j++) {
-        size_t at = last - j * step;
-        r[j] = mx_dd_div(a->value[at], b->value[at]);
-        w[j] = mx_dd_div(mx_dd_make(1.0), mx_dd_make(t->u[at]));
-    }
+    for (size_t j = 0; j < 3; j++)
+        r[j] = mx_dd_div(a->value[last - j], b->value[last - j]);
     double known = (a->error[last] + fabs(r[0].hi) * b->error[last]) / fabs(b->value[last].hi);
-    double before = fabs(mx_dd_sub(r[1], r[2]).hi), after = fabs(mx_dd_sub(r[0], r[1]).hi);
+    double after = fabs(mx_dd_sub(r[0], r[1]).hi), before = fabs(mx_dd_sub(r[1], r[2]).hi);
     mx_dd value = r[0];
-    if (after <= SLOWEST * before || after <= 16 * known) {
-        mx_dd neighbour = mx_dd_div(a->value[last - 1], b->value[last - 1]);
-        *error = known + fabs(mx_dd_sub(neighbour, r[0]).hi);
-    } else {
-        /* Smooth in w = 1/u: the polynomial through the points, at w = 0 (Neville). */
+    *error = known + after;
+    if (after > 16 * known) {
+        /* Smooth in w = x^-p, p by how the differences shrink, or in w = 1/u, where they hardly do: the polynomial through four points, at
+         * w = 0 (Neville). */
+        double p = log2(before / after) / (t->u[last] - t->u[last - 1]);
+        int power = after < 0.72 * before;
+        size_t step = power ? 1 : (last - first) / 3, count = 4;
+        step = step > OCTAVE ? OCTAVE : step;
+        p = p > 0.75 ? rint(p) : rint(4 * p) / 4;
+        for (size_t j = 0; j < count; j++) {
+            size_t at = last - j * step;
+            r[j] = mx_dd_div(a->value[at], b->value[at]);
+            w[j] = power ? mx_dd_make(exp2(-p * (t->u[at] - t->u[last]))) : mx_dd_div(mx_dd_make(1.0), mx_dd_make(t->u[at]));
+        }
         mx_dd previous = value;
         for (size_t m = 1; m < count; m++) {
             for (size_t j = 0; j + m < count; j++) {
-                mx_dd slope = mx_dd_div(mx_dd_sub(r[j + 1], r[j]), mx_dd_sub(w[j], w[j + m]));
-                r[j] = mx_dd_add(r[j], mx_dd_mul(mx_dd_sub(mx_dd_make(0), w[j]), mx_dd_neg(slope)));
+                mx_dd slope = mx_dd_div(mx_dd_sub(r[j + 1], r[j]), mx_dd_sub(w[j + m], w[j]));
+                r[j] = mx_dd_sub(r[j], mx_dd_mul(w[j], slope));
             }
             previous = value;
             value = r[0];
         }
-        *error = 64 * (known + 0x1p-50 * after) + fabs(mx_dd_sub(value, previous).hi);
+        *error = 64 * (known + 0x1p-50 * after) + fmin(after, fabs(mx_dd_sub(value, previous).hi));
+        if (!isfinite(value.hi))
+            value = previous;
     }
     int exact;
     value = simplest(value, fmax(2 * *error, 0x1p-88 * fabs(value.hi)), &exact);
@@ -373,10 +391,12 @@ static void find_absorbed(const table *t, mx_germs *germs, size_t fast)
         mx_germ *g = &germs->germ[m];
         series s;
         s.trend = t->s[g->pivot].trend;
+        double shift = fmax(0, 1 - s.trend.size[s.trend.first]); /* a constant factor of g */
         for (size_t j = s.trend.first; j <= s.trend.last; j++) {
-            s.value[j] = mx_dd_make(s.trend.size[j]);
-            s.error[j] = 0x1p-50 * fabs(s.trend.size[j]);
-            s.trend.size[j] = log(s.trend.size[j]);
+            double size = s.trend.size[j] + shift;
+            s.value[j] = mx_dd_make(size);
+            s.error[j] = 0x1p-50 * fabs(size);
+            s.trend.size[j] = log(size);
             if (!isfinite(s.trend.size[j]))
                 s.trend.first = j + 1;
         }
@@ -414,7 +434,7 @@ static void take_logarithms(table *t, mx_germs *germs)
         }
 }
 
-int mx_germs_find(size_t k, const mx_end *end, mx_probe probe, mx_germs *germs)
+static int look(size_t k, const mx_end *end, mx_probe probe, mx_germs *germs)
 {
     table t = {.k = k};
     int error = -1, empty = 0;
@@ -458,6 +478,43 @@ done:
     if (error)
         mx_germs_free(germs);
     return error;
+}
+
+/* Whether something grows, in an order. */
+static int grows(const mx_germs *germs)
+{
+    const mx_germ *g = germs->germ;
+    int any = g->b.hi != 0;
+    for (size_t i = 0; g->kind == MX_GERM_LOG && i < germs->k; i++)
+        any |= g->a[i].hi != 0;
+    return g->kind == MX_GERM_LOG ? any : g->kind != MX_GERM_UNCLEAR;
+}
+
+int mx_germs_find(size_t k, const mx_end *end, mx_probe probe, mx_germs *germs)
+{
+    int error = look(k, end, probe, germs);
+    if (error || grows(germs) || (end->kind != MX_END_PLUS_INFINITY && end->kind != MX_END_MINUS_INFINITY))
+        return error;
+    /* Nothing that an infinite end can do without: farther out, then, where 1 + (x / 1e40)^2 shows. */
+    mx_end far = *end;
+    for (int i = 1; i <= 4; i++) {
+        mx_germs other;
+        far.scale = (end->scale > 0 ? end->scale : 1) * exp2(48 * i);
+        error = look(k, &far, probe, &other);
+        if (!error && grows(&other)) {
+            mx_germs swap = *germs;
+            *germs = other;
+            other = swap;
+            i = 4;
+        }
+        if (error)
+            mx_germs_free(germs);
+        else
+            mx_germs_free(&other);
+        if (error)
+            return error;
+    }
+    return 0;
 }
 
 void mx_germs_free(mx_germs *germs)
