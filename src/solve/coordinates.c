@@ -167,7 +167,7 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
         double open_features, open_targets;
         openness(view, work->combination, &open_features, &open_targets);
         double left = largest(centred, n);
-        int constant = left <= 8 * open_features || (view->relaxed && left <= 256 * open_targets);
+        int constant = left <= 8 * open_features || (view->relaxed && left <= (view->relaxed == 2 ? 1e-5 : 256) * open_targets);
         if (constant && kind == MX_KIND_SOFT) { /* the equalities settle it: its multiplier follows, p does not depend on it */
             double value = weighted_mean(b, work->value).hi, sd = view->column[i].sd;
             double z = value / (sd * sd);

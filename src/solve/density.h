@@ -6,7 +6,7 @@
 #ifndef MX_DENSITY_H
 #define MX_DENSITY_H
 
-#include "solve/result.h"
+#include "solve/continuum.h"
 
 /* Part of a line. REAL: all of left .. right; either may be infinite. WHOLE: the whole numbers of left .. right, both included. */
 typedef struct mx_panel {
@@ -17,6 +17,7 @@ typedef struct mx_panel {
 
 struct mx_density {
     size_t variables;    /* those of the problem */
+    double centred;      /* log Z + lambda . centre, with mx_fact_centre of each fact */
     size_t n;            /* nodes */
     double **value;      /* [variables][n] as mx_points */
     double **low;        /* [variables][n], NULL where all are 0 */
@@ -26,7 +27,7 @@ struct mx_density {
     mx_panel *panel;     /* [panels] ascending, tiling the support */
 };
 
-/* out[j] = log p at the points: logq - lambda . f - log Z in double-double, -inf outside the support and where a face rules it out.
+/* out[j] = log p at the points: logq - lambda . (f - centre) - centred in double-double, -inf outside the support and where a face rules it out.
  * Errors: MEMORY. Thread-safe. The result must have a density. */
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out);
 

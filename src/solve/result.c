@@ -1,5 +1,5 @@
 /* Reading a result: the accessors of maxent/solve.h and maxent/distribution.h. */
-#include "solve/result.h"
+#include "solve/density.h"
 
 #include <maxent/distribution.h>
 
@@ -158,6 +158,8 @@ void maxent_result_free(maxent_result *result)
     if (result == NULL)
         return;
     mx_free(result->p);
+    mx_density_free(result->density);
+    mx_free(result->lambda_low);
     mx_free(result->lambda);
     mx_free(result->achieved);
     mx_free(result->residual);

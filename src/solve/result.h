@@ -42,6 +42,8 @@ typedef struct mx_run {
 
 /* Small problems: everything judged in double-double (exact.c). */
 maxent_error mx_solve_exact(mx_run *run);
+/* Continuous and countable supports (continuous.c). */
+maxent_error mx_solve_continuous(mx_run *run);
 /* Large problems: the features are streamed, nothing of their size is stored (stream.c). *hard: 1 when the problem turned out to
  * need the exact way; the result is then as it was. */
 maxent_error mx_solve_stream(mx_run *run, int *hard);

@@ -77,7 +77,7 @@ static maxent_error new_result(const maxent_problem *problem, maxent_result **ou
         if (!problem->fact[i].hidden)
             result->fact[result->shown++] = i;
     }
-    result->entropy = result->relative_entropy = result->log_partition = NAN;
+    result->entropy = result->entropy_without = result->relative_entropy = result->log_partition = NAN;
     result->worst_residual = result->gap = result->margin = result->bound = NAN;
     *out = result;
     return MAXENT_OK;
@@ -131,6 +131,18 @@ static maxent_error check_options(const maxent_problem *problem, const maxent_op
     return MAXENT_OK;
 }
 
+static maxent_error solve_finite(mx_run *run, double *log_total)
+{
+    const maxent_problem *problem = run->problem;
+    prior_alone(problem, &run->result->entropy_without, log_total);
+    double features = (double)problem->n * (double)problem->k;
+    int exact = features <= EXACT_FEATURES && features * (double)problem->k <= EXACT_WORK;
+    maxent_error error = MAXENT_OK;
+    if (!exact)
+        error = mx_solve_stream(run, &exact);
+    return error == MAXENT_OK && exact ? mx_solve_exact(run) : error;
+}
+
 maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *options, maxent_result **out,
                           maxent_diagnostic *diagnostic)
 {
@@ -143,8 +155,6 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
     maxent_error error = check_options(problem, options, diagnostic);
     if (error != MAXENT_OK)
         return error;
-    if (problem->n == 0)
-        return mx_fail(diagnostic, MAXENT_ERROR_UNSUPPORTED, "continuous and countable supports cannot be solved yet");
     mx_run run = {.problem = problem, .options = options, .diagnostic = diagnostic};
     error = new_result(problem, &run.result);
     if (error != MAXENT_OK)
@@ -158,17 +168,15 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
 #endif
     if (diagnostic != NULL)
         memset(diagnostic, 0, sizeof *diagnostic);
-    double log_total;
-    prior_alone(problem, &run.result->entropy_without, &log_total);
-    double features = (double)problem->n * (double)problem->k;
-    int exact = features <= EXACT_FEATURES && features * (double)problem->k <= EXACT_WORK;
-    if (!exact)
-        error = mx_solve_stream(&run, &exact);
-    if (error == MAXENT_OK && exact)
-        error = mx_solve_exact(&run);
+    double log_total = NAN;
+    if (problem->n == 0)
+        error = mx_solve_continuous(&run);
+    else
+        error = solve_finite(&run, &log_total);
     if (error == MAXENT_OK && run.result->p != NULL)
         run.result->relative_entropy = fmax(0, run.result->relative_entropy + log_total);
-    if (error == MAXENT_OK && options->explain && run.result->p != NULL && run.result->verdict != MAXENT_UNFINISHED)
+    if (error == MAXENT_OK && options->explain && (run.result->p != NULL || run.result->density != NULL) &&
+        run.result->verdict != MAXENT_UNFINISHED)
         error = explain(&run);
     if (error == MAXENT_OK) {
         mx_explain(&run);

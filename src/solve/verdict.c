@@ -397,6 +397,78 @@ void mx_explain_near_face(mx_run *run)
             "probability and may be forced to zero, which is too large a question to decide here");
 }
 
+/* "x = 1", "(x, y) = (0, 1)". */
+static void say_point(writer *w, const mx_support *support, const double *point)
+{
+    for (size_t v = 0; v < support->variables; v++) {
+        const mx_variable *variable = &support->variable[v];
+        say(w, "%s%.60s = ", v > 0 ? ", " : "", variable->name);
+        if (variable->named)
+            say(w, "%.60s", variable->label[(size_t)point[v]]);
+        else
+            say_number(w, point[v]);
+    }
+}
+
+void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables)
+{
+    enum { NAMED_POINTS = 6 };
+    maxent_result *result = run->result;
+    const maxent_problem *problem = run->problem;
+    writer w = {result->message, sizeof result->message, 0};
+    double *d = mx_alloc(problem->k + 1, sizeof *d), target = 0;
+    if (d == NULL) {
+        say(&w, "%s", maxent_verdict_text(result->verdict));
+        return;
+    }
+    double most = 0;
+    for (size_t i = 0; i < problem->k; i++)
+        most = fmax(most, fabs(result->direction[i]));
+    memcpy(d, result->direction, problem->k * sizeof *d);
+    round_direction(problem->k, d);
+    for (size_t i = 0; i < problem->k; i++)
+        if (d[i] != 0)
+            target += d[i] * bound_of(&problem->fact[i], d[i]);
+    if (point != NULL) { /* SINGULAR */
+        say(&w, "no density meets the facts: ");
+        say_combination(&w, problem, d, 1);
+        say(&w, " is never below ");
+        say_number(&w, target);
+        say(&w, ", and ");
+        say_facts(&w, problem, d);
+        say(&w, " ask%s for just that on average, so all mass would have to be %s ", count_facts(problem->k, d) == 1 ? "s" : "",
+            points > NAMED_POINTS || variables > 1 ? "where it is, as at" : "at");
+        for (size_t j = 0; j < points && j < NAMED_POINTS; j++) {
+            say(&w, "%s", j == 0 ? "" : " or ");
+            say_point(&w, &problem->support, point + j * variables);
+        }
+        say(&w, "; the entropy is minus infinity");
+        mx_free(d);
+        return;
+    }
+    double margin = 0;
+    for (size_t i = 0; i < problem->k && most > 0; i++) /* in the units of the rounded direction */
+        if (fabs(result->direction[i]) == most)
+            margin = result->margin / most * fabs(d[i]);
+    bounds b = {mx_dd_make(target + margin), mx_dd_make(INFINITY), mx_dd_make(target)};
+    size_t count = count_facts(problem->k, d), only = 0;
+    for (size_t i = 0; i < problem->k; i++)
+        only = d[i] != 0 ? i : only;
+    if (count == 1) {
+        say_single(&w, problem, only, d, &b);
+    } else {
+        say(&w, "no distribution meets the facts: ");
+        say_combination(&w, problem, d, 1);
+        say(&w, " is never below ");
+        say_unlike(&w, b.least.hi, target);
+        say(&w, ", but by ");
+        say_facts(&w, problem, d);
+        say(&w, " its mean would be ");
+        say_unlike(&w, target, b.least.hi);
+    }
+    mx_free(d);
+}
+
 void mx_explain(mx_run *run)
 {
     maxent_result *result = run->result;

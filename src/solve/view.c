@@ -62,11 +62,11 @@ static double rounding_of(const maxent_problem *problem, const mx_view *view, si
     int whole = 1;
     for (size_t j = i * view->n; j < (i + 1) * view->n && whole; j++)
         whole = view->hi[j] == floor(view->hi[j]) && view->lo[j] == 0;
-    return whole ? 0 : problem->features.fill_dd != NULL ? 0x1p-98 : 0x1p-53;
+    return whole ? 0 : problem->features.fill_dd != NULL || problem->field != NULL ? 0x1p-98 : 0x1p-53;
 }
 
 /* f -> (f - b) 2^-e, and the fact's bounds likewise. */
-static void centre(const maxent_problem *problem, mx_view *view, size_t i)
+void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
 {
     const mx_fact *fact = &problem->fact[i];
     mx_column *column = &view->column[i];
@@ -153,7 +153,7 @@ maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_d
             }
     }
     for (size_t i = 0; i < k; i++)
-        centre(problem, view, i);
+        mx_view_centre(problem, view, i);
     error = MAXENT_OK;
 done:
     mx_free(block);

@@ -35,12 +35,15 @@ typedef struct mx_view {
     double *logq;        /* [n] log prior */
     double *hi, *lo;     /* [k * n] column i at i * n */
     mx_column *column;   /* [k] */
-    int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored */
+    int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored; 2: only if a thousand times over */
 } mx_view;
 
 /* Reads the features of all states of positive prior. *view is to be closed also after an error.
  * Errors: MEMORY, CALLBACK, VALUE (a feature is not finite; the diagnostic names fact and state). */
 maxent_error mx_view_open(const maxent_problem *problem, mx_view *view, maxent_diagnostic *diagnostic);
+
+/* Column i, as read from the features (hi, lo), is centred on the fact's bound and scaled; its column[i] is filled. */
+void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i);
 
 /* Keeps the states x with keep[x] != 0. */
 void mx_view_restrict(mx_view *view, const unsigned char *keep);

@@ -1,0 +1,232 @@
+/* Continuous and countable supports: cells that follow p.
+ *
+ *     region ─► cells, nodes ─► Newton on the nodes ─► do the nodes resolve p, and reach far enough? ─► no: halve, extend ─┐
+ *                   ▲                    │                              │ yes                                            │
+ *                   └────────────────────┼──────────────────────────────┼────────────────────────────────────────────────┘
+ *                                  it drifts: existence        the same integrals with half as many nodes again: the residual that is told
+ */
+#include "solve/continuum.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "solve/density.h"
+#include "solve/existence.h"
+#include "solve/verdict.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ROUNDS 200
+
+/* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
+static maxent_error verify(mx_continuum *c, double tolerance, double *worst, size_t *halved)
+{
+    size_t cells = c->grid.cells;
+    double *mass = mx_alloc(cells + 1, sizeof *mass);
+    if (mass == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t a = 0; a < cells; a++)
+        mass[a] = c->grid.cell[a].mass;
+    mx_grid_rule(&c->grid, 1);
+    maxent_error error = mx_continuum_lay(c);
+    *halved = 0;
+    if (error == MAXENT_OK) {
+        mx_continuum_judge(c, worst);
+        error = mx_continuum_deliver(c);
+    }
+    mx_grid_rule(&c->grid, 0);
+    if (error == MAXENT_OK && !(*worst <= tolerance)) {
+        double largest = 0;
+        for (size_t a = 0; a < cells; a++)
+            largest = fmax(largest, fabs(mass[a] - c->grid.cell[a].mass));
+        for (size_t a = 0; a < cells && error == MAXENT_OK && largest > 1e-15; a++)
+            if (fabs(mass[a] - c->grid.cell[a].mass) > fmax(1e-15, 1e-3 * largest))
+                for (size_t b = 0, before = c->grid.cells; b < c->grid.axes; b++) {
+                    size_t added = c->grid.cells - before;
+                    int done = mx_grid_halve(&c->grid, a, b);
+                    *halved += done == 0;
+                    for (size_t e = 0; e < added && done >= 0; e++)
+                        done = mx_grid_halve(&c->grid, before + e, b);
+                    if (done < 0)
+                        error = MAXENT_ERROR_MEMORY;
+                }
+        if (error == MAXENT_OK)
+            error = mx_continuum_lay(c);
+    }
+    mx_free(mass);
+    return error;
+}
+
+/* Begins anew, with what has been learnt of where mass has to be. */
+static maxent_error start(mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    mx_continuum_release(c);
+    mx_grid_close(&c->grid);
+    memset(c->outskirts, 0, sizeof c->outskirts);
+    maxent_error error = mx_grid_open(&c->shadow, &c->grid);
+    if (error == MAXENT_OK)
+        error = mx_region_start(&c->grid, c->fact, c->hint, c->hints, c->outskirts, c->run->diagnostic);
+    for (size_t i = 0; i < k; i++)
+        c->lambda[i] = mx_dd_make(c->run->options->warm != NULL ? c->run->options->warm[i] : 0);
+    if (error == MAXENT_OK)
+        error = mx_continuum_lay(c);
+    return error == MAXENT_OK ? mx_continuum_follow(c) : error;
+}
+
+/* Only the cells with keep != 0 can carry mass. */
+static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
+{
+    size_t kept = 0, cells = c->grid.cells;
+    mx_cell *grown = mx_resize(c->barred, c->barreds + cells, sizeof *grown);
+    if (grown == NULL)
+        return MAXENT_ERROR_MEMORY;
+    c->barred = grown;
+    for (size_t a = 0; a < cells; a++)
+        if (keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+        else
+            c->barred[c->barreds++] = c->grid.cell[a];
+    c->grid.cells = kept;
+    for (size_t a = 0; a < c->grid.axes; a++)
+        c->outskirts[a].open[0] = c->outskirts[a].open[1] = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    return mx_continuum_lay(c);
+}
+
+/* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
+static maxent_error decide(mx_continuum *c, int *over)
+{
+    maxent_result *result = c->run->result;
+    mx_existence e;
+    size_t k = c->shadow.k, variables = c->shadow.support.variables;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 0;
+    if (error != MAXENT_OK)
+        goto done;
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        kept += e.keep[a] != 0;
+    int nothing = e.answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
+    int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
+    if (!c->relaxed && (nothing || points)) {
+        c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
+        error = start(c);
+        goto done;
+    }
+    switch (e.answer) {
+    case MX_EXISTS:
+        if (c->decided) {
+            *over = 1;
+            break;
+        }
+        c->decided = 1;
+        mx_free(c->hint);
+        c->hint = e.point;
+        c->hints = e.points;
+        e.point = NULL;
+        error = start(c);
+        break;
+    case MX_ON_FACE:
+        if (nothing) {
+            *over = 1;
+            break;
+        }
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        error = restrict_to(c, e.keep);
+        break;
+    case MX_ON_POINTS:
+    case MX_NONE:
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        result->verdict = e.answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
+        result->margin = e.answer == MX_NONE ? e.margin : NAN;
+        *over = 2;
+        mx_explain_existence(c->run, e.answer == MX_ON_POINTS ? e.point : NULL, e.points, variables);
+        break;
+    default:
+        *over = 1;
+        break;
+    }
+done:
+    mx_existence_close(&e);
+    return error;
+}
+
+static maxent_error unfinished(mx_continuum *c)
+{
+    double worst;
+    mx_continuum_judge(c, &worst);
+    c->run->result->verdict = MAXENT_UNFINISHED;
+    return mx_continuum_deliver(c);
+}
+
+static maxent_error solve(mx_continuum *c)
+{
+    maxent_result *result = c->run->result;
+    double tolerance = fmax(c->run->options->tolerance, 1e-12), worst = NAN;
+    maxent_error error = start(c);
+    for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS; round++) {
+        mx_outcome how;
+        size_t grown, halved, before = c->grid.cells;
+        error = mx_continuum_newton(c, &how);
+        if (error == MAXENT_OK && (how == MX_ADRIFT || how == MX_CLASH)) {
+            int over;
+            error = decide(c, &over);
+            if (error != MAXENT_OK || over == 0)
+                continue;
+            return over == 2 ? MAXENT_OK : unfinished(c);
+        }
+        if (error != MAXENT_OK)
+            break;
+        if (how == MX_STOPPED || c->grid.cells >= MX_CELLS_MOST)
+            return unfinished(c);
+        error = mx_continuum_reach(c, &grown);
+        if (error == MAXENT_OK && grown > 0)
+            error = mx_continuum_lay(c);
+        if (error == MAXENT_OK)
+            error = mx_continuum_follow(c);
+        if (error != MAXENT_OK || c->grid.cells != before)
+            continue;
+        error = verify(c, tolerance, &worst, &halved);
+        if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
+            result->verdict = !(worst <= fmax(tolerance, 1e-10)) ? MAXENT_UNFINISHED
+                              : c->barreds > 0                   ? MAXENT_BOUNDARY
+                                                                 : MAXENT_SOLVED;
+            return MAXENT_OK;
+        }
+    }
+    return error != MAXENT_OK ? error : unfinished(c);
+}
+
+maxent_error mx_solve_continuous(mx_run *run)
+{
+    const maxent_problem *problem = run->problem;
+    mx_continuum c;
+    memset(&c, 0, sizeof c);
+    c.run = run;
+    c.shadow = *problem;
+    c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
+    c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
+    run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
+    maxent_error error = c.fact == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK) {
+        memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
+        c.shadow.fact = c.fact;
+        error = solve(&c);
+    }
+    maxent_verdict verdict = run->result->verdict;
+    if (verdict != MAXENT_INFEASIBLE && verdict != MAXENT_BOUNDARY && verdict != MAXENT_SINGULAR) {
+        mx_free(run->result->direction);
+        run->result->direction = NULL;
+    }
+    run->result->iterations = c.iterations;
+    run->result->evaluations = c.evaluations;
+    mx_continuum_release(&c);
+    mx_grid_close(&c.grid);
+    mx_free(c.fact);
+    mx_free(c.lambda);
+    mx_free(c.hint);
+    mx_free(c.barred);
+    return error;
+}

@@ -1,0 +1,151 @@
+/* The answer of a continuum: judged afresh from its nodes, and handed over as a density. */
+#include "solve/continuum.h"
+
+#include "base/memory.h"
+#include "solve/density.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Residuals, entropy and gap afresh from the nodes as they are. */
+void mx_continuum_judge(mx_continuum *c, double *worst)
+{
+    maxent_result *result = c->run->result;
+    size_t n = c->nodes.n, k = c->nodes.k;
+    *worst = 0;
+    mx_dd entropy = {0, 0}, dual = mx_dd_make(c->centred), log_partition = dual; /* the dual counts from the centres too */
+    double penalty = 0;
+    for (size_t j = 0; j < n; j++)
+        if (c->p[j] > 0) {
+            entropy = mx_dd_sub(entropy, mx_two_prod(c->p[j], c->logp[j] - c->nodes.logw[j]));
+        }
+    mx_dd relative = mx_dd_neg(entropy);
+    for (size_t j = 0; j < n; j++)
+        if (c->p[j] > 0)
+            relative = mx_dd_sub(relative, mx_two_prod(c->p[j], c->nodes.logq[j]));
+    for (size_t i = 0; i < k; i++) {
+        const mx_fact *fact = &c->run->problem->fact[i];
+        double centre = mx_fact_centre(fact);
+        mx_dd mean = {0, 0};
+        double square = 0, multiplier = c->lambda[i].hi;
+        for (size_t j = 0; j < n; j++)
+            if (c->p[j] > 0)
+                mean = mx_dd_add(mean, mx_dd_mul_d(mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]}, -centre),
+                                                   c->p[j]));
+        for (size_t j = 0; j < n; j++)
+            if (c->p[j] > 0) {
+                double off = c->nodes.hi[j * k + i] - centre - mean.hi;
+                square += c->p[j] * off * off;
+            }
+        double sd = sqrt(square), off = 0, target = isinf(fact->lower) && isinf(fact->upper) ? 0 : fabs(centre);
+        result->achieved[i] = centre + mean.hi;
+        result->deviation[i] = sd;
+        if (fact->sd > 0) {
+            off = fabs(mean.hi - fact->sd * fact->sd * multiplier);
+            penalty += 0.5 * (mean.hi / fact->sd) * (mean.hi / fact->sd);
+            sd = fmax(sd, fact->sd);
+            dual = mx_dd_add_d(dual, 0.5 * fact->sd * fact->sd * multiplier * multiplier);
+        } else if (fact->lower == fact->upper) {
+            off = fabs(mean.hi);
+        } else {
+            off = fmax(0, fmax(fact->lower - result->achieved[i], result->achieved[i] - fact->upper));
+            double bound = multiplier > 0 ? fact->upper : fact->lower;
+            if (multiplier != 0 && isfinite(bound)) {
+                dual = mx_dd_add(dual, mx_dd_mul_d(c->lambda[i], bound - centre));
+                target = fabs(bound);
+            }
+        }
+        log_partition = mx_dd_sub(log_partition, mx_dd_mul_d(c->lambda[i], centre));
+        double scale = fmax(target, sd);
+        result->residual[i] = off == 0 ? 0 : off / scale;
+        if (!(result->residual[i] <= *worst))
+            *worst = result->residual[i];
+    }
+    result->worst_residual = *worst;
+    result->entropy = entropy.hi;
+    result->relative_entropy = relative.hi;
+    result->log_partition = log_partition.hi;
+    result->gap = dual.hi - (-relative.hi - penalty);
+}
+
+static int by_left(const void *a, const void *b)
+{
+    const mx_panel *x = a, *y = b;
+    return (x->left > y->left) - (x->left < y->left);
+}
+
+/* Hands nodes and density over to the result. */
+maxent_error mx_continuum_deliver(mx_continuum *c)
+{
+    maxent_result *result = c->run->result;
+    size_t k = c->shadow.k, n = c->nodes.n, variables = c->shadow.support.variables;
+    struct mx_density *d = mx_zalloc(1, sizeof *d);
+    mx_density_free(result->density);
+    result->density = d;
+    mx_free(result->lambda);
+    mx_free(result->lambda_low);
+    result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
+    result->lambda_low = mx_zalloc(k + 1, sizeof *result->lambda_low);
+    if (d == NULL || result->lambda == NULL || result->lambda_low == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t i = 0; i < k; i++) {
+        result->lambda[i] = c->lambda[i].hi;
+        result->lambda_low[i] = c->lambda[i].lo;
+    }
+    int line = variables == 1;
+    size_t *order = mx_alloc(n + 1, sizeof *order);
+    mx_panel *panel = mx_alloc(c->grid.cells + 1, sizeof *panel);
+    double *all = mx_alloc(2 * variables, (n + 1) * sizeof *all);
+    d->value = mx_zalloc(variables + 1, sizeof *d->value);
+    d->low = mx_zalloc(variables + 1, sizeof *d->low);
+    d->logw = mx_alloc(n + 1, sizeof *d->logw);
+    d->logp = mx_alloc(n + 1, sizeof *d->logp);
+    d->panel = panel;
+    if (d->value != NULL)
+        d->value[0] = all;
+    if (order == NULL || panel == NULL || all == NULL || d->value == NULL || d->low == NULL || d->logw == NULL || d->logp == NULL) {
+        mx_free(order);
+        return MAXENT_ERROR_MEMORY;
+    }
+    d->variables = variables;
+    d->centred = c->centred;
+    d->n = n;
+    for (size_t a = 0; a < c->grid.cells; a++) {
+        const mx_cell *cell = &c->grid.cell[a];
+        panel[a] = (mx_panel){.mass = cell->mass, .first = cell->first, .count = cell->count};
+        mx_span_ends(&cell->span[0], c->grid.axis[0].whole, &panel[a].left, &panel[a].right);
+    }
+    for (size_t j = 0; j < n; j++)
+        order[j] = j;
+    if (line) {
+        qsort(panel, c->grid.cells, sizeof *panel, by_left);
+        size_t at = 0;
+        for (size_t a = 0; a < c->grid.cells; a++) {
+            size_t first = panel[a].first;
+            panel[a].first = at;
+            for (size_t j = 0; j < panel[a].count; j++)
+                order[at++] = first + j;
+            if (a + 1 < c->grid.cells && !c->grid.axis[0].whole) /* one edge, whichever center it was counted from */
+                panel[a].right = panel[a + 1].left;
+        }
+        d->panels = c->grid.cells;
+        panel[0].left = c->grid.axis[0].lower;
+        panel[d->panels - 1].right = c->grid.axis[0].upper;
+    }
+    for (size_t v = 0; v < variables; v++) {
+        d->value[v] = all + v * n;
+        d->low[v] = all + (variables + v) * n;
+        for (size_t j = 0; j < n; j++) {
+            d->value[v][j] = c->nodes.value[v][order[j]];
+            d->low[v][j] = c->nodes.low[v][order[j]];
+        }
+    }
+    for (size_t j = 0; j < n; j++) {
+        d->logw[j] = c->nodes.logw[order[j]];
+        d->logp[j] = c->logp[order[j]] - c->nodes.logw[order[j]];
+    }
+    mx_free(order);
+    return MAXENT_OK;
+}
+

@@ -1,0 +1,218 @@
+/* Newton on the nodes of a continuum: they are the states of a finite problem whose prior are the weights of the rule, so its dual is
+ * minimised in the coordinates and by the method of small finite problems (coordinates.h, minimise.h): facts orthonormal under
+ * the present p, in double-double, and renewed when they degenerate.
+ */
+#include "solve/continuum.h"
+
+#include "base/dense.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LEAST_PIVOT 1e-9
+#define LEAST_WEIGHT 1e-24
+#define RENEWALS 60
+
+typedef struct attempt {
+    mx_view view;
+    mx_coordinates coordinates;
+    mx_minimum minimum;
+    mx_dual dual;
+    mx_piece *piece;
+    mx_dd *lambda; /* of the scaled columns */
+    double *weights;
+} attempt;
+
+static void close_attempt(mx_continuum *c, attempt *t)
+{
+    c->iterations += t->minimum.iterations;
+    c->evaluations += t->dual.evaluations;
+    mx_dual_close(&t->dual);
+    mx_minimum_close(&t->minimum);
+    mx_coordinates_close(&t->coordinates);
+    memset(&t->dual, 0, sizeof t->dual);
+}
+
+static maxent_error open_attempt(mx_continuum *c, attempt *t)
+{
+    size_t k = t->view.k;
+    maxent_error error = mx_coordinates_open(&t->view, t->weights, &t->coordinates);
+    if (error != MAXENT_OK || t->coordinates.clash != NULL)
+        return error;
+    const mx_coordinates *o = &t->coordinates;
+    for (size_t j = 0; j < o->r; j++) {
+        mx_dd lower = mx_dd_add_d(o->lower[j], -o->offset[j]), upper = mx_dd_add_d(o->upper[j], -o->offset[j]);
+        t->piece[j] = (mx_piece){o->kind[j], lower.hi, upper.hi, o->sd[j]};
+    }
+    t->dual = (mx_dual){.n = t->view.n, .r = o->r, .panel = o->panel, .logq = t->view.logq, .threads = c->run->threads};
+    error = mx_dual_open(&t->dual, 1);
+    if (error == MAXENT_OK)
+        error = mx_minimum_open(&t->minimum, o->r, c->run->threads, 0, 0);
+    for (size_t i = 0; i < k && error == MAXENT_OK; i++)
+        t->lambda[i] = mx_dd_scale(c->lambda[i], t->view.column[i].exponent);
+    if (error == MAXENT_OK)
+        mx_coordinates_from_multipliers(o, k, t->lambda, t->minimum.z);
+    return error;
+}
+
+/* Multipliers from the coordinates back to the continuum, and p there. */
+static maxent_error take_back(mx_continuum *c, attempt *t)
+{
+    size_t k = t->view.k;
+    double *work = mx_alloc(t->coordinates.redundant + 2, (k + 1) * sizeof *work);
+    if (work == NULL)
+        return MAXENT_ERROR_MEMORY;
+    mx_coordinates_multipliers(&t->coordinates, k, t->minimum.z, t->lambda);
+    if (t->coordinates.redundant > 0 && !c->relaxed) /* what is only redundant to rounding is not without effect */
+        mx_coordinates_least_norm(&t->coordinates, &t->view, t->lambda, work);
+    mx_free(work);
+    for (size_t i = 0; i < k; i++)
+        c->lambda[i] = mx_dd_scale(t->lambda[i], -t->view.column[i].exponent);
+    mx_continuum_weigh(c);
+    return MAXENT_OK;
+}
+
+/* Targets that contradict each other by no more than their own rounding, as forty power moments in doubles do, are facts with a standard
+ * error of half a unit in the last place: D + sum_i s_i^2 lambda_i^2 / 2 is minimised, E f_i - tau_i = s_i^2 lambda_i. In working
+ * coordinates the penalty is z' P z / 2 with P = M' S^2 M, lambda = M z.
+ */
+static maxent_error rounded(mx_continuum *c, attempt *t, int *met)
+{
+    enum { STEPS = 200 };
+    size_t r = t->coordinates.r, k = t->view.k;
+    mx_minimum *m = &t->minimum;
+    double *P = mx_alloc_aligned(2 * r * r + 5 * r + mx_cholesky_work(r, 1) + 64, sizeof *P);
+    *met = 0;
+    if (P == NULL)
+        return MAXENT_ERROR_MEMORY;
+    double *work = P, *H = P + (mx_cholesky_work(r, 1) + 7) / 8 * 8, *slope = H + r * r, *step = slope + r, *trial = step + r,
+           *mean = trial + r;
+    P = mean + r;
+    for (size_t j = 0; j < r; j++)
+        for (size_t l = 0; l < r; l++) {
+            mx_dd sum = {0, 0};
+            for (size_t i = 0; i < k; i++)
+                sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(t->coordinates.map[i * r + j], t->coordinates.map[i * r + l]),
+                                                 t->view.column[i].error * t->view.column[i].error));
+            P[j * r + l] = sum.hi;
+        }
+    maxent_error error = mx_dual_evaluate(&t->dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+    for (int round = 0; error == MAXENT_OK && round < STEPS && mx_seconds() < c->run->deadline; round++) {
+        double value = m->log_partition, fall = 0, length = 1, trial_value = 0;
+        for (size_t j = 0; j < r; j++) {
+            slope[j] = t->piece[j].lower - m->mean[j];
+            for (size_t l = 0; l < r; l++)
+                slope[j] += P[j * r + l] * m->z[l];
+            value += m->z[j] * (t->piece[j].lower + 0.5 * (slope[j] - t->piece[j].lower + m->mean[j]));
+            step[j] = -slope[j];
+        }
+        for (size_t j = 0; j < r * r; j++)
+            H[j] = m->covariance[j] + P[j];
+        m->iterations++;
+        if (mx_cholesky(r, H, r, 1, work) != 0)
+            break;
+        mx_cholesky_solve(r, H, r, step);
+        for (size_t j = 0; j < r; j++)
+            fall -= step[j] * slope[j];
+        if (!(fall > 1e-24)) {
+            *met = fall >= 0;
+            break;
+        }
+        double before = value, log_partition = 0;
+        for (int attempts = 0; attempts < 60; attempts++, length *= 0.5) {
+            for (size_t j = 0; j < r; j++)
+                trial[j] = m->z[j] + length * step[j];
+            error = mx_dual_evaluate(&t->dual, trial, MX_WANT_HESSIAN, &log_partition, mean, m->covariance);
+            if (error != MAXENT_OK)
+                break;
+            trial_value = log_partition;
+            for (size_t j = 0; j < r; j++) {
+                double push = 0;
+                for (size_t l = 0; l < r; l++)
+                    push += P[j * r + l] * trial[l];
+                trial_value += trial[j] * (t->piece[j].lower + 0.5 * push);
+            }
+            if (trial_value <= before - 1e-4 * length * fall + 1e-15 * (1 + fabs(before)))
+                break;
+        }
+        if (error != MAXENT_OK || !isfinite(trial_value))
+            break;
+        memcpy(m->z, trial, r * sizeof *trial);
+        memcpy(m->mean, mean, r * sizeof *mean);
+        m->log_partition = log_partition;
+        if (fall < 1e-13 && trial_value >= before - 1e-15) { /* doubles can tell no more */
+            *met = 1;
+            if (fall < 1e-18 || length < 1)
+                break;
+        }
+    }
+    mx_free(work);
+    return error;
+}
+
+/* Minimises the dual on the nodes as they are, from c->lambda. */
+maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
+{
+    attempt t;
+    memset(&t, 0, sizeof t);
+    size_t k = c->shadow.k, idle = 0;
+    t.piece = mx_alloc(k + 1, sizeof *t.piece);
+    t.lambda = mx_zalloc(k + 1, sizeof *t.lambda);
+    maxent_error error = t.piece == NULL || t.lambda == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_view(c, &t.view);
+    if (error == MAXENT_OK && (t.weights = mx_alloc(t.view.n + 1, sizeof *t.weights)) == NULL)
+        error = MAXENT_ERROR_MEMORY;
+    *how = MX_ADRIFT;
+    for (size_t renewals = 0; error == MAXENT_OK; renewals++) {
+        for (size_t y = 0; y < t.view.n; y++)
+            t.weights[y] = c->p[t.view.state[y]] + LEAST_WEIGHT / (double)t.view.n;
+        error = open_attempt(c, &t);
+        if (error != MAXENT_OK)
+            break;
+        if (t.coordinates.clash != NULL) {
+            *how = MX_CLASH;
+            break;
+        }
+        mx_rules rules = mx_run_rules(c->run);
+        rules.polish = 1;
+        rules.tolerance = fmin(rules.tolerance, 1e-12);
+        rules.patient = c->decided;
+        rules.least_pivot = idle < 2 ? LEAST_PIVOT : 0;
+        rules.iterations_before = c->iterations;
+        rules.evaluations_before = c->evaluations;
+        if (t.view.relaxed == 2) {
+            int met;
+            error = rounded(c, &t, &met);
+            if (error == MAXENT_OK)
+                error = take_back(c, &t);
+            close_attempt(c, &t);
+            *how = met ? MX_MET : MX_STOPPED;
+            if (renewals < 2 && error == MAXENT_OK)
+                continue;
+            break;
+        }
+        error = mx_minimise(&t.dual, t.piece, &rules, &t.minimum);
+        if (error != MAXENT_OK)
+            break;
+        idle = t.minimum.iterations > 0 ? 0 : idle + 1;
+        mx_ending ending = t.minimum.ending;
+        error = take_back(c, &t);
+        close_attempt(c, &t);
+        if (error != MAXENT_OK)
+            break;
+        if (ending == MX_ENDING_ILL && renewals < RENEWALS)
+            continue;
+        *how = ending == MX_ENDING_CONVERGED ? MX_MET
+               : ending == MX_ENDING_STOPPED || mx_seconds() > c->run->deadline || c->iterations >= rules.max_iterations ? MX_STOPPED
+               : ending == MX_ENDING_LIMIT && c->decided ? MX_MET
+                                                         : MX_ADRIFT;
+        break;
+    }
+    close_attempt(c, &t);
+    mx_view_close(&t.view);
+    mx_free(t.piece);
+    mx_free(t.lambda);
+    mx_free(t.weights);
+    return error;
+}
+

@@ -1,0 +1,152 @@
+/* The nodes of a continuum and p on them. */
+#include "solve/continuum.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* log of the prior less lambda . (f - centre): counted from the targets it stays of ordinary size where the mass is. */
+static double score(const mx_continuum *c, size_t j)
+{
+    size_t k = c->nodes.k;
+    const double *hi = c->nodes.hi + j * k, *lo = c->nodes.lo + j * k;
+    mx_dd sum = mx_dd_make(c->nodes.logq[j]);
+    if (c->nodes.logq[j] == -INFINITY)
+        return -INFINITY;
+    for (size_t i = 0; i < k; i++) {
+        if (c->lambda[i].hi == 0)
+            continue;
+        mx_dd part = mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[i], lo[i]}, -mx_fact_centre(&c->shadow.fact[i])));
+        if (!isfinite(part.hi))
+            return -INFINITY; /* out of range: see MX_FEATURE_MOST */
+        sum = mx_dd_sub(sum, part);
+    }
+    return isnan(sum.hi) ? -INFINITY : sum.hi;
+}
+
+void mx_continuum_weigh(mx_continuum *c)
+{
+    size_t n = c->nodes.n;
+    double top = -INFINITY;
+    for (size_t j = 0; j < n; j++) {
+        c->logp[j] = score(c, j) + c->nodes.logw[j];
+        top = fmax(top, c->logp[j]);
+    }
+    mx_dd total = {0, 0};
+    for (size_t j = 0; j < n; j++)
+        total = mx_dd_add_d(total, c->p[j] = exp(c->logp[j] - top));
+    double by = 1 / total.hi, log_total = log(total.hi);
+    c->centred = top + log_total;
+    for (size_t j = 0; j < n; j++) {
+        c->p[j] *= by;
+        c->logp[j] -= c->centred;
+    }
+    for (size_t a = 0; a < c->grid.cells; a++) {
+        mx_cell *cell = &c->grid.cell[a];
+        cell->mass = 0;
+        for (size_t j = 0; j < cell->count; j++)
+            cell->mass += c->p[cell->first + j];
+    }
+    c->evaluations++;
+}
+
+/* The first node where the prior or a feature is not a number. */
+static maxent_error check_nodes(const mx_continuum *c)
+{
+    const mx_nodes *nodes = &c->nodes;
+    for (size_t j = 0; j < nodes->n; j++) {
+        char number[400] = "";
+        size_t used = 0;
+        const maxent_problem *problem = &c->shadow;
+        if (nodes->logq[j] == -INFINITY)
+            continue;
+        size_t bad = SIZE_MAX;
+        for (size_t i = 0; i < nodes->k && bad == SIZE_MAX; i++)
+            bad = isnan(nodes->hi[j * nodes->k + i]) ? i : bad;
+        int prior = isnan(nodes->logq[j]) || nodes->logq[j] == INFINITY;
+        if (!prior && bad == SIZE_MAX)
+            continue;
+        for (size_t v = 0; v < problem->support.variables && used < sizeof number - 60; v++) {
+            const mx_variable *variable = &problem->support.variable[v];
+            double x = nodes->value[v][j];
+            int wrote = variable->named
+                            ? snprintf(number + used, sizeof number - used, "%s%.30s = %.30s", v > 0 ? ", " : "", variable->name,
+                                       variable->label[(size_t)x])
+                            : snprintf(number + used, sizeof number - used, "%s%.30s = %.6g", v > 0 ? ", " : "", variable->name, x);
+            used += wrote > 0 ? (size_t)wrote : 0;
+        }
+        if (prior)
+            return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the prior is %s at %s; a prior is >= 0 and finite",
+                           isnan(nodes->logq[j]) ? "negative or not a number" : "infinite", number);
+        return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the feature of %s is not a number at %s, inside the support",
+                       problem->fact[bad].text != NULL ? problem->fact[bad].text : "a fact", number);
+    }
+    return MAXENT_OK;
+}
+
+void mx_continuum_release(mx_continuum *c)
+{
+    mx_nodes_close(&c->nodes);
+    mx_free(c->logp);
+    mx_free(c->p);
+    c->logp = c->p = NULL;
+}
+
+maxent_error mx_continuum_lay(mx_continuum *c)
+{
+    mx_continuum_release(c);
+    maxent_error error = mx_nodes_lay(&c->grid, 0, 0, &c->nodes);
+    c->logp = mx_alloc(c->nodes.n + 1, sizeof *c->logp);
+    c->p = mx_alloc(c->nodes.n + 1, sizeof *c->p);
+    if (error == MAXENT_OK && (c->logp == NULL || c->p == NULL))
+        error = MAXENT_ERROR_MEMORY;
+    if (error == MAXENT_OK)
+        error = check_nodes(c);
+    if (error == MAXENT_OK)
+        mx_continuum_weigh(c);
+    return error;
+}
+
+maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
+{
+    const mx_nodes *nodes = &c->nodes;
+    size_t k = nodes->k;
+    memset(view, 0, sizeof *view);
+    view->k = k;
+    view->state = mx_alloc(nodes->n + 1, sizeof *view->state);
+    view->column = mx_zalloc(k + 1, sizeof *view->column);
+    if (view->state == NULL || view->column == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t j = 0; j < nodes->n; j++) {
+        int fits = nodes->logq[j] > -INFINITY;
+        for (size_t i = 0; i < k && fits; i++)
+            fits = fabs(nodes->hi[j * k + i]) <= MX_FEATURE_MOST;
+        if (fits)
+            view->state[view->n++] = j;
+    }
+    size_t n = view->n;
+    view->logq = mx_alloc(n + 1, sizeof *view->logq);
+    view->hi = mx_alloc(k + 1, (n + 1) * sizeof *view->hi);
+    view->lo = mx_alloc(k + 1, (n + 1) * sizeof *view->lo);
+    if (view->logq == NULL || view->hi == NULL || view->lo == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t y = 0; y < n; y++) {
+        size_t j = view->state[y];
+        view->logq[y] = nodes->logw[j] + nodes->logq[j];
+        for (size_t i = 0; i < k; i++) {
+            view->hi[i * n + y] = nodes->hi[j * k + i];
+            view->lo[i * n + y] = nodes->lo[j * k + i];
+        }
+    }
+    int soft = 1;
+    for (size_t i = 0; i < k; i++) {
+        mx_view_centre(&c->shadow, view, i);
+        soft = soft && (view->column[i].kind == MX_KIND_EQUAL || view->column[i].kind == MX_KIND_WATCH);
+    }
+    view->relaxed = !c->relaxed ? 0 : soft ? 2 : 1;
+    return MAXENT_OK;
+}
+

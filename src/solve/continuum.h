@@ -1,0 +1,71 @@
+/* A continuous or countable problem on its way: the grid, the facts as the solver takes them, the multipliers. */
+#ifndef MX_CONTINUUM_H
+#define MX_CONTINUUM_H
+
+#include "solve/coordinates.h"
+#include "solve/region.h"
+#include "solve/result.h"
+
+/* What features are counted from: the fact's target, or a bound. */
+static inline double mx_fact_centre(const mx_fact *fact)
+{
+    return isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
+}
+
+typedef struct mx_continuum {
+    mx_run *run;
+    maxent_problem shadow; /* the problem with facts as the solver takes them: relaxed, dropped */
+    mx_fact *fact;         /* [k] of the shadow */
+    mx_grid grid;
+    mx_outskirts outskirts[MX_AXES];
+    mx_nodes nodes;        /* of the grid as it is */
+    double *logp;          /* [nodes.n] log of the probability of each node at lambda, normalised */
+    double centred;        /* log Z + lambda . centre there: the dual, when all facts are equalities */
+    double *p;             /* [nodes.n] */
+    mx_dd *lambda;         /* [k] in the user's units */
+    int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
+    int decided;           /* 1: it is known that an interior solution exists */
+    double *hint;          /* [hints][variables] where mass has to be, found on the way */
+    size_t hints;
+    mx_cell *barred;       /* [barreds] cells that facts rule out */
+    size_t barreds;
+    size_t iterations, evaluations;
+} mx_continuum;
+
+/* Features beyond this are out of range: their products would leave the range of doubles. */
+#define MX_FEATURE_MOST 1e70
+#define MX_CELLS_MOST 60000
+
+/* Nodes for the grid as it is, and p there. Errors: MEMORY, VALUE (a feature or the prior is not a number at a node). */
+maxent_error mx_continuum_lay(mx_continuum *c);
+
+/* p and log Z at lambda on the nodes. */
+void mx_continuum_weigh(mx_continuum *c);
+
+void mx_continuum_release(mx_continuum *c); /* frees the nodes */
+
+/* The nodes that can count as states: prior positive, features in range; weights are left in view->logq. Errors: MEMORY. */
+maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view);
+
+/* ---- continuous_newton.c ---- */
+
+typedef enum mx_outcome { MX_MET, MX_ADRIFT, MX_CLASH, MX_STOPPED } mx_outcome;
+
+/* Minimises the dual on the nodes as they are, from lambda. Errors: MEMORY. */
+maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
+
+/* ---- follow.c ---- */
+
+/* Lays and halves until p at the present lambda is resolved. Errors: as mx_continuum_lay. */
+maxent_error mx_continuum_follow(mx_continuum *c);
+/* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. The nodes are then to be laid anew. */
+maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown);
+
+/* ---- continuous_answer.c ---- */
+
+/* Residuals, entropy and gap of the result, afresh from the nodes as they are. worst: the largest residual. */
+void mx_continuum_judge(mx_continuum *c, double *worst);
+/* Multipliers and density go to the result. Errors: MEMORY. */
+maxent_error mx_continuum_deliver(mx_continuum *c);
+
+#endif

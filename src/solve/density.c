@@ -1,0 +1,71 @@
+/* The log density anywhere, from the multipliers. */
+#include "solve/density.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+static int inside(const mx_support *support, const mx_points *points, size_t j)
+{
+    for (size_t v = 0; v < support->variables; v++) {
+        const mx_variable *variable = &support->variable[v];
+        double x = points->value[v][j];
+        if (isnan(x) || (variable->extent != MX_LISTED && (x < variable->lower || x > variable->upper)))
+            return 0;
+        if (variable->extent != MX_LISTED && isinf(x))
+            return 0;
+    }
+    return 1;
+}
+
+maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out)
+{
+    enum { BLOCK = 256 };
+    const maxent_problem *problem = result->problem;
+    size_t k = problem->k, variables = problem->support.variables;
+    double *hi = mx_alloc(BLOCK, (2 * k + 2) * sizeof *hi);
+    const double **part = mx_alloc(2 * variables + 1, sizeof *part);
+    maxent_error error = hi == NULL || part == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    double *lo = hi != NULL ? hi + BLOCK * k : NULL, *logq = hi != NULL ? hi + 2 * BLOCK * k : NULL, zero[BLOCK] = {0};
+    for (size_t first = 0; error == MAXENT_OK && first < points->n; first += BLOCK) {
+        size_t m = points->n - first < BLOCK ? points->n - first : BLOCK;
+        for (size_t v = 0; v < variables; v++) {
+            part[v] = points->value[v] + first;
+            part[variables + v] = points->low != NULL && points->low[v] != NULL ? points->low[v] + first : zero;
+        }
+        mx_points block = {m, part, part + variables};
+        if (mx_field_values(problem, &block, hi, lo, logq) != 0) {
+            error = MAXENT_ERROR_MEMORY;
+            break;
+        }
+        for (size_t j = 0; j < m; j++) {
+            mx_dd sum = mx_dd_make(logq[j]);
+            for (size_t i = 0; i < k && sum.hi > -INFINITY; i++) {
+                mx_dd lambda = {result->lambda[i], result->lambda_low != NULL ? result->lambda_low[i] : 0};
+                if (lambda.hi == 0)
+                    continue;
+                sum = mx_dd_sub(sum, mx_dd_mul(lambda, mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
+                                                            -mx_fact_centre(&problem->fact[i]))));
+            }
+            sum = mx_dd_add_d(sum, -result->density->centred);
+            out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) ? sum.hi : -INFINITY;
+        }
+    }
+    mx_free(hi);
+    mx_free(part);
+    return error;
+}
+
+void mx_density_free(struct mx_density *density)
+{
+    if (density == NULL)
+        return;
+    if (density->value != NULL)
+        mx_free(density->value[0]);
+    mx_free(density->value);
+    mx_free(density->low);
+    mx_free(density->logw);
+    mx_free(density->logp);
+    mx_free(density->panel);
+    mx_free(density);
+}

@@ -1,0 +1,490 @@
+/* Existence on a continuum, by exchange.
+ *
+ * A finite sample of points is asked whether the targets lie in the convex hull of its features (hull.h, in double-double). If they
+ * do, so they do on the whole support. If not there is a direction d with d . (f(x) - tau) >= 0 at every point of the sample, and the
+ * question is whether that holds between them too: every local minimum over the nodes of the grid is followed down, and the points
+ * where the inequality fails join the sample. When none is left, d is the certificate: > 0 everywhere, nothing meets the facts; 0
+ * somewhere, mass can be only there, which is a density if it is a set of positive measure, and otherwise is none.
+ *
+ * The sample holds the limits at the ends of every cell, from inside: where a feature jumps, both of them.
+ */
+#include "solve/existence.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { EXCHANGES = 80, FROM_CELL = 5, SAMPLE_MOST = 20000, JOIN_MOST = 12, POINTS_MOST = 64 };
+
+#define LENGTH_MOST 1e12 /* features farther out than so many times the typical are left to the exchange */
+
+typedef struct sample {
+    const maxent_problem *problem;
+    size_t n, capacity, variables, k;
+    double *at;            /* [capacity][2 variables] value, low */
+    double *hi, *lo;       /* [capacity][k] */
+    unsigned char *joined; /* [capacity] came by exchange */
+} sample;
+
+static int evaluate(const maxent_problem *problem, const double *at, size_t n, double *hi, double *lo, double *logq)
+{
+    size_t variables = problem->support.variables;
+    double *column = mx_alloc(2 * variables, (n + 1) * sizeof *column);
+    const double **list = mx_alloc(2 * variables, sizeof *list);
+    int bad = column == NULL || list == NULL ? -1 : 0;
+    for (size_t v = 0; bad == 0 && v < variables; v++) {
+        for (size_t j = 0; j < n; j++) {
+            column[v * n + j] = at[j * 2 * variables + v];
+            column[(variables + v) * n + j] = at[j * 2 * variables + variables + v];
+        }
+        list[v] = column + v * n;
+        list[variables + v] = column + (variables + v) * n;
+    }
+    if (bad == 0) {
+        mx_points points = {n, list, list + variables};
+        bad = mx_field_values(problem, &points, hi, lo, logq);
+    }
+    mx_free(column);
+    mx_free(list);
+    return bad;
+}
+
+/* Adds points whose features are in range and whose prior is positive. */
+static int join(sample *s, const double *at, size_t n, int joined)
+{
+    size_t width = 2 * s->variables;
+    if (s->n + n > s->capacity) {
+        size_t capacity = 2 * (s->n + n) + 256;
+        double *a = mx_resize(s->at, capacity, width * sizeof *a);
+        s->at = a != NULL ? a : s->at;
+        double *h = mx_resize(s->hi, capacity, (s->k + 1) * sizeof *h);
+        s->hi = h != NULL ? h : s->hi;
+        double *l = mx_resize(s->lo, capacity, (s->k + 1) * sizeof *l);
+        s->lo = l != NULL ? l : s->lo;
+        unsigned char *m = mx_resize(s->joined, capacity, 1);
+        s->joined = m != NULL ? m : s->joined;
+        if (a == NULL || h == NULL || l == NULL || m == NULL)
+            return -1;
+        s->capacity = capacity;
+    }
+    double *logq = mx_alloc(n + 1, sizeof *logq);
+    if (logq == NULL || evaluate(s->problem, at, n, s->hi + s->n * s->k, s->lo + s->n * s->k, logq) != 0) {
+        mx_free(logq);
+        return -1;
+    }
+    size_t base = s->n;
+    for (size_t j = 0; j < n; j++) {
+        int fits = logq[j] > -INFINITY;
+        for (size_t i = 0; i < s->k && fits; i++)
+            fits = fabs(s->hi[(base + j) * s->k + i]) <= 1e70;
+        if (!fits)
+            continue;
+        memcpy(s->at + s->n * width, at + j * width, width * sizeof *at);
+        memmove(s->hi + s->n * s->k, s->hi + (base + j) * s->k, s->k * sizeof *s->hi);
+        memmove(s->lo + s->n * s->k, s->lo + (base + j) * s->k, s->k * sizeof *s->lo);
+        s->joined[s->n++] = (unsigned char)joined;
+    }
+    mx_free(logq);
+    return 0;
+}
+
+/* How far a node is from where facts are met: max_i |f_i - tau_i| / size_i, with size_i the median-like size over the inner cells. */
+static int build(mx_continuum *c, sample *s)
+{
+    size_t variables = s->variables, width = 2 * variables, per = c->grid.cells > 2000 ? 1 : FROM_CELL;
+    double *at = mx_alloc(c->nodes.n + (2 * c->grid.levels + 1) * c->grid.cells + 1, width * sizeof *at);
+    if (at == NULL)
+        return -1;
+    size_t n = 0;
+    for (size_t a = 0; a < c->grid.cells && n < SAMPLE_MOST; a++) {
+        const mx_cell *cell = &c->grid.cell[a];
+        size_t columns = cell->count / c->grid.levels, step = columns > per ? columns / per : 1;
+        for (size_t j = step / 2; j < columns; j += step)
+            for (size_t l = 0; l < c->grid.levels; l++, n++)
+                for (size_t v = 0; v < variables; v++) {
+                    at[n * width + v] = c->nodes.value[v][cell->first + j * c->grid.levels + l];
+                    at[n * width + variables + v] = c->nodes.low[v][cell->first + j * c->grid.levels + l];
+                }
+        if (c->grid.axes > 1 || c->grid.axis[0].whole)
+            continue;
+        for (int side = 0; side < 2; side++) /* the ends, from inside: a feature may jump there */
+            for (size_t l = 0; l < c->grid.levels; l++, n++) {
+                const mx_span *span = &cell->span[0];
+                double t = side == 0 ? span->from : span->to;
+                if (t == 0 && !span->log)
+                    t = 0x1p-1000;
+                for (size_t v = 0; v < variables; v++) {
+                    at[n * width + v] = c->nodes.value[v][cell->first + l];
+                    at[n * width + variables + v] = c->nodes.low[v][cell->first + l];
+                }
+                mx_span_point(span, t, &at[n * width + c->grid.axis[0].variable], &at[n * width + variables + c->grid.axis[0].variable]);
+            }
+    }
+    int bad = join(s, at, n, 0);
+    mx_free(at);
+    return bad;
+}
+
+/* The view of a sample; points too far out are left away (their place in the sample stays). */
+static maxent_error view_of(mx_continuum *c, const sample *s, mx_view *view)
+{
+    size_t k = s->k;
+    memset(view, 0, sizeof *view);
+    view->k = k;
+    view->relaxed = c->relaxed;
+    view->state = mx_alloc(s->n + 1, sizeof *view->state);
+    view->column = mx_zalloc(k + 1, sizeof *view->column);
+    view->logq = mx_zalloc(s->n + 1, sizeof *view->logq);
+    view->hi = mx_alloc(k + 1, (s->n + 1) * sizeof *view->hi);
+    view->lo = mx_alloc(k + 1, (s->n + 1) * sizeof *view->lo);
+    double *size = mx_zalloc(k + 1, sizeof *size);
+    if (view->state == NULL || view->column == NULL || view->logq == NULL || view->hi == NULL || view->lo == NULL || size == NULL) {
+        mx_free(size);
+        return MAXENT_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < k; i++) { /* the geometric mean of what is not 0 */
+        double sum = 0;
+        size_t count = 0;
+        for (size_t j = 0; j < s->n; j++)
+            if (s->hi[j * k + i] != 0) {
+                sum += log(fabs(s->hi[j * k + i]));
+                count++;
+            }
+        double target = c->fact[i].lower;
+        size[i] = fmax(count > 0 ? exp(sum / (double)count) : 1, isfinite(target) ? fabs(target) : 0);
+    }
+    for (size_t j = 0; j < s->n; j++) {
+        int near = 1;
+        for (size_t i = 0; i < k && near; i++)
+            near = s->joined[j] || fabs(s->hi[j * k + i]) <= LENGTH_MOST * size[i];
+        if (near)
+            view->state[view->n++] = j;
+    }
+    for (size_t y = 0; y < view->n; y++)
+        for (size_t i = 0; i < k; i++) {
+            view->hi[i * view->n + y] = s->hi[view->state[y] * k + i];
+            view->lo[i * view->n + y] = s->lo[view->state[y] * k + i];
+        }
+    for (size_t i = 0; i < k; i++)
+        mx_view_centre(&c->shadow, view, i);
+    mx_free(size);
+    return MAXENT_OK;
+}
+
+/* d . (f - tau), with the bound that d leans on for an interval. */
+static mx_dd slack(const mx_continuum *c, const double *d, const double *hi, const double *lo, double *size)
+{
+    mx_dd sum = {0, 0};
+    double most = 0;
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        if (d[i] == 0)
+            continue;
+        const mx_fact *fact = &c->fact[i];
+        double bound = fact->lower == fact->upper ? fact->lower : d[i] > 0 ? fact->upper : fact->lower;
+        mx_dd part = mx_dd_mul_d(mx_dd_sub((mx_dd){hi[i], lo[i]}, mx_dd_make(bound)), d[i]);
+        most = fmax(most, fabs(d[i]) * fmax(fabs(hi[i]), fabs(bound)));
+        sum = mx_dd_add(sum, part);
+    }
+    if (size != NULL)
+        *size = most;
+    return isnan(sum.hi) ? mx_dd_make(INFINITY) : sum;
+}
+
+typedef struct low_point {
+    double slack, size;
+    double at[2 * 64];
+} low_point;
+
+static double slack_at(mx_continuum *c, const double *d, double *at, double *size, double *work)
+{
+    double logq;
+    size_t k = c->shadow.k;
+    if (evaluate(&c->shadow, at, 1, work, work + k, &logq) != 0 || logq == -INFINITY)
+        return INFINITY;
+    return slack(c, d, work, work + k, size).hi;
+}
+
+/* Goes down from a node along each continuous variable in turn, within `room` of it, by golden section on a bracket that shrinks. */
+static void descend(mx_continuum *c, const double *d, low_point *low, const double (*room)[2], double *work)
+{
+    const double golden = 0.6180339887498949;
+    size_t axes = c->grid.axes;
+    int sweeps = axes == 1 ? 1 : 12;
+    for (int sweep = 0; sweep < sweeps; sweep++) {
+        double before = low->slack;
+        for (size_t a = 0; a < axes; a++) {
+            size_t v = c->grid.axis[a].variable;
+            double from = room[a][0], to = room[a][1], kept = low->at[v], kept_low = low->at[64 + v];
+            double at[128];
+            size_t variables = c->shadow.support.variables;
+            memcpy(at, low->at, variables * sizeof *at);
+            memcpy(at + variables, low->at + 64, variables * sizeof *at);
+            at[variables + v] = 0;
+            if (c->grid.axis[a].whole) {
+                for (double x = fmax(floor(kept) - 2, c->grid.axis[a].lower); x <= fmin(ceil(kept) + 2, c->grid.axis[a].upper); x++) {
+                    double size, value;
+                    at[v] = x;
+                    value = slack_at(c, d, at, &size, work);
+                    if (value < low->slack || low->at[v] != floor(low->at[v])) {
+                        low->slack = value;
+                        low->size = size;
+                        low->at[v] = x;
+                    }
+                }
+                continue;
+            }
+            double size_x, size_y, x = to - golden * (to - from), y = from + golden * (to - from);
+            at[v] = x;
+            double gx = slack_at(c, d, at, &size_x, work);
+            at[v] = y;
+            double gy = slack_at(c, d, at, &size_y, work);
+            for (int step = 0; step < 80 && to - from > 4e-16 * (fabs(from) + fabs(to)); step++) {
+                if (gx < gy) {
+                    to = y;
+                    y = x;
+                    gy = gx;
+                    size_y = size_x;
+                    at[v] = x = to - golden * (to - from);
+                    gx = slack_at(c, d, at, &size_x, work);
+                } else {
+                    from = x;
+                    x = y;
+                    gx = gy;
+                    size_x = size_y;
+                    at[v] = y = from + golden * (to - from);
+                    gy = slack_at(c, d, at, &size_y, work);
+                }
+            }
+            double least = fmin(gx, gy);
+            if (least < low->slack) {
+                low->slack = least;
+                low->size = gx < gy ? size_x : size_y;
+                low->at[v] = gx < gy ? x : y;
+                low->at[64 + v] = 0;
+            } else {
+                low->at[v] = kept;
+                low->at[64 + v] = kept_low;
+            }
+        }
+        if (!(low->slack < before))
+            break;
+    }
+}
+
+/* The lowest local minima of the slack over the nodes and the ends of cells, followed down. Returns their number. */
+static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t most, double *work)
+{
+    size_t count = 0, k = c->shadow.k, variables = c->shadow.support.variables;
+    for (size_t a = 0; a < c->grid.cells; a++) { /* one candidate a cell: its lowest node or end */
+        const mx_cell *cell = &c->grid.cell[a];
+        low_point best = {.slack = INFINITY};
+        for (size_t j = cell->first; j < cell->first + cell->count; j++) {
+            double size, value;
+            if (c->nodes.logq[j] == -INFINITY)
+                continue;
+            value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
+            if (value < best.slack) {
+                best.slack = value;
+                best.size = size;
+                for (size_t v = 0; v < variables; v++) {
+                    best.at[v] = c->nodes.value[v][j];
+                    best.at[64 + v] = c->nodes.low[v][j];
+                }
+            }
+        }
+        if (best.slack == INFINITY || (count == most && best.slack / best.size >= low[most - 1].slack / low[most - 1].size))
+            continue;
+        double room[MX_AXES][2];
+        for (size_t b = 0; b < c->grid.axes; b++)
+            mx_span_ends(&cell->span[b], c->grid.axis[b].whole, &room[b][0], &room[b][1]);
+        descend(c, d, &best, (const double(*)[2])room, work);
+        for (int side = 0; c->grid.axes == 1 && !c->grid.axis[0].whole && side < 2; side++) {
+            const mx_span *span = &cell->span[0];
+            double t = side == 0 ? span->from : span->to, size, at[128];
+            size_t v = c->grid.axis[0].variable;
+            if (t == 0 && !span->log)
+                t = 0x1p-1000;
+            memcpy(at, best.at, variables * sizeof *at);
+            memcpy(at + variables, best.at + 64, variables * sizeof *at);
+            mx_span_point(span, t, &at[v], &at[variables + v]);
+            double value = slack_at(c, d, at, &size, work);
+            if (value < best.slack) {
+                best.slack = value;
+                best.size = size;
+                best.at[v] = at[v];
+                best.at[64 + v] = at[variables + v];
+            }
+        }
+        if (count == most)
+            count--;
+        size_t place = count++;
+        while (place > 0 && low[place - 1].slack / low[place - 1].size > best.slack / best.size) {
+            low[place] = low[place - 1];
+            place--;
+        }
+        low[place] = best;
+    }
+    return count;
+}
+
+/* The cells on which the slack is 0 to rounding everywhere. */
+static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned char *keep)
+{
+    size_t kept = 0, k = c->shadow.k;
+    for (size_t a = 0; a < c->grid.cells; a++) {
+        const mx_cell *cell = &c->grid.cell[a];
+        keep[a] = 1;
+        for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
+            double size, value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
+            keep[a] = value <= open + 1e-13 * size;
+        }
+        kept += keep[a];
+    }
+    return kept;
+}
+
+static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t count, double limit, mx_existence *e)
+{
+    size_t variables = c->shadow.support.variables;
+    e->point = mx_alloc(POINTS_MOST * variables + 1, sizeof *e->point);
+    if (e->point == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {
+        if (low[i].slack > limit + 1e-10 * low[i].size)
+            continue;
+        int known = 0;
+        for (size_t j = 0; j < e->points && !known; j++) {
+            known = 1;
+            for (size_t v = 0; v < variables; v++)
+                known &= fabs(e->point[j * variables + v] - low[i].at[v]) <= 1e-6 * (fabs(low[i].at[v]) + 1e-300);
+        }
+        if (!known)
+            memcpy(e->point + e->points++ * variables, low[i].at, variables * sizeof *e->point);
+    }
+    return MAXENT_OK;
+}
+
+/* What the sample says, put to the whole support. *again: points have joined the sample. */
+static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, const mx_hull *hull, mx_existence *e, low_point *low,
+                             double *work, int *again)
+{
+    size_t k = c->shadow.k, variables = s->variables;
+    int least = 0, first = 1;
+    *again = 0;
+    for (size_t i = 0; i < k; i++) { /* scaled so that nothing under- or overflows */
+        int exponent;
+        if (hull->direction[i] == 0)
+            continue;
+        frexp(hull->direction[i], &exponent);
+        exponent -= view->column[i].exponent;
+        least = first || exponent > least ? exponent : least;
+        first = 0;
+    }
+    e->open = 0;
+    for (size_t i = 0; i < k; i++) {
+        e->direction[i] = ldexp(hull->direction[i], -view->column[i].exponent - least);
+        e->open += MX_ALLOWED * fabs(e->direction[i]) * c->fact[i].target_error;
+    }
+    size_t count = lowest(c, e->direction, low, JOIN_MOST, work);
+    if (count == 0) {
+        e->answer = MX_NOT_KNOWN;
+        return MAXENT_OK;
+    }
+    double limit = e->open + 1e-14 * low[0].size;
+    if (low[0].slack < -limit) {
+        for (size_t i = 0; i < count; i++) {
+            double at[128];
+            if (i > 0 && !(low[i].slack < 0))
+                continue;
+            memcpy(at, low[i].at, variables * sizeof *at);
+            memcpy(at + variables, low[i].at + 64, variables * sizeof *at);
+            if (join(s, at, 1, 1) != 0)
+                return MAXENT_ERROR_MEMORY;
+            *again = 1;
+        }
+        if (*again)
+            return MAXENT_OK;
+    }
+    if (low[0].slack > limit) {
+        e->answer = MX_NONE;
+        e->margin = low[0].slack;
+        return MAXENT_OK;
+    }
+    e->answer = flat_cells(c, e->direction, limit, e->keep) > 0 ? MX_ON_FACE : MX_ON_POINTS;
+    return keep_points(c, low, count, limit, e);
+}
+
+static maxent_error joined_points(const sample *s, mx_existence *e)
+{
+    e->point = mx_alloc(POINTS_MOST * s->variables + 1, sizeof *e->point);
+    if (e->point == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t j = s->n; j-- > 0 && e->points < POINTS_MOST;)
+        if (s->joined[j])
+            memcpy(e->point + e->points++ * s->variables, s->at + j * 2 * s->variables, s->variables * sizeof *e->point);
+    return MAXENT_OK;
+}
+
+maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
+{
+    size_t k = c->shadow.k, variables = c->shadow.support.variables;
+    sample s = {.problem = &c->shadow, .variables = variables, .k = k};
+    memset(e, 0, sizeof *e);
+    e->answer = MX_NOT_KNOWN;
+    e->margin = NAN;
+    e->direction = mx_zalloc(k + 1, sizeof *e->direction);
+    e->keep = mx_zalloc(c->grid.cells + 1, 1);
+    double *work = mx_alloc(2 * k + 2, sizeof *work);
+    low_point *low = mx_alloc(JOIN_MOST + 1, sizeof *low);
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    if (e->direction == NULL || e->keep == NULL || work == NULL || low == NULL || build(c, &s) != 0)
+        goto done;
+    int again = 1;
+    error = MAXENT_OK;
+    for (int round = 0; again && error == MAXENT_OK && round < EXCHANGES && mx_seconds() < c->run->deadline; round++) {
+        mx_view view;
+        mx_coordinates coordinates;
+        mx_hull hull;
+        memset(&coordinates, 0, sizeof coordinates);
+        memset(&hull, 0, sizeof hull);
+        again = 0;
+        error = view_of(c, &s, &view);
+        if (error == MAXENT_OK)
+            error = mx_coordinates_open(&view, NULL, &coordinates);
+        if (error == MAXENT_OK && coordinates.clash != NULL) { /* a combination of facts that is the same everywhere */
+            double toward = coordinates.clash_value > 0 ? 1 : -1;
+            for (size_t i = 0; i < k; i++)
+                e->direction[i] = ldexp(toward * coordinates.clash[i], -view.column[i].exponent);
+            e->margin = fabs(coordinates.clash_value);
+            e->answer = MX_NONE;
+        } else if (error == MAXENT_OK) {
+            error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
+            if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
+                e->answer = MX_EXISTS;
+                error = joined_points(&s, e);
+            } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED) {
+                error = exchange(c, &s, &view, &hull, e, low, work, &again);
+            }
+        }
+        mx_hull_close(&hull);
+        mx_coordinates_close(&coordinates);
+        mx_view_close(&view);
+    }
+done:
+    mx_free(work);
+    mx_free(low);
+    mx_free(s.at);
+    mx_free(s.hi);
+    mx_free(s.lo);
+    mx_free(s.joined);
+    return error;
+}
+
+void mx_existence_close(mx_existence *e)
+{
+    mx_free(e->direction);
+    mx_free(e->keep);
+    mx_free(e->point);
+    memset(e, 0, sizeof *e);
+}

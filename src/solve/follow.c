@@ -1,0 +1,140 @@
+/* Cells that follow p: halved until the nodes resolve it, added while it reaches beyond them. */
+#include "solve/continuum.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A cell of mass m is resolved when the last Legendre coefficients are below sqrt(RESOLVED / m) of the first: Gauss rules
+ * integrate twice as many, so the error is about the square. */
+#define RESOLVED 1e-17
+#define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
+
+/* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
+enum { COMBINATIONS = 3 };
+
+static void combine(const mx_continuum *c, double *u)
+{
+    size_t n = c->nodes.n, k = c->nodes.k;
+    memset(u, 0, COMBINATIONS * n * sizeof *u);
+    for (size_t i = 0; i < k; i++) {
+        const double *hi = c->nodes.hi + i, *lo = c->nodes.lo + i;
+        mx_dd mean = {0, 0};
+        double square = 0;
+        for (size_t j = 0; j < n; j++)
+            if (c->p[j] > 0)
+                mean = mx_dd_add(mean, mx_dd_mul_d((mx_dd){hi[j * k], lo[j * k]}, c->p[j]));
+        for (size_t j = 0; j < n; j++)
+            if (c->p[j] > 0) {
+                double off = (hi[j * k] - mean.hi) + (lo[j * k] - mean.lo);
+                square += c->p[j] * off * off;
+            }
+        if (!(square > 0) || !isfinite(square))
+            continue;
+        double by = 1 / sqrt(square * (double)k);
+        for (int b = 0; b < COMBINATIONS; b++) {
+            uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
+            double sign = (hash >> 16 & 1) ? by : -by;
+            for (size_t j = 0; j < n; j++)
+                if (c->p[j] > 0)
+                    u[(size_t)b * n + j] += sign * ((hi[j * k] - mean.hi) + (lo[j * k] - mean.lo));
+        }
+    }
+}
+
+/* Halves the cells that do not resolve p or p u. *halved: how many. */
+static maxent_error resolve(mx_continuum *c, size_t *halved)
+{
+    size_t n = c->nodes.n, cells = c->grid.cells, most = 0;
+    *halved = 0;
+    for (size_t a = 0; a < cells; a++)
+        most = c->grid.cell[a].count > most ? c->grid.cell[a].count : most;
+    double *u = mx_alloc(COMBINATIONS, (n + 1) * sizeof *u), *y = mx_alloc(2 * most + 1, sizeof *y);
+    maxent_error error = u == NULL || y == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK)
+        combine(c, u);
+    for (size_t a = 0; a < cells && error == MAXENT_OK && c->grid.cells < MX_CELLS_MOST; a++) {
+        mx_cell *cell = &c->grid.cell[a];
+        double *weight = y + most, worst[MX_AXES] = {0}, volume = 0;
+        mx_grid_weights(&c->grid, cell, weight);
+        for (size_t j = 0; j < cell->count; j++)
+            volume += weight[j];
+        for (int b = -1; b < COMBINATIONS; b++) {
+            double mass = 0;
+            for (size_t j = 0; j < cell->count; j++) {
+                double p = c->p[cell->first + j];
+                y[j] = p > 0 ? p / weight[j] * (b < 0 ? 1 : u[(size_t)b * n + cell->first + j]) : 0;
+                mass += fabs(y[j]) * weight[j];
+            }
+            if (!(mass > RESOLVED))
+                continue;
+            for (size_t axis = 0; axis < c->grid.axes; axis++) {
+                /* lines x tail / lines' mean, as a part of the mean height mass / volume */
+                double lines = (double)cell->count / (double)c->grid.rule;
+                double tail = mx_grid_tail(&c->grid, cell, axis, y) / lines / (mass / volume);
+                worst[axis] = fmax(worst[axis], tail / sqrt(RESOLVED / fmin(mass, 1)));
+            }
+        }
+        size_t axis = 0;
+        for (size_t b = 1; b < c->grid.axes; b++)
+            axis = worst[b] > worst[axis] ? b : axis;
+        if (worst[axis] > 1) {
+            int done = mx_grid_halve(&c->grid, a, axis);
+            if (done < 0)
+                error = MAXENT_ERROR_MEMORY;
+            *halved += done == 0;
+        }
+    }
+    mx_free(u);
+    mx_free(y);
+    return error;
+}
+
+/* Lays and halves until p at the present lambda is resolved. */
+maxent_error mx_continuum_follow(mx_continuum *c)
+{
+    size_t halved = 0;
+    maxent_error error = MAXENT_OK;
+    for (int round = 0; round < 60 && error == MAXENT_OK; round++) {
+        error = resolve(c, &halved);
+        if (error != MAXENT_OK || halved == 0)
+            break;
+        error = mx_continuum_lay(c);
+        if (mx_seconds() > c->run->deadline)
+            break;
+    }
+    return error;
+}
+
+/* Moves the ends out where the outermost spans still carry mass. */
+maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
+{
+    *grown = 0;
+    for (size_t a = 0; a < c->grid.axes; a++)
+        for (int side = 0; side < 2; side++) {
+            if (!c->outskirts[a].open[side])
+                continue;
+            double edge = side == 1 ? -INFINITY : INFINITY, mass = 0;
+            for (size_t b = 0; b < c->grid.cells; b++) {
+                double left, right;
+                mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+                edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
+            }
+            for (size_t b = 0; b < c->grid.cells; b++) {
+                double left, right;
+                mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+                if (side == 1 ? right == edge : left == edge)
+                    mass += c->grid.cell[b].mass;
+            }
+            int done = 0;
+            if (mass > OUTSIDE) {
+                maxent_error error = mx_region_extend(&c->grid, a, side, MX_FEATURE_MOST, c->outskirts, &done);
+                if (error != MAXENT_OK)
+                    return error;
+            }
+            *grown += done != 0;
+        }
+    return MAXENT_OK;
+}
+

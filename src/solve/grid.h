@@ -1,0 +1,89 @@
+/* Where integrals are taken: a continuous or countable support as cells, each with the nodes of a product of Gauss rules.
+ *
+ * An axis is a REAL or WHOLE variable. Along it a cell covers a span: x = center + sign t with t in from .. to, or t = exp(s) with s
+ * in from .. to, so that nodes come as close to a center as doubles go. On a WHOLE axis a span is the whole numbers from .. to: each is a
+ * node when they are few; of many, the Gauss rule of their own counting measure takes the sum [1]. Listed variables multiply the nodes:
+ * every combination of their levels has its own.
+ *
+ * [1] The polynomials orthogonal on equidistant points (Chebyshev 1858, Gram 1883): W. Gautschi, Orthogonal Polynomials (2004), 1.5.2.
+ */
+#ifndef MX_GRID_H
+#define MX_GRID_H
+
+#include "problem/problem.h"
+
+enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48 };
+
+typedef struct mx_span {
+    double center;
+    double from, to;       /* of t, or of s = log t; WHOLE: first and last number */
+    signed char sign;      /* +1, -1 */
+    signed char log;       /* 1: s */
+} mx_span;
+
+typedef struct mx_cell {
+    mx_span span[MX_AXES];
+    size_t first, count;   /* its nodes, as last laid */
+    double mass;           /* under the last density told */
+} mx_cell;
+
+typedef struct mx_axis {
+    size_t variable;
+    int whole;
+    double lower, upper;
+    mx_span *root;         /* [roots] ascending: the spans that the axis was first cut into */
+    size_t roots, capacity;
+} mx_axis;
+
+typedef struct mx_grid {
+    const maxent_problem *problem;
+    size_t axes;
+    mx_axis axis[MX_AXES];
+    size_t levels;         /* combinations of listed variables, >= 1 */
+    size_t rule;           /* nodes along one axis of a cell */
+    double node[MX_RULE_MOST], weight[MX_RULE_MOST]; /* Gauss-Legendre on -1 .. 1 */
+    double tail[3][MX_RULE_MOST]; /* rows: the last three Legendre coefficients of what the nodes show */
+    mx_cell *cell;         /* [cells] */
+    size_t cells, capacity;
+} mx_grid;
+
+typedef struct mx_nodes {
+    size_t n, k;
+    double **value, **low; /* [variables][n] */
+    double *logw;          /* [n] log weight with the Jacobian, without the prior */
+    double *logq;          /* [n] log prior */
+    double *hi, *lo;       /* [n][k] features */
+} mx_nodes;
+
+/* Axes and levels of the problem; no spans yet. Errors: MEMORY. To be closed also after one. */
+maxent_error mx_grid_open(const maxent_problem *problem, mx_grid *grid);
+void mx_grid_close(mx_grid *grid);
+
+/* The Gauss rule for cells: the usual number of nodes along an axis, or (check) half as many again, to judge the usual one by. */
+void mx_grid_rule(mx_grid *grid, int check);
+
+/* Appends a root span to an axis (kept in ascending order by the caller). Returns 0, or -1: no memory. */
+int mx_grid_root(mx_axis *axis, mx_span span);
+/* Cells for every combination of roots in which axis a's root number is in first .. last - 1; the other axes' roots all. */
+maxent_error mx_grid_cells(mx_grid *grid, size_t a, size_t first, size_t last);
+/* The point of a span at t (s), as value + low. */
+void mx_span_point(const mx_span *span, double t, double *value, double *low);
+/* The ends of a span in x, left < right. */
+void mx_span_ends(const mx_span *span, int whole, double *left, double *right);
+
+/* Cell c is halved along axis a; the second half is appended. 0: done, 1: it is too narrow to be halved, -1: no memory. */
+int mx_grid_halve(mx_grid *grid, size_t c, size_t a);
+
+/* The nodes of all cells (count = 0: of the whole grid, else of cells first .. first + count - 1), with features in double-double.
+ * Sets cell.first and cell.count. Errors: MEMORY. nodes is to be closed also after one. */
+maxent_error mx_nodes_lay(mx_grid *grid, size_t first, size_t count, mx_nodes *nodes);
+void mx_nodes_close(mx_nodes *nodes);
+
+/* How badly the nodes of cell c resolve y along axis a: the sum over lines of the largest of the last three Legendre coefficients.
+ * y: values at the cell's nodes of a density with respect to t (s), that is without the weights of the rule. 0 where every whole number
+ * is a node. */
+double mx_grid_tail(const mx_grid *grid, const mx_cell *cell, size_t a, const double *y);
+/* The weights of the rule at the cell's nodes without the Jacobian: [cell->count]. */
+void mx_grid_weights(const mx_grid *grid, const mx_cell *cell, double *out);
+
+#endif
