@@ -1,4 +1,5 @@
 /* maxent entropy: entropies and informations of probabilities, of counts, and of the columns of a CSV file. */
+#include "formula.h"
 #include "lists.h"
 
 #include <math.h>
@@ -6,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { P_, C_, BASE, ESTIMATOR, CELLS, ALPHA, BETA_MAX, K_, WINDOW, WEIGHT, MISSING, DELIMITER, DISCRETE, CONTINUOUS, PROBABILITIES,
+enum { P_, C_, E_, BASE, ESTIMATOR, CELLS, ALPHA, BETA_MAX, K_, WINDOW, WEIGHT, MISSING, DELIMITER, DISCRETE, CONTINUOUS, PROBABILITIES,
        NORMALIZE, CI, LEVEL, REPLICATES, PERMUTATIONS, SEED, THREADS, JSON, QUIET, HELP };
 
 static const cli_option option[] = {
     [P_] = {"p", 'p', "LIST", "probabilities: 0.5,0.25,1/4"},
     [C_] = {"c", 'c', "LIST", "counts: 4,2,3,0,2 (a zero is a cell that was not seen)"},
+    [E_] = {"e", 'e', "STATEMENT", "a density by statements: 'x in R', 'p(x) = exp(-abs(x)) / 2'"},
     [BASE] = {"base", 0, "B", "unit: e (nats), 2 (bits), 10 (dits) or any base; default e"},
     [ESTIMATOR] = {"estimator", 0, "NAME", "how to estimate (see the manual); with -c also 'all'"},
     [CELLS] = {"cells", 0, "K", "number of cells that exist, seen or not"},
@@ -42,7 +44,8 @@ typedef struct settings {
     double *p, *counts;
     size_t outcomes, cells;
     const char **word;      /* [words] FILE and quantities */
-    size_t words;
+    const char **statement; /* [statements] of -e */
+    size_t words, statements;
     double nats;            /* in one unit */
     char unit[24];
     char *lists[2];
@@ -256,11 +259,29 @@ static int of_file(settings *s)
     return status;
 }
 
+static int of_formula(settings *s)
+{
+    if (s->measure.estimator != NULL || s->ci || s->measure.counts.cells != 0 || s->measure.permutations != 0) {
+        cli_say("the distribution is given, nothing is estimated: --estimator, --cells, --ci and --permutations belong to -c and to files");
+        return CLI_USAGE;
+    }
+    cli_formula formula;
+    int status = cli_formula_entropy(s->statement, s->statements, s->measure.normalize, s->measure.threads, &formula);
+    if (status != CLI_DONE)
+        return status;
+    answer a = {formula.quantity, given(formula.entropy, 0, 0)};
+    a.value.cells = NAN;
+    status = finish(s, &a, 1, 0);
+    free(formula.quantity);
+    return status;
+}
+
 /* ---- options ---- */
 
 static int known_estimator(const char *word)
 {
-    const char *names[MAXENT_ESTIMATOR_COUNT + MAXENT_SPACING_COUNT + MAXENT_KNN_INFORMATION_COUNT + 3];
+    const char *names[MAXENT_ESTIMATOR_COUNT + MAXENT_SPACING_COUNT + MAXENT_KNN_INFORMATION_COUNT +
+                      MAXENT_KNN_CONDITIONAL_COUNT + 3];
     size_t count = 0;
     for (int i = 0; i < MAXENT_ESTIMATOR_COUNT; i++)
         names[count++] = maxent_estimator_word((maxent_estimator)i);
@@ -268,6 +289,8 @@ static int known_estimator(const char *word)
         names[count++] = maxent_spacing_word((maxent_spacing)i);
     for (int i = 0; i < MAXENT_KNN_INFORMATION_COUNT; i++)
         names[count++] = maxent_knn_word((maxent_knn_information)i);
+    for (int i = 0; i < MAXENT_KNN_CONDITIONAL_COUNT; i++)
+        names[count++] = maxent_knn_conditional_word((maxent_knn_conditional)i);
     names[count++] = "knn";
     names[count++] = "ross";
     names[count++] = "all";
@@ -339,6 +362,7 @@ static int take(settings *s, int id, const char *value)
         ok = cli_real("alpha", value, &m->counts.alpha);
         s->alpha_given = 1;
         break;
+    case E_: s->statement[s->statements++] = value; break;
     case BETA_MAX:
         m->counts.beta_max = INFINITY;
         ok = strcmp(value, "inf") == 0 || cli_real("beta-max", value, &m->counts.beta_max);
@@ -417,8 +441,12 @@ static int read_options(const cli_command *command, int count, char **words, set
         cli_say("'%s' beside a list: either -p or -c, or a file and quantities", s->word[0]);
         return CLI_USAGE;
     }
-    if (s->p == NULL && s->counts == NULL && s->words == 0) {
-        cli_say("nothing to measure: -p LIST, -c LIST, or FILE and quantities are expected; 'maxent entropy --help'");
+    if (s->statements > 0 && (s->p != NULL || s->counts != NULL || s->words > 0)) {
+        cli_say("-e beside %s: the entropy of one distribution is asked for at a time", s->words > 0 ? "a file" : "a list");
+        return CLI_USAGE;
+    }
+    if (s->p == NULL && s->counts == NULL && s->words == 0 && s->statements == 0) {
+        cli_say("nothing to measure: -p LIST, -c LIST, -e STATEMENT, or FILE and quantities are expected; 'maxent entropy --help'");
         return CLI_USAGE;
     }
     if (s->all && s->counts == NULL) {
@@ -434,16 +462,21 @@ static int run(const cli_command *command, int count, char **words)
     maxent_measure_options_init(&s.measure);
     s.measure.replicates = 1000;
     s.word = malloc(((size_t)count + 1) * sizeof *s.word);
-    if (s.word == NULL) {
+    s.statement = malloc(((size_t)count + 1) * sizeof *s.statement);
+    if (s.word == NULL || s.statement == NULL) {
         cli_say("out of memory");
+        free((void *)s.word);
+        free((void *)s.statement);
         return CLI_SYSTEM;
     }
     int status = read_options(command, count, words, &s);
     if (status == CLI_DONE)
-        status = s.help ? cli_help(command) : s.p != NULL ? of_probabilities(&s) : s.counts != NULL ? of_counts(&s) : of_file(&s);
+        status = s.help ? cli_help(command) : s.p != NULL ? of_probabilities(&s) : s.counts != NULL ? of_counts(&s) :
+                 s.statements > 0 ? of_formula(&s) : of_file(&s);
     free(s.p);
     free(s.counts);
     free((void *)s.word);
+    free((void *)s.statement);
     for (int i = 0; i < 2; i++) {
         free(s.lists[i]);
         free((void *)s.names[i]);
@@ -453,17 +486,18 @@ static int run(const cli_command *command, int count, char **words)
 
 const cli_command cli_entropy = {
     .name = "entropy",
-    .usage = "maxent entropy -p LIST | -c LIST | FILE|- QUANTITY... [OPTION]...",
+    .usage = "maxent entropy -p LIST | -c LIST | -e STATEMENT... | FILE|- QUANTITY... [OPTION]...",
     .about = "Measures entropy: of probabilities, from counts, and of the columns of a CSV file.\n"
              "Quantities: H(a) H(a, b) H(a | b) I(a; b) I(a; b | c) TC(a, b, c) VI(a; b) H_2(a) T_2(a)\n"
              "h(x) perplexity(a) redundancy(a), and of columns of probabilities D(p || q) D_JS(p, q)\n"
-             "H(p || q).",
+             "H(p || q). With -e the density is a formula.",
     .option = option,
     .options = sizeof option / sizeof option[0],
     .examples = "  maxent entropy -p 0.5,0.25,0.125,0.125 --base 2\n"
                 "  maxent entropy -c 4,2,3,0,2,4,0,0,2,1,1 --estimator all\n"
                 "  maxent entropy weather.csv 'H(play)' 'H(play | outlook)' 'I(play; wind | outlook)'\n"
                 "  maxent entropy table.csv --weight freq 'H(admit | dept, gender)'\n"
-                "  maxent entropy samples.csv 'h(x)' 'I(x; y)' --ci\n",
+                "  maxent entropy samples.csv 'h(x)' 'I(x; y)' --ci\n"
+                "  maxent entropy -e 'x in R' -e 'p(x) = exp(-x^2/2) / sqrt(2*pi)'\n",
     .run = run,
 };

@@ -8,7 +8,7 @@ complete -c maxent -n __fish_use_subcommand -f -a help -d 'Help on a command'
 complete -c maxent -n __fish_use_subcommand -l help -d 'Help'
 complete -c maxent -n __fish_use_subcommand -l version -d 'The version'
 
-complete -c maxent -n '__fish_seen_subcommand_from solve sample' -s e -x -d 'A statement of the facts language'
+complete -c maxent -n '__fish_seen_subcommand_from solve sample entropy' -s e -x -d 'A statement of the facts language'
 complete -c maxent -n '__fish_seen_subcommand_from solve sample' -l json -d 'One JSON object'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l base -x -a 'e 2 10' -d 'Unit of entropies'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l explain -d 'Also what each fact costs'

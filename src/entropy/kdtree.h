@@ -21,7 +21,8 @@ size_t mx_kdtree_leaves(const mx_kdtree *tree);
 
 /* For every point of a leaf its k nearest other points. Returns how many points the leaf has; point: [MX_LEAF_POINTS] their numbers;
  * distance, index: [MX_LEAF_POINTS][k], for each the k nearest, the farthest of them last; of points at the same distance which ones is
- * not specified, the distances are. index may be NULL, which is faster, when k <= MX_FEW_NEIGHBOURS. room: [MX_LEAF_POINTS * d]. 1 <= k < n. */
+ * not specified, the distances are. index may be NULL, which is faster, when k <= MX_FEW_NEIGHBOURS. 1 <= k < n.
+ * room: [MX_LEAF_POINTS * d]. */
 size_t mx_kdtree_nearest(const mx_kdtree *tree, size_t leaf, size_t k, double *room, size_t *point, double *distance, size_t *index);
 
 /* For every point i of a leaf how many points, itself among them, are at a distance < radius[i]. Returns how many points the leaf has;

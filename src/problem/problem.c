@@ -253,6 +253,11 @@ const char *maxent_problem_variable(const maxent_problem *problem, size_t v)
     return problem->support.variable[v].name;
 }
 
+int maxent_problem_real(const maxent_problem *problem, size_t v)
+{
+    return problem->support.variable[v].extent == MX_REAL;
+}
+
 const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number)
 {
     const mx_variable *variable = &problem->support.variable[v];

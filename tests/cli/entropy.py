@@ -78,6 +78,30 @@ def test_counts():
     equal(values("-c", COUNTS, "--ci", "--replicates", "200", "--level", "0.9", "--seed", "3")[0], q)
 
 
+def test_formula():
+    close(values("-e", "x in {1,2,3}", "-e", "p(x) = x/6")[0]["value"], math.log(6) - (2 * math.log(2) + 3 * math.log(3)) / 6, 1e-14)
+    q = values("-e", "x in {1,2,3}; y in {a, b}; p(y , x)=x / 12", "--base", "2")[0]
+    equal((q["quantity"], q["unit"], q["estimator"], q["n"], q["interval"]), ("H(x, y)", "bit", "given", None, None))
+    close(q["value"], 1 + (math.log(6) - (2 * math.log(2) + 3 * math.log(3)) / 6) / math.log(2), 1e-14)
+    close(values("-e", "x in 1..4 # p(x) = 1\n\tp(x) = x", "--normalize")[0]["value"], -sum(x / 10 * math.log(x / 10) for x in range(1, 5)), 1e-14)
+    close(values("-e", "x in {1,2,3}", "-e", "E[x] = 1.75")[0]["value"], 1.0511728534684784, 1e-13)  # the published case
+    X = ["-e", "x in {1,2,3}"]
+    refused("entropy", [*X, "-e", "p(x) = x/5"], "to 1.2; 1 is expected", "--normalize")
+    refused("entropy", [*X, "-e", "y in {1,2}", "-e", "p(x) = x/12"], "has 'y' 0 times", "each of the 2 variables")
+    refused("entropy", [*X, "-e", "p(x, x) = x/6"], "has 'x' 2 times")
+    refused("entropy", [*X, "-e", "p(y) = x/6"], "'y', which is no variable")
+    refused("entropy", [*X, "-e", "p() = x/6"], "no variable")
+    refused("entropy", [*X, "-e", "p(x x) = x/6"], "a comma is expected")
+    refused("entropy", [*X, "-e", "p(x)=z/6"], "-e 2:1:6: unknown name 'z'\n  p(x)=z/6\n       ^")
+    refused("entropy", [*X, "-e", "let c = 2; p( x )  = (x - c)/6"], "p is -0.16666666666666666 at x = 1", "\n  let c = 2; p( x )  = (x - c)/6\n")
+    refused("entropy", [*X, "-e", "p(x) = x/6", "-e", "p(x) = x/6"], "2 statements of the form p(...)")
+    refused("entropy", [*X, "-e", "p(x) = x/6; E[x] = 2"], "facts beside p")
+    refused("entropy", [*X, "-e", "E[x] = 4"], "cannot be 4", status=3)
+    refused("entropy", [*X, "-p", "1"], "-e beside a list")
+    refused("entropy", [*X, "t.csv", "H(x)"], "-e beside a file")
+    refused("entropy", [*X, "--ci"], "nothing is estimated")
+
+
 def test_file():
     with scratch() as folder:
         path = os.path.join(folder, "weather.csv")
