@@ -1,0 +1,366 @@
+/* Fitting by dual coordinate ascent (ascent.h): the order of visits, events that have come to rest, the intercept, the certificate.
+ *
+ * Order: a new random permutation of groups of 16 neighbouring events in every pass. Neighbours are nearby in memory, and in running text
+ * share features: a third less time than single events, in as many passes (part-of-speech tagging, l2 = 1).
+ *
+ * Rest: an event whose part of the gap was below the average several times in a row is visited every second, fourth, then eighth pass:
+ * 14 visits an event instead of 41 to a gap of 1e-6 on the same data.
+ *
+ * Intercept without penalty: its dual constraint sum_e w_e (alpha_e - y_e) = 0 is met by the method of multipliers: a strength
+ * 1/bias_inverse around a centre that moves after every pass to where the intercept is. A point that nearly meets the constraint is
+ * repaired for the certificate by moving probability between classes: what class c has too much of, A_c - Y_c > 0, is taken off in
+ * proportion to alpha_ec, and shared out over the classes that have too little.
+ *
+ * Certificate: P(W) - D(alpha) in double precision, from one pass at W that also sums up W(alpha). It is computed when the estimate that
+ * a pass gives for nothing, sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
+ */
+#include "model/ascent.h"
+#include "model/task.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define GROUP 16
+#define ITERATIONS 5000
+
+typedef struct dual {
+    mx_task *task;
+    mx_ascent a;
+    double *center;       /* [lanes] the intercept's centre */
+    float *weight, *score;
+    float *inverses;
+    uint32_t *visit, *group;
+    double *gradient;     /* [P] of a certificate */
+    double *shrink, *share;
+    uint64_t random;
+    double visits;
+} dual;
+
+static uint64_t next_random(uint64_t *state) /* splitmix64 */
+{
+    uint64_t z = *state += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+static void end(dual *d)
+{
+    mx_free(d->a.W);
+    mx_free(d->a.bias);
+    mx_free(d->a.alpha);
+    mx_free(d->a.two);
+    mx_free(d->a.q);
+    mx_free(d->a.calm);
+    mx_free(d->center);
+    mx_free(d->weight);
+    mx_free(d->score);
+    mx_free(d->inverses);
+    mx_free(d->visit);
+    mx_free(d->group);
+    mx_free(d->gradient);
+    mx_free(d->shrink);
+}
+
+/* q_e and the strength of the intercept. */
+static void measure(dual *d)
+{
+    const mx_task *task = d->task;
+    const maxent_events *events = task->events;
+    double all = 0, count = 0;
+    for (size_t e = 0; e < task->n; e++) {
+        double sum = 0;
+        for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
+            double x = mx_event_value(events, i);
+            sum += x * x / mx_task_l2(task, events->index[i]);
+        }
+        all += sum;
+        count += (double)(events->row[e + 1] - events->row[e]);
+        d->a.q[e] = (float)sum;
+    }
+    if (task->intercept)
+        d->a.bias_inverse = (float)(task->l2_bias > 0 ? 1 / task->l2_bias : all > 0 ? all / count : 1.0);
+    for (size_t e = 0; e < task->n; e++) {
+        double q = ((double)d->a.q[e] + (double)d->a.bias_inverse) * (task->weight == NULL ? 1.0 : task->weight[e]);
+        d->a.q[e] = (float)fmin(fmax(q, 1e-20), 1e20);
+    }
+}
+
+static int begin(dual *d, mx_task *task)
+{
+    const size_t n = task->n, m = task->m, C = task->C;
+    *d = (dual){.task = task, .random = task->options->seed};
+    mx_ascent *a = &d->a;
+    a->events = task->events;
+    a->lanes = C == 2 ? 1 : (C - 1 + 15) / 16 * 16;
+    a->inverse = (float)(1 / task->l2_all);
+    size_t groups = (n + GROUP - 1) / GROUP;
+    a->W = mx_alloc_aligned(m * a->lanes, sizeof *a->W);
+    a->bias = mx_zalloc(a->lanes, sizeof *a->bias);
+    a->q = mx_alloc(n, sizeof *a->q);
+    a->calm = mx_zalloc(n, 1);
+    d->center = mx_zalloc(a->lanes, sizeof *d->center);
+    d->visit = mx_alloc(n, sizeof *d->visit);
+    d->group = mx_alloc(groups, sizeof *d->group);
+    d->gradient = mx_alloc(task->P, sizeof *d->gradient);
+    d->shrink = mx_alloc(2 * C, sizeof *d->shrink);
+    if (C == 2)
+        a->two = mx_alloc(n, sizeof *a->two);
+    else
+        a->alpha = mx_alloc(n, C * sizeof *a->alpha);
+    int ok = a->W != NULL && a->bias != NULL && a->q != NULL && a->calm != NULL && d->center != NULL && d->visit != NULL &&
+             d->group != NULL && d->gradient != NULL && d->shrink != NULL && (a->two != NULL || a->alpha != NULL);
+    if (ok && task->weight != NULL) {
+        a->weight = d->weight = mx_alloc(n, sizeof *d->weight);
+        ok = d->weight != NULL;
+        for (size_t e = 0; ok && e < n; e++)
+            d->weight[e] = (float)task->weight[e];
+    }
+    if (ok && task->base != NULL) {
+        a->score = d->score = mx_alloc(n, C * sizeof *d->score);
+        ok = d->score != NULL;
+        for (size_t i = 0; ok && i < n * C; i++)
+            d->score[i] = (float)task->base[i];
+    }
+    if (ok && task->l2 != NULL) {
+        a->inverses = d->inverses = mx_alloc(m, sizeof *d->inverses);
+        ok = d->inverses != NULL;
+        for (size_t j = 0; ok && j < m; j++)
+            d->inverses[j] = (float)(1 / task->l2[j]);
+    }
+    if (!ok)
+        return 0;
+    d->share = d->shrink + C;
+    memset(a->W, 0, m * a->lanes * sizeof *a->W);
+    measure(d);
+    for (size_t g = 0; g < groups; g++)
+        d->group[g] = (uint32_t)g;
+    return 1;
+}
+
+/* alpha := y: then W = 0. */
+static void start_at_labels(dual *d)
+{
+    const mx_task *task = d->task;
+    const size_t C = task->C;
+    if (C > 2)
+        memset(d->a.alpha, 0, task->n * C * sizeof *d->a.alpha);
+    for (size_t e = 0; e < task->n; e++) {
+        mx_targets t;
+        double sum = 0, one = 0;
+        mx_event_targets(task->events, e, &t);
+        for (size_t k = 0; k < t.count; k++)
+            sum += t.weight[k];
+        for (size_t k = 0; k < t.count; k++) {
+            double share = sum > 0 ? t.weight[k] / sum : 0;
+            if (C == 2)
+                one += t.target[k] == 1 ? share : 0.0;
+            else
+                d->a.alpha[e * C + t.target[k]] = (float)share;
+        }
+        if (C == 2)
+            d->a.two[e] = one;
+        else if (!(sum > 0))
+            for (size_t c = 0; c < C; c++)
+                d->a.alpha[e * C + c] = 1.0f / (float)C;
+    }
+}
+
+/* W := W(alpha), intercepts too, from the gradient of a certificate: -gradient_j / l2_j. */
+static void refresh(dual *d, int with_bias)
+{
+    const mx_task *task = d->task;
+    const size_t V = task->V, lanes = d->a.lanes, kept = V == 1 ? 1 : V - 1;
+    for (size_t j = 0; j < task->m; j++)
+        for (size_t v = 0; v < kept; v++)
+            d->a.W[j * lanes + v] = (float)(-d->gradient[j * V + v] / mx_task_l2(task, j));
+    for (size_t v = 0; with_bias && task->intercept && v < kept; v++)
+        d->a.bias[v] = (float)(d->center[v] - d->gradient[task->m * V + v] * (double)d->a.bias_inverse);
+}
+
+/* w[P] in doubles from W and the intercepts; the last vector is minus the sum of the others. */
+static void widen(const dual *d, double *w)
+{
+    const mx_task *task = d->task;
+    const size_t V = task->V, lanes = d->a.lanes, kept = V == 1 ? 1 : V - 1;
+    for (size_t j = 0; j < task->m + (size_t)task->intercept; j++) {
+        const float *row = j == task->m ? d->a.bias : d->a.W + j * lanes;
+        double sum = 0;
+        for (size_t v = 0; v < kept; v++)
+            sum += w[j * V + v] = (double)row[v];
+        if (V > 1)
+            w[j * V + kept] = -sum;
+    }
+}
+
+/* How to move probability so that sum_e w_e (alpha_e - y_e) = 0. Returns 0 when it cannot be done. */
+static int repair(dual *d, mx_dual_point *point)
+{
+    const mx_task *task = d->task;
+    const size_t C = task->C;
+    double *have = d->shrink, *want = d->share, excess = 0, *row = mx_alloc(C, sizeof *row);
+    if (row == NULL)
+        return 0;
+    memset(have, 0, 2 * C * sizeof *have);
+    for (size_t e = 0; e < task->n; e++) {
+        const double w = task->weight == NULL ? 1.0 : task->weight[e];
+        mx_targets t;
+        mx_event_targets(task->events, e, &t);
+        mx_dual_row(task, point, e, row);
+        for (size_t c = 0; c < C; c++)
+            have[c] += w * row[c];
+        for (size_t k = 0; k < t.count; k++)
+            want[t.target[k]] += t.weight[k];
+    }
+    mx_free(row);
+    for (size_t c = 0; c < C; c++)
+        excess += fmax(have[c] - want[c], 0.0);
+    for (size_t c = 0; c < C; c++) {
+        double over = have[c] - want[c];
+        d->shrink[c] = over > 0 ? over / have[c] : 0.0;
+        d->share[c] = over < 0 && excess > 0 ? -over / excess : 0.0;
+    }
+    point->shrink = d->shrink;
+    point->share = d->share;
+    return 1;
+}
+
+static maxent_error certify(dual *d, mx_found *found)
+{
+    mx_task *task = d->task;
+    mx_dual_point point = {.alpha = d->a.alpha, .two = d->a.two};
+    const int free_bias = task->intercept && !(task->l2_bias > 0);
+    if (free_bias && !repair(d, &point))
+        return MAXENT_ERROR_MEMORY;
+    widen(d, found->w);
+    maxent_error error = mx_task_pass(task, found->w, &found->loss, d->gradient, &point, NULL);
+    if (error != MAXENT_OK)
+        return error;
+    found->objective = found->loss + mx_task_penalty(task, found->w, NULL);
+    double norm = 0;
+    for (size_t i = 0; i < task->P; i++) {
+        double l2 = mx_task_l2(task, i / task->V);
+        if (l2 > 0)
+            norm += d->gradient[i] * d->gradient[i] / (2 * l2);
+    }
+    found->gap = found->objective - (point.value - norm);
+    return MAXENT_OK;
+}
+
+/* The events of a pass, in random order. */
+static size_t order(dual *d, size_t pass)
+{
+    const size_t n = d->task->n, groups = (n + GROUP - 1) / GROUP;
+    size_t count = 0;
+    for (size_t i = groups; i > 1; i--) {
+        size_t k = (size_t)((next_random(&d->random) >> 32) * i >> 32);
+        uint32_t swap = d->group[i - 1];
+        d->group[i - 1] = d->group[k];
+        d->group[k] = swap;
+    }
+    for (size_t g = 0; g < groups; g++) {
+        size_t first = (size_t)d->group[g] * GROUP, last = first + GROUP < n ? first + GROUP : n;
+        for (size_t e = first; e < last; e++) {
+            unsigned calm = d->a.calm[e];
+            size_t every = calm < 2 ? 1 : calm < 4 ? 2 : calm < 8 ? 4 : 8;
+            if (((e + pass) & (every - 1)) == 0)
+                d->visit[count++] = (uint32_t)e;
+        }
+    }
+    return count;
+}
+
+maxent_error mx_fit_dual(mx_task *task, mx_found *found)
+{
+    const mx_ascent_kernels *kernels = mx_ascent_kernels_get();
+    const maxent_fit_options *options = task->options;
+    const size_t n = task->n, kept = task->V == 1 ? 1 : task->V - 1;
+    const int free_bias = task->intercept && !(task->l2_bias > 0);
+    dual d;
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    found->verdict = MAXENT_UNFINISHED;
+    found->gap = INFINITY;
+    if (!begin(&d, task))
+        goto done;
+    if (found->warm) { /* alpha := p at the start, and W what belongs to it */
+        float *p = d.a.alpha;
+        if (task->C == 2)
+            p = mx_alloc(n, 2 * sizeof *p);
+        if (p == NULL)
+            goto done;
+        error = mx_task_pass(task, found->w, &found->loss, d.gradient, NULL, p);
+        for (size_t e = 0; task->C == 2 && e < n; e++)
+            d.a.two[e] = (double)p[2 * e + 1];
+        if (task->C == 2)
+            mx_free(p);
+        if (error != MAXENT_OK)
+            goto done;
+        for (size_t v = 0; free_bias && v < kept; v++) { /* centred: the last vector is minus the sum of the others */
+            double mean = 0;
+            for (size_t u = 0; task->V > 1 && u < task->V; u++)
+                mean += found->w[task->m * task->V + u] / (double)task->V;
+            d.center[v] = found->w[task->m * task->V + v] - mean;
+        }
+        refresh(&d, 1);
+    } else {
+        start_at_labels(&d);
+    }
+
+    const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
+    double estimate = task->total * log((double)task->C), due = INFINITY, reported = 0;
+    size_t certified = 0;
+    for (size_t pass = 1; pass <= most; pass++) {
+        d.a.small = (float)(estimate / (double)n);
+        size_t count = order(&d, pass);
+        estimate = kernels->pass(&d.a, d.visit, count);
+        task->products += 2 * (double)count / (double)n;
+        found->iterations = pass;
+        for (size_t v = 0; free_bias && v < kept; v++) {
+            double at = (double)d.a.bias[v], step = at - d.center[v];
+            d.center[v] = at;
+            d.a.bias[v] = (float)(at + step);
+        }
+        double scale = isfinite(found->gap) ? found->objective : task->total * log((double)task->C);
+        int ready = estimate <= 0.7 * options->tolerance * scale && estimate <= due;
+        int watch = options->progress != NULL && mx_task_seconds(task) - reported >= 0.5;
+        if (ready || watch || pass == most) {
+            error = certify(&d, found);
+            if (error != MAXENT_OK)
+                goto done;
+            certified = pass;
+            if (found->gap <= options->tolerance * found->objective) {
+                found->verdict = MAXENT_SOLVED;
+                break;
+            }
+            if (ready) {
+                if (estimate < 0.3 * found->gap) /* rounding has led W astray */
+                    refresh(&d, 1);
+                due = 0.5 * estimate;
+                if (estimate < 1e-3 * options->tolerance * found->objective)
+                    break; /* single precision gives no more */
+            }
+        }
+        if (watch || pass == 1) {
+            reported = mx_task_seconds(task);
+            if (mx_task_report(task, pass, found->objective, fmin(found->gap, estimate * 2), certified == pass ? found->w : NULL))
+                break;
+        } else if (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit) {
+            break;
+        }
+    }
+    if (found->verdict != MAXENT_SOLVED && certified != found->iterations)
+        error = certify(&d, found);
+    else
+        error = MAXENT_OK;
+    if (error == MAXENT_OK) {
+        double loss;
+        error = mx_task_pass(task, found->w, &loss, d.gradient, NULL, NULL);
+        (void)mx_task_penalty(task, found->w, d.gradient);
+        found->gradient = mx_task_stationarity(task, found->w, d.gradient);
+    }
+done:
+    end(&d);
+    return error;
+}

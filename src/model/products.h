@@ -1,0 +1,19 @@
+/* The two products of the data that every method is made of, in doubles: scores X W, and gradients X' R. */
+#ifndef MX_PRODUCTS_H
+#define MX_PRODUCTS_H
+
+#include "model/events.h"
+
+typedef struct mx_products {
+    const char *name;
+    /* Z[(e - first) * V + v] = sum_j x_ej W[j * V + v] for the events first .. end-1. */
+    void (*scores)(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, double *Z);
+    /* G[j * V + v] += x_ej R[(e - first) * V + v]. */
+    void (*scatter)(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, double *G);
+} mx_products;
+
+const mx_products *mx_products_get(void); /* the fastest that this processor runs */
+const mx_products *mx_products_find(const char *name); /* for tests; NULL: unknown, or it does not run here */
+extern const mx_products mx_products_portable, mx_products_avx2, mx_products_avx512;
+
+#endif
