@@ -147,19 +147,24 @@ static int names_variables(const char *text, const header *h, const maxent_probl
     return named > 0;
 }
 
+static int any_real(const maxent_problem *problem)
+{
+    int real = 0;
+    for (size_t v = 0; v < maxent_problem_variables(problem); v++)
+        real |= maxent_problem_real(problem, v);
+    return real;
+}
+
 /* "h(x, y)", or "H(x)". */
 static char *quantity_of(const maxent_problem *problem)
 {
     size_t length = 4, variables = maxent_problem_variables(problem);
-    int real = 0;
-    for (size_t v = 0; v < variables; v++) {
+    for (size_t v = 0; v < variables; v++)
         length += strlen(maxent_problem_variable(problem, v)) + 2;
-        real |= maxent_problem_real(problem, v);
-    }
     char *text = malloc(length);
     if (text == NULL)
         return NULL;
-    char *at = text + sprintf(text, "%c(", real ? 'h' : 'H');
+    char *at = text + sprintf(text, "%c(", any_real(problem) ? 'h' : 'H');
     for (size_t v = 0; v < variables; v++)
         at += sprintf(at, "%s%s", v > 0 ? ", " : "", maxent_problem_variable(problem, v));
     strcpy(at, ")");
@@ -167,14 +172,13 @@ static char *quantity_of(const maxent_problem *problem)
 }
 
 /* Judges the solution and takes its entropy. */
-static int take_entropy(const maxent_result *result, int given, int normalize, double *entropy)
+static int take_entropy(const maxent_result *result, int real, int given, int normalize, double *entropy)
 {
     maxent_verdict verdict = maxent_result_verdict(result);
     int status = cli_status_of(verdict);
     double z = exp(maxent_result_log_partition(result));
     if (verdict == MAXENT_UNBOUNDED && given) {
-        cli_say("p has no finite %s: it is not the density of a distribution", maxent_problem_states(maxent_result_problem(result)) > 0
-                ? "sum" : "integral");
+        cli_say("p has no finite %s: it is not the density of a distribution", real ? "integral" : "sum");
         return CLI_USAGE;
     }
     *entropy = maxent_result_entropy(result);
@@ -183,7 +187,7 @@ static int take_entropy(const maxent_result *result, int given, int normalize, d
         return status;
     }
     if (given && !normalize && !(fabs(maxent_result_log_partition(result)) <= INTEGRAL_TOLERANCE)) {
-        cli_say("p sums (or integrates) to %.10g; 1 is expected. --normalize divides it by that", z);
+        cli_say("p %s to %.10g; 1 is expected. --normalize divides it by that", real ? "integrates" : "sums", z);
         return CLI_USAGE;
     }
     return CLI_DONE;
@@ -235,10 +239,12 @@ int cli_formula_entropy(const char *const *statement, size_t statements, int nor
     maxent_options_init(&options);
     options.threads = threads;
     if (maxent_solve(problem, &options, &result, &diagnostic) != MAXENT_OK) {
+        if (headers == 1)
+            restore(&h, statement[h.statement], &diagnostic);
         status = cli_diagnose(&diagnostic);
         goto cleanup;
     }
-    if ((status = take_entropy(result, headers == 1, normalize, &out->entropy)) != CLI_DONE)
+    if ((status = take_entropy(result, any_real(problem), headers == 1, normalize, &out->entropy)) != CLI_DONE)
         goto cleanup;
     if ((out->quantity = quantity_of(problem)) != NULL)
         goto cleanup;

@@ -102,6 +102,38 @@ def test_formula():
     refused("entropy", [*X, "--ci"], "nothing is estimated")
 
 
+def test_density():
+    """Closed forms (differential entropies of T. Cover and J. Thomas, Elements of Information Theory, chapter 17, table 17.1)."""
+    for declared, formula, h in (
+        ("x in R", "exp(-x^2/2) / sqrt(2*pi)", math.log(2 * math.pi * math.e) / 2),
+        ("x in [0, inf)", "2*exp(-2*x)", 1 - math.log(2)),
+        ("x in R", "exp(-abs(x))/2", 1 + math.log(2)),
+        ("x in R", "1/(pi*(1+x^2))", math.log(4 * math.pi)),
+        ("x in [0, 1]", "2*x", 0.5 - math.log(2)),
+        ("x in [0, 1]", "1/(2*sqrt(x))", math.log(2) - 1),
+        ("x in [0, 1]", "-log(x)", -0.422784335098467139393),  # Euler's constant - 1
+        ("x in [1, inf)", "3/x^4", 4 / 3 - math.log(3)),
+        ("x in (0, inf)", "exp(-log(x)^2/2)/x/sqrt(2*pi)", math.log(2 * math.pi * math.e) / 2),
+        ("x in [-pi, pi]", "(1+cos(x))/(2*pi)", math.log(4 * math.pi) - 1),  # E log(1+cos) = 1 - log 2
+    ):
+        q = values("-e", declared, "-e", f"p(x) = {formula}")[0]
+        equal(q["quantity"], "h(x)")
+        close(q["value"], h, 1e-12, formula)
+    q = values("-e", "n in 0..inf", "-e", "p(n) = (1/3)*(2/3)^n")[0]
+    equal(q["quantity"], "H(n)")
+    close(q["value"], 1.909542504884438, 1e-12)  # the published case
+    close(values("-e", "x in [0,1]; c in {1,2}", "-e", "p(x, c) = x*c*2/3")[0]["value"],
+          0.5 - math.log(2) - (math.log(1 / 3) + 2 * math.log(2 / 3)) / 3, 1e-12)  # independent: a sum
+    close(values("-e", "x in [0,1]; y in [0,1]", "-e", "p(x, y) = x + y")[0]["value"], 5 / 6 - 4 / 3 * math.log(2), 1e-10)
+    close(values("-e", "x in [0,1]", "-e", "p(x) = x", "--normalize", "--base", "2")[0]["value"], 0.5 / math.log(2) - 1, 1e-12)
+    # h of a solved density and of its formula
+    close(values("-e", "x in [0, inf)", "-e", "E[x] = 2")[0]["value"], values("-e", "x in [0, inf)", "-e", "p(x) = exp(-x/2)/2")[0]["value"], 1e-13)
+    close(values("-e", "x in [0, 1]", "-e", "E[x] = 0.3")[0]["value"], -0.252845563004186, 1e-13)  # the published case, and with its theta
+    close(values("-e", "x in [0, 1]", "-e", "p(x) = exp(-2.672103855273386*x)", "--normalize")[0]["value"], -0.252845563004186, 1e-13)
+    refused("entropy", ["-e", "x in [0,1]", "-e", "p(x) = x"], "integrates to 0.5; 1 is expected")
+    refused("entropy", ["-e", "x in [0,1]", "-e", "p(x) = 1/2 - x"], "p is negative")
+
+
 def test_file():
     with scratch() as folder:
         path = os.path.join(folder, "weather.csv")
