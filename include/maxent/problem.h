@@ -14,6 +14,11 @@ extern "C" {
  */
 typedef struct maxent_problem maxent_problem;
 
+/* A problem in which some variable runs over an interval, or over whole numbers without end, has no states: n = 0. Such continuous and
+ * countable problems come from text only; their features are functions of the variables, and the prior, an expression, is the
+ * density of the reference measure (Lebesgue measure for an interval, counting measure for whole numbers and sets). Of the functions
+ * below, those about states do not apply to them: there is no state to ask for, and maxent_problem_set_prior is refused. */
+
 /* Compiles a problem written in the facts language (docs/language.md).
  * text: [length] bytes of UTF-8, need not be NUL-terminated. name: what diagnostics call it (a file name); NULL: "input".
  * directory: where relative file names in the text are looked up; NULL: the current directory.
@@ -49,7 +54,8 @@ typedef int (*maxent_fill)(void *user, size_t first, size_t count, double *out);
 MAXENT_API maxent_error maxent_problem_from_callback(size_t n, size_t k, maxent_fill fill, void *user, const double *target,
                                                      maxent_problem **out, maxent_diagnostic *diagnostic);
 
-/* Sets the prior (reference measure). q: [n], copied, >= 0, finite, not all zero, any sum; NULL: back to 1 for every state. */
+/* Sets the prior (reference measure). q: [n], copied, >= 0, finite, not all zero, any sum; NULL: back to 1 for every state.
+ * Errors: MEMORY, VALUE, ARGUMENT (a continuous or countable problem). */
 MAXENT_API maxent_error maxent_problem_set_prior(maxent_problem *problem, const double *q, maxent_diagnostic *diagnostic);
 
 /* E[f_i] = target. Errors: ARGUMENT (i >= k; a conditional fact of the facts language, whose value is part of its feature),
@@ -66,7 +72,7 @@ MAXENT_API maxent_error maxent_problem_set_soft(maxent_problem *problem, size_t 
 /* Names fact i for reports ("E[x]"); copied. Default: "E[f1]", "E[f2]", ... */
 MAXENT_API maxent_error maxent_problem_set_text(maxent_problem *problem, size_t i, const char *text);
 
-MAXENT_API size_t maxent_problem_states(const maxent_problem *problem); /* n */
+MAXENT_API size_t maxent_problem_states(const maxent_problem *problem); /* n; 0 for continuous and countable problems */
 MAXENT_API size_t maxent_problem_facts(const maxent_problem *problem);  /* k */
 
 /* Number of variables of the support (0 for arrays and callbacks). */
@@ -74,6 +80,17 @@ MAXENT_API size_t maxent_problem_variables(const maxent_problem *problem);
 MAXENT_API const char *maxent_problem_variable(const maxent_problem *problem, size_t v); /* its name; owned by the problem */
 /* Whether it takes every real number of an interval or of R: the answer is then a density along it. */
 MAXENT_API int maxent_problem_real(const maxent_problem *problem, size_t v);
+
+typedef enum maxent_extent {
+    MAXENT_LISTED,     /* finitely many values, numbers or names */
+    MAXENT_REAL,       /* every real number of lower .. upper */
+    MAXENT_WHOLE       /* every whole number of lower .. upper, one end or both infinite */
+} maxent_extent;
+
+/* What variable v runs over. *lower, *upper (NULL accepted): its ends, -inf and inf among them; of a listed one the least and the
+ * greatest number, of one of names 0 and the number of names less 1. v must be in range. */
+MAXENT_API maxent_extent maxent_problem_extent(const maxent_problem *problem, size_t v, double *lower, double *upper);
+
 /* Value of variable v in state x: returns its label when its values are names (and leaves *number alone), else NULL and
  * the number in *number. v and x must be in range. */
 MAXENT_API const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number);

@@ -171,11 +171,10 @@ mx_dd mx_dd_tan(mx_dd a)
 
 mx_dd mx_dd_atan(mx_dd a)
 {
-    if (!(fabs(a.hi) < 1e15) || fabs(a.hi) < 1e-100) {
-        if (fabs(a.hi) < 1e-100)
-            return a;
-        return isinf(a.hi) ? mx_dd_scale(a.hi > 0 ? mx_dd_pi : mx_dd_neg(mx_dd_pi), -1) : mx_dd_make(atan(a.hi));
-    }
+    if (fabs(a.hi) < 1e-100 || isnan(a.hi))
+        return a;
+    if (!(fabs(a.hi) < 1e15)) /* pi/2 - 1/a; the next term is below 1e-45 */
+        return mx_dd_sub(mx_dd_scale(a.hi > 0 ? mx_dd_pi : mx_dd_neg(mx_dd_pi), -1), mx_dd_div(mx_dd_make(1.0), a));
     mx_dd y = mx_dd_make(atan(a.hi));
     mx_dd s = mx_dd_sin(y), c = mx_dd_cos(y);
     /* tan(atan a - y) = (a cos y - sin y) / (cos y + a sin y), as small as the error of the double */
@@ -191,9 +190,13 @@ mx_dd mx_dd_tanh(mx_dd a)
     return mx_dd_div(t, mx_dd_add_d(t, 2.0));
 }
 
-/* atan(a / sqrt((1 - a) (1 + a))) */
+/* atan(a / sqrt((1 - a) (1 + a))), near the ends pi/2 - acos */
 mx_dd mx_dd_asin(mx_dd a)
 {
+    if (fabs(a.hi) > 0.5) {
+        mx_dd s = mx_dd_sub(mx_dd_scale(mx_dd_pi, -1), mx_dd_acos(mx_dd_abs(a)));
+        return a.hi < 0 ? mx_dd_neg(s) : s;
+    }
     mx_dd square = mx_dd_mul(mx_dd_sub(mx_dd_make(1.0), a), mx_dd_add_d(a, 1.0));
     if (!(square.hi >= 0))
         return mx_dd_make(NAN);
@@ -209,19 +212,20 @@ mx_dd mx_dd_acos(mx_dd a)
     return mx_dd_scale(mx_dd_atan(mx_dd_sqrt(mx_dd_div(below, above))), 1);
 }
 
-/* (t + t / (t + 1)) / 2 for t = e^a - 1 */
+/* (t + t / (t + 1)) / 2 for t = e^|a| - 1, with the sign of a */
 mx_dd mx_dd_sinh(mx_dd a)
 {
     if (!(fabs(a.hi) < 700.0))
         return mx_dd_make(sinh(a.hi));
-    mx_dd t = mx_dd_expm1(a);
-    return mx_dd_scale(mx_dd_add(t, mx_dd_div(t, mx_dd_add_d(t, 1.0))), -1);
+    mx_dd t = mx_dd_expm1(mx_dd_abs(a));
+    mx_dd s = mx_dd_scale(mx_dd_add(t, mx_dd_div(t, mx_dd_add_d(t, 1.0))), -1);
+    return a.hi < 0 ? mx_dd_neg(s) : s;
 }
 
 mx_dd mx_dd_cosh(mx_dd a)
 {
     if (!(fabs(a.hi) < 700.0))
         return mx_dd_make(cosh(a.hi));
-    mx_dd e = mx_dd_exp(a);
+    mx_dd e = mx_dd_exp(mx_dd_abs(a));
     return mx_dd_scale(mx_dd_add(e, mx_dd_div(mx_dd_make(1.0), e)), -1);
 }

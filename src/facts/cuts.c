@@ -49,7 +49,7 @@ static void zero(cuts *c, uint32_t node)
 {
     enum { MOST = 32 };
     uint32_t todo[MOST];
-    size_t left = 0;
+    size_t left = 0, products = 0;
     todo[left++] = node;
     while (left > 0 && !c->failed) {
         node = todo[--left];
@@ -76,9 +76,10 @@ static void zero(cuts *c, uint32_t node)
         case MX_OP_TANH:
         case MX_OP_ERF: todo[left++] = n->a; break;
         case MX_OP_MULTIPLY:
-            if (left + 2 <= MOST) {
-                todo[left++] = n->b;
+            if (products++ < MOST - 2) { /* products of products share factors: without a limit there are 2^depth of them */
                 todo[left++] = n->a;
+                if (n->b != n->a)
+                    todo[left++] = n->b;
                 break;
             } /* fall through */
         default:

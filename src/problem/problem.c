@@ -258,6 +258,26 @@ int maxent_problem_real(const maxent_problem *problem, size_t v)
     return problem->support.variable[v].extent == MX_REAL;
 }
 
+maxent_extent maxent_problem_extent(const maxent_problem *problem, size_t v, double *lower, double *upper)
+{
+    const mx_variable *variable = &problem->support.variable[v];
+    double low = variable->lower, high = variable->upper;
+    if (variable->extent == MX_LISTED) {
+        size_t count = variable->stride == 0 ? problem->n : variable->levels;
+        low = variable->named ? 0.0 : INFINITY;
+        high = variable->named ? (double)variable->levels - 1.0 : -INFINITY;
+        for (size_t i = 0; i < count && !variable->named; i++) {
+            low = fmin(low, variable->number[i]);
+            high = fmax(high, variable->number[i]);
+        }
+    }
+    if (lower != NULL)
+        *lower = low;
+    if (upper != NULL)
+        *upper = high;
+    return variable->extent == MX_LISTED ? MAXENT_LISTED : variable->extent == MX_REAL ? MAXENT_REAL : MAXENT_WHOLE;
+}
+
 const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number)
 {
     const mx_variable *variable = &problem->support.variable[v];

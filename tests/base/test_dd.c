@@ -91,6 +91,10 @@ static void test_edges(void **state)
     assert_true(mx_dd_sin(mx_dd_make(1e12)).hi == sin(1e12) && mx_dd_cos(mx_dd_make(1e12)).hi == cos(1e12));
     assert_true(mx_dd_pow(mx_dd_make(-2), mx_dd_make(3)).hi == -8 && isnan(mx_dd_pow(mx_dd_make(-2), mx_dd_make(0.5)).hi));
     assert_true(mx_dd_pow(zero, mx_dd_make(0.5)).hi == 0);
+    assert_true(mx_dd_acos(one).hi == 0 && isnan(mx_dd_acos(mx_dd_make(1.5)).hi) && isnan(mx_dd_asin(mx_dd_make(-1.5)).hi));
+    assert_true(mx_dd_acos(mx_dd_neg(one)).hi == mx_dd_pi.hi && 2 * mx_dd_asin(one).hi == mx_dd_pi.hi && mx_dd_asin(zero).hi == 0);
+    assert_true(mx_dd_sinh(mx_dd_make(-INFINITY)).hi == -INFINITY && mx_dd_cosh(mx_dd_make(-INFINITY)).hi == INFINITY);
+    assert_true(mx_dd_sinh(zero).hi == 0 && mx_dd_cosh(zero).hi == 1 && isnan(mx_dd_cosh(mx_dd_make(NAN)).hi));
 }
 
 static const struct {
@@ -177,6 +181,30 @@ static const struct {
     {mx_dd_tanh, {-0x1.8000000000000p+3, 0x1.e6e0a307a3cf4p-54}, {-0x1.ffffffff59f7cp-1, -0x1.c068eba8bf984p-56}},
     {mx_dd_tanh, {0x1.edd2f1a9fbe77p+6, -0x1.1b966fd2b1a11p-48}, {0x1.0000000000000p+0, 0x0.0p+0}},
     {mx_dd_tanh, {0x1.86a0000000000p+16, -0x1.67b20255ef4dcp-39}, {0x1.0000000000000p+0, 0x0.0p+0}},
+    {mx_dd_asin, {0x1.999999999999ap-4, 0x1.92b96a023af34p-60}, {0x1.9a49276037884p-4, 0x1.01c31eaac2569p-58}},
+    {mx_dd_asin, {-0x1.8000000000000p-1, -0x1.73628344d6bcap-56}, {-0x1.b235315c680dcp-1, -0x1.3913a2f0b4cbbp-55}},
+    {mx_dd_asin, {0x1.fffffff768fa1p-1, 0x1.2e4738d34e498p-55}, {0x1.921cc6f77d7afp+0, 0x1.58c52f8a87f30p-56}},
+    {mx_dd_asin, {0x1.4484bfeebc2a0p-100, 0x1.1f2aa9b9df322p-154}, {0x1.4484bfeebc2a0p-100, 0x1.1f2aa9b9df322p-154}},
+    {mx_dd_asin, {0x1.0000000000000p-1, 0x1.eb4ff1a6eb8c8p-57}, {0x1.0c152382d7366p-1, -0x1.6094affe0a993p-55}},
+    {mx_dd_asin, {-0x1.fffffffffe000p-1, -0x1.b075f6c3d6a81p-55}, {-0x1.921f9ea3caa4ap+0, 0x1.02cfe99da0e68p-55}},
+    {mx_dd_acos, {0x1.999999999999ap-4, -0x1.81d6c3438c60fp-58}, {0x1.787b22ce3f590p+0, 0x1.46add362a9511p-57}},
+    {mx_dd_acos, {-0x1.8000000000000p-1, 0x1.a66dc75820ae8p-59}, {0x1.359d26f93b6c3p+1, 0x1.169832e47b359p-54}},
+    {mx_dd_acos, {0x1.fffffff768fa1p-1, 0x1.c5ff4d98430dcp-55}, {0x1.77266277856adp-15, -0x1.2d64a29f93905p-69}},
+    {mx_dd_acos, {0x1.4484bfeebc2a0p-100, 0x1.82c292c6b5c10p-156}, {0x1.921fb54442d18p+0, 0x1.1a62633145bb6p-54}},
+    {mx_dd_acos, {0x1.0000000000000p-1, 0x1.9a85a89413b44p-56}, {0x1.0c152382d7365p+0, 0x1.9b14ffbc2d64fp-54}},
+    {mx_dd_acos, {-0x1.fffffffffe000p-1, 0x1.8c13bc5067875p-55}, {0x1.921fa9f3e21d4p+1, -0x1.dda2db1ee5477p-53}},
+    {mx_dd_sinh, {0x1.999999999999ap-4, -0x1.956b0da456c67p-62}, {0x1.9a487337b59b3p-4, 0x1.bd1fa71560b08p-59}},
+    {mx_dd_sinh, {-0x1.8000000000000p-1, 0x1.85439df6e4fcbp-56}, {-0x1.a506b2dd3c690p-1, 0x1.648abc91a9b67p-55}},
+    {mx_dd_sinh, {0x1.c000000000000p+1, 0x1.39ad86db5e7acp-56}, {0x1.08ae99f364f3bp+4, 0x1.e1939412b3b7ap-50}},
+    {mx_dd_sinh, {0x1.4484bfeebc2a0p-100, 0x1.7fecb270ed3e8p-157}, {0x1.4484bfeebc2a0p-100, 0x1.7fecb270ed3e8p-157}},
+    {mx_dd_sinh, {0x1.4400000000000p+4, -0x1.3b808368c62cbp-50}, {0x1.290d76d1966a4p+28, -0x1.72aaaf7052dcbp-26}},
+    {mx_dd_sinh, {-0x1.2c40000000000p+9, 0x1.54351f5a19f06p-46}, {-0x1.43ab129a880afp+865, 0x1.71f7a69c1d9a5p+808}},
+    {mx_dd_cosh, {0x1.999999999999ap-4, -0x1.694bcca782cadp-59}, {0x1.0147f40224b38p+0, 0x1.b78972d7c884bp-54}},
+    {mx_dd_cosh, {-0x1.8000000000000p-1, -0x1.3fc0d4b346acbp-55}, {0x1.4b705d1e5d6a8p+0, -0x1.5ddf296cc23dep-54}},
+    {mx_dd_cosh, {0x1.c000000000000p+1, 0x1.dc2e15173be48p-54}, {0x1.092a4a33c887cp+4, -0x1.1d5ba74e9cd9ep-50}},
+    {mx_dd_cosh, {0x1.4484bfeebc2a0p-100, -0x1.b9dbe713c221ep-155}, {0x1.0000000000000p+0, 0x1.8000000000000p-201}},
+    {mx_dd_cosh, {0x1.4400000000000p+4, 0x1.811a3d7fa7272p-51}, {0x1.290d76d1966adp+28, -0x1.fab8dd247774dp-28}},
+    {mx_dd_cosh, {-0x1.2c40000000000p+9, 0x1.b1d71fe65bdc7p-46}, {0x1.43ab129a88091p+865, 0x1.6fc855ee5f815p+811}},
 };
 
 static void test_functions(void **state)

@@ -26,12 +26,16 @@ static const char *const texts[] = {
     "<= 1",
     "states \"maxent-test-memory.csv\"; observed n; P[s = v] = observed for v in s; E[w] = observed for v in w",
     "x in {1, 2}; E[x^k] = \"maxent-test-memory.txt\" for k in 1..2; prior \"maxent-test-memory.txt\"",
+    "x in R; c in {a, b}; n in 0..inf; prior exp(-x^2)*(1 + exp(-n))/(2 + abs(x)); E[T(k, x)] = 0 for k in 2..6; P[x < 1 | c = a] = "
+    "0.3; E[max(n, x)] = 2; E[floor(x)*tan(n)] = 1",
+    "x in [0, 1]; prior x^1.5*(1 - x); E[log(x)] = -2; Var[x] = 0.1; E[x] = 0.5; E[acos(x)/3] <= 1; E[x^k] <= 1 for k in 3..9",
     /* refusals must be themselves or out of memory */
     "x in {a, b, b}",
     "sunny in {1, 2}; E[suny] = 1",
     "x in {a, b}; P[x = c] = 1 for k in 1..2",
     "x in {1, 2}; E[log(x - 1)] = 1",
     "x in 1..3; E[x] = {1, 2} for k in 1..3",
+    "let a = 1; x in R; y in [0, a]; z in {c, d}; prior {1, 2}",
     "states \"maxent-test-memory.txt\"; E[x] = 1",
 };
 
@@ -47,7 +51,7 @@ static void test_every_allocation(void **state)
         maxent_problem *p = NULL;
         maxent_diagnostic where;
         maxent_error plain = maxent_problem_from_text(texts[i], strlen(texts[i]), NULL, folder, &p, &where);
-        if ((plain == MAXENT_OK) != (i < 8))
+        if ((plain == MAXENT_OK) != (i < 10))
             fail_msg("%s: %s", texts[i], where.message);
         maxent_problem_free(p);
         for (int after = 0; after <= 1; after++) { /* one failure, or that one and all later ones */
@@ -103,8 +107,33 @@ static void test_run(void **state)
     maxent_problem_free(p);
 }
 
+/* Points: programs of many slots and polynomials take memory. */
+static void test_points(void **state)
+{
+    (void)state;
+    static double hi[9000], lo[9000], cuts[9000];
+    static const char text[] = "x in R; E[T(i, x)*L(j, x) - abs(x - i)] = 0 for i in 2..40, j in 2..40; E[(x - 1)^3*T(3, x)/4] = 1";
+    maxent_problem *p = NULL;
+    maxent_diagnostic where;
+    assert_int_equal(maxent_problem_from_text(text, strlen(text), NULL, NULL, &p, &where), MAXENT_OK);
+    const double x[5] = {0, 1, -2, 0.5, 3}, *value = x;
+    mx_points points = {5, &value, NULL};
+    for (size_t k = 1, failed = 1; failed > 0; k++) {
+        double *coefficient = NULL, logq[5];
+        size_t degree = 0;
+        failing_alloc_start(k, 0);
+        int stopped = mx_field_values(p, &points, hi, NULL, logq), stopped_dd = mx_field_values(p, &points, hi, lo, logq);
+        int cut = mx_field_cut_values(p, &points, cuts), made = mx_field_polynomial(p, p->k - 1, &coefficient, &degree);
+        failed = failing_alloc_stop();
+        assert_int_equal(failed > 0, stopped == -1 || stopped_dd == -1 || cut == -1 || made == -1);
+        assert_true(made == -1 || (made == 1 && degree == 6 && coefficient[6] == 1));
+        free(coefficient);
+    }
+    maxent_problem_free(p);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation), cmocka_unit_test(test_run)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation), cmocka_unit_test(test_run), cmocka_unit_test(test_points)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
