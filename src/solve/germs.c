@@ -21,7 +21,7 @@
 #define POINTS 69
 #define FIRST 0.2717     /* u of the first point; no u is a whole number, where periodic features might look constant */
 #define OCTAVE 8         /* points to a doubling of u */
-#define RUN 12           /* points of one sign up to the last that make a trend: noise does it once in 2^11 */
+#define RUN 12           /* points of one sign up to the last that make a trend, where others came before: noise does it once in 2^11 */
 #define ERROR 0x1p-92    /* of features as they come, relative: 2^12 roundings of double-double */
 #define CLEAR 0x1p20     /* values stand clear of their errors by this */
 #define HUGE_VALUE 1e280
@@ -53,21 +53,9 @@ typedef struct table {
 
 /* ---- trends ---- */
 
-/* How a / b develops: by D = log a - log b at u/4, u/2, u, or closer together where less is known. */
-static int compare(const trend *a, const trend *b)
+/* By D = log a - log b at three points `step` apart, D[0], D[step] and D[2 step]. */
+static int compare_at(const double *D, size_t step)
 {
-    size_t first = a->first > b->first ? a->first : b->first;
-    size_t last = a->last < b->last ? a->last : b->last;
-    if (a->first > a->last || b->first > b->last || last < first + 6)
-        return NO_LIMIT;
-    size_t step = (last - first) / 2;
-    step = step > OCTAVE ? OCTAVE : step;
-    double D[2 * OCTAVE + 1];
-    for (size_t j = 0; j <= 2 * step; j++) {
-        D[j] = a->size[last - 2 * step + j] - b->size[last - 2 * step + j];
-        if (!isfinite(D[j]))
-            return NO_LIMIT;
-    }
     double before = D[step] - D[0], after = D[2 * step] - D[step], spread = 0;
     for (size_t j = step; j <= 2 * step; j++)
         spread = fmax(spread, fabs(D[2 * step] - D[j]));
@@ -83,6 +71,27 @@ static int compare(const trend *a, const trend *b)
     if ((up || down) && (fabs(after) > border * fabs(before) && (before * after > 0 || fabs(after) > 2 * fabs(before))))
         return up ? FASTER : SLOWER;
     return NO_LIMIT;
+}
+
+/* How a / b develops: at u/4, u/2, u, or closer together where less is known; and at u/2, u/1.4, u. They must agree. */
+static int compare(const trend *a, const trend *b)
+{
+    size_t first = a->first > b->first ? a->first : b->first;
+    size_t last = a->last < b->last ? a->last : b->last;
+    if (a->first > a->last || b->first > b->last || last < first + 6)
+        return NO_LIMIT;
+    size_t step = (last - first) / 2;
+    step = step > OCTAVE ? OCTAVE : step;
+    double D[2 * OCTAVE + 1];
+    for (size_t j = 0; j <= 2 * step; j++) {
+        D[j] = a->size[last - 2 * step + j] - b->size[last - 2 * step + j];
+        if (!isfinite(D[j]))
+            return NO_LIMIT;
+    }
+    int order = compare_at(D, step);
+    if (step >= 6 && order != compare_at(D + 2 * (step - step / 2), step / 2))
+        return NO_LIMIT;
+    return order;
 }
 
 static int sign_of(const series *s, size_t j)
@@ -115,10 +124,12 @@ static void find_trend(series *s, int rest)
         while (end > 0 && sign_of(s, end - 1) == 0)
             end--;
 
-    size_t run = 0; /* points of one sign at the end */
+    size_t run = 0, others = 0; /* points of one sign at the end; usable ones before */
     while (run < end && sign_of(s, end - 1) != 0 && sign_of(s, end - 1 - run) == sign_of(s, end - 1))
         run++;
-    if (run >= RUN || (run == end && run >= 7)) {
+    for (size_t j = 0; j + run < end; j++)
+        others += sign_of(s, j) != 0;
+    if (run >= RUN || (others == 0 && run >= 7)) {
         /* What ends in nothing, far above its error, is nothing (an indicator). */
         if (rest && end < POINTS && s->error[end] < 0x1p-40 * fabs(s->value[end - 1].hi))
             return;
@@ -167,7 +178,10 @@ static void rank(table *t, size_t i, int rest)
     if (s->wild) {
         double early = -INFINITY, late = -INFINITY;
         for (size_t j = s->trend.first; j <= s->trend.last; j++)
-            *(j < POINTS / 2 ? &early : &late) = fmax(j < POINTS / 2 ? early : late, s->trend.size[j]);
+            if (2 * j < s->trend.first + s->trend.last)
+                early = fmax(early, s->trend.size[j]);
+            else
+                late = fmax(late, s->trend.size[j]);
         if (late <= early + 0.5)
             s->rank = NOTHING;
     }
@@ -190,7 +204,7 @@ static mx_dd simplest(mx_dd x, double tolerance, int *exact)
             break;
         mx_dd fraction = mx_dd_div(mx_dd_make(p), mx_dd_make(q));
         if (fabs(mx_dd_sub(fraction, mx_dd_abs(x)).hi) <= tolerance) {
-            if (q * q * tolerance > 0x1p-6)
+            if (q * q * tolerance > 0x1p-5)
                 break;
             *exact = 1;
             return x.hi < 0 ? mx_dd_neg(fraction) : fraction;
@@ -207,50 +221,105 @@ static mx_dd simplest(mx_dd x, double tolerance, int *exact)
     return x;
 }
 
-/* lim a / b for ratios that are known to converge, and a bound on its error. */
+/* The polynomial in w through four ratios a / b, `step` points apart from `last` down, at w = 0 (Neville). w = x^-p, or 1/u for p = 0.
+ * Through fewer of them where the next changes it more; *change: what the last one taken made. */
+static mx_dd extrapolate(const table *t, const series *a, const series *b, size_t last, size_t step, double p, double *change)
+{
+    mx_dd r[4], w[4], value = mx_dd_make(NAN);
+    *change = INFINITY;
+    for (size_t j = 0; j < 4; j++) {
+        size_t at = last - j * step;
+        r[j] = mx_dd_div(a->value[at], b->value[at]);
+        w[j] = p > 0 ? mx_dd_make(exp2(-p * (t->u[at] - t->u[last]))) : mx_dd_div(mx_dd_make(1.0), mx_dd_make(t->u[at]));
+    }
+    for (size_t m = 1; m < 4; m++) {
+        mx_dd previous = r[0];
+        for (size_t j = 0; j + m < 4; j++) {
+            mx_dd slope = mx_dd_div(mx_dd_sub(r[j + 1], r[j]), mx_dd_sub(w[j + m], w[j]));
+            r[j] = mx_dd_sub(r[j], mx_dd_mul(w[j], slope));
+        }
+        double made = fabs(mx_dd_sub(r[0], previous).hi);
+        if (made < *change) {
+            *change = made;
+            value = r[0];
+        }
+    }
+    return value;
+}
+
+/* What three neighbouring ratios say of the convergence of a / b. */
+typedef struct pace {
+    mx_dd ratio;
+    double known;        /* bound on its error */
+    double after;        /* how far it is from the one before */
+    double power;        /* of x, by which the differences shrink; 0 when they hardly do: like 1 / log x */
+} pace;
+
+static pace measure(const table *t, const series *a, const series *b, size_t at)
+{
+    mx_dd r[3];
+    for (size_t j = 0; j < 3; j++)
+        r[j] = mx_dd_div(a->value[at - j], b->value[at - j]);
+    pace m = {.ratio = r[0], .known = (a->error[at] + fabs(r[0].hi) * b->error[at]) / fabs(b->value[at].hi)};
+    m.after = fabs(mx_dd_sub(r[0], r[1]).hi);
+    double before = fabs(mx_dd_sub(r[1], r[2]).hi);
+    if (m.after < 0.72 * before)
+        m.power = log2(before / m.after) / (t->u[at] - t->u[at - 1]);
+    return m;
+}
+
+/* lim a / b for ratios that are known to converge, and a bound on its error: 2^-100 of it for a simple fraction. NaN when it is known to
+ * less than six digits, which is too little to take anything off by it. */
 static mx_dd limit(const table *t, const series *a, const series *b, double *error)
 {
     size_t first = a->trend.first > b->trend.first ? a->trend.first : b->trend.first;
     size_t last = a->trend.last < b->trend.last ? a->trend.last : b->trend.last;
-    mx_dd r[4], w[4];
-    for (size_t j = 0; j < 3; j++)
-        r[j] = mx_dd_div(a->value[last - j], b->value[last - j]);
-    double known = (a->error[last] + fabs(r[0].hi) * b->error[last]) / fabs(b->value[last].hi);
-    double after = fabs(mx_dd_sub(r[0], r[1]).hi), before = fabs(mx_dd_sub(r[1], r[2]).hi);
-    mx_dd value = r[0];
-    *error = known + after;
-    if (after > 16 * known) {
-        /* Smooth in w = x^-p, p by how the differences shrink, or in w = 1/u, where they hardly do: the polynomial through four points, at
-         * w = 0 (Neville). */
-        double p = log2(before / after) / (t->u[last] - t->u[last - 1]);
-        int power = after < 0.72 * before;
-        size_t step = power ? 1 : (last - first) / 3, count = 4;
-        step = step > OCTAVE ? OCTAVE : step;
-        p = p > 0.75 ? rint(p) : rint(4 * p) / 4;
-        for (size_t j = 0; j < count; j++) {
-            size_t at = last - j * step;
-            r[j] = mx_dd_div(a->value[at], b->value[at]);
-            w[j] = power ? mx_dd_make(exp2(-p * (t->u[at] - t->u[last]))) : mx_dd_div(mx_dd_make(1.0), mx_dd_make(t->u[at]));
-        }
-        mx_dd previous = value;
-        for (size_t m = 1; m < count; m++) {
-            for (size_t j = 0; j + m < count; j++) {
-                mx_dd slope = mx_dd_div(mx_dd_sub(r[j + 1], r[j]), mx_dd_sub(w[j + m], w[j]));
-                r[j] = mx_dd_sub(r[j], mx_dd_mul(w[j], slope));
+
+    /* At the very last points a rest is known to 2^-20 only. Fast convergence is at its best where that and what is still to come are least
+     * together; slow convergence is extrapolated, from where the ratio is known well. */
+    size_t fast_at = last, slow_at = last, fast = 0, slow = 0;
+    double least = INFINITY;
+    for (size_t at = last; at + OCTAVE >= last && at >= first + OCTAVE / 2; at--) {
+        pace m = measure(t, a, b, at);
+        if (m.power == 0 && m.after > 16 * m.known) {
+            slow++;
+            slow_at = at;
+            if (m.known <= 0x1p-45 * fabs(m.ratio.hi))
+                break;
+        } else {
+            fast++;
+            if (m.known + m.after < least) {
+                least = m.known + m.after;
+                fast_at = at;
             }
-            previous = value;
-            value = r[0];
         }
-        *error = 64 * (known + 0x1p-50 * after) + fmin(after, fabs(mx_dd_sub(value, previous).hi));
-        if (!isfinite(value.hi))
-            value = previous;
     }
     int exact;
-    value = simplest(value, fmax(2 * *error, 0x1p-88 * fabs(value.hi)), &exact);
-    if (exact)
-        *error = 0;
-    *error += 0x1p-100 * fabs(value.hi);
-    return value;
+    size_t at = slow > fast ? slow_at : fast_at;
+    pace m = measure(t, a, b, at);
+    mx_dd value = m.ratio;
+    *error = slow > fast ? INFINITY : 2 * least;
+    value = simplest(value, slow > fast ? 0 : fmax(*error, 0x1p-88 * fabs(value.hi)), &exact);
+    if (!exact && m.after > 16 * m.known) {
+        double p = m.power > 0.75 ? rint(m.power) : m.power > 0 ? fmax(rint(4 * m.power), 1) / 4 : 0;
+        double best = INFINITY, distance = INFINITY; /* what the last order made; how far the nearest other is */
+        for (size_t step = 1; step <= OCTAVE && 3 * step <= at - first; step *= 2) {
+            double change;
+            mx_dd other = extrapolate(t, a, b, at, step, p, &change);
+            double apart = step == 1 ? m.after : fabs(mx_dd_sub(other, value).hi);
+            if (change < best) {
+                distance = apart;
+                value = other;
+                best = change;
+            } else {
+                distance = fmin(distance, apart);
+            }
+        }
+        *error = fmin(*error, 1e5 * (m.known + 0x1p-50 * m.after) + 8 * best + 2 * distance);
+        value = simplest(value, fmax(*error, 0x1p-88 * fabs(value.hi)), &exact);
+    }
+    *error = (exact ? 0 : *error) + 0x1p-100 * fabs(value.hi);
+    return *error <= 1e-6 * fabs(value.hi) ? value : mx_dd_make(NAN);
 }
 
 /* ---- one end ---- */
@@ -373,6 +442,11 @@ static int take_fastest(table *t, mx_germs *germs)
             continue;
         double error;
         mx_dd r = limit(t, s, p, &error);
+        if (isnan(r.hi)) {
+            memset(g->a, 0, k * sizeof *g->a);
+            germs->count--;
+            return -1;
+        }
         *slot(germs, g, i) = mx_dd_mul_d(r, sign);
         for (size_t j = 0; j < POINTS; j++) {
             mx_dd part = mx_dd_mul(r, p->value[j]);
@@ -415,10 +489,12 @@ static void find_absorbed(const table *t, mx_germs *germs, size_t fast)
             }
             double error;
             g->power = limit(t, &s, &l, &error).hi;
+            g->power = isnan(g->power) ? 0 : g->power; /* no claim */
         }
     }
 }
 
+/* The coefficient of l. */
 static void take_logarithms(table *t, mx_germs *germs)
 {
     mx_germ *g = next_germ(germs, MX_GERM_LOG);
@@ -431,6 +507,11 @@ static void take_logarithms(table *t, mx_germs *germs)
         if (!t->done[i] && t->s[i].rank == LOGARITHM) {
             double error;
             *slot(germs, g, i) = limit(t, &t->s[i], &l, &error);
+            if (isnan(slot(germs, g, i)->hi)) {
+                memset(g->a, 0, t->k * sizeof *g->a);
+                g->kind = MX_GERM_UNCLEAR;
+                return;
+            }
         }
 }
 

@@ -497,6 +497,111 @@ next:;
     }
 }
 
+/* ---- two ways: random combinations of functions whose order is known ---- */
+
+#define KINDS 9
+typedef struct mixture {
+    size_t k;
+    double c[4][KINDS];
+} mixture;
+
+/* In descending order at infinity, then those that matter at 0 only. */
+static mx_dd kind_of(size_t i, mx_dd x)
+{
+    switch (i) {
+    case 0: return mx_dd_power(x, 3);
+    case 1: return mx_dd_mul(x, mx_dd_log(x));
+    case 2: return x;
+    case 3: return mx_dd_sqrt(x);
+    case 4: return mx_dd_power(mx_dd_log(x), 2);
+    case 5: return mx_dd_log(x);
+    case 6: return mx_dd_power(x, -2);
+    case 7: return mx_dd_div(NUMBER(1), mx_dd_sqrt(x));
+    default: return mx_dd_atan(x);
+    }
+}
+
+static int mixture_probe(void *user, size_t count, const double *value, const double *low, double *hi, double *lo, double *logq)
+{
+    const mixture *p = user;
+    for (size_t j = 0; j < count; j++) {
+        mx_dd x = mx_two_sum(value[j], low[j]);
+        for (size_t i = 0; i < p->k; i++) {
+            mx_dd f = mx_dd_make(0);
+            for (size_t d = 0; d < KINDS; d++)
+                if (p->c[i][d] != 0)
+                    f = mx_dd_add(f, mx_dd_mul_d(kind_of(d, x), p->c[i][d]));
+            hi[j * p->k + i] = f.hi;
+            lo[j * p->k + i] = f.lo;
+        }
+        logq[j] = 0;
+    }
+    return 0;
+}
+
+static int mixture_finite(const mixture *p, const double *lambda)
+{
+    const size_t at_infinity[] = {0, 1, 2, 3, 4, 5}, at_zero[] = {6, 7, 4, 5};
+    for (int end = 0; end < 2; end++) {
+        const size_t *order = end == 0 ? at_infinity : at_zero;
+        double sum = 0;
+        for (size_t m = 0; m < (end == 0 ? 6u : 4u) && sum == 0; m++) {
+            double size = 0;
+            for (size_t i = 0; i < p->k; i++) {
+                sum += lambda[i] * p->c[i][order[m]];
+                size += fabs(lambda[i] * p->c[i][order[m]]);
+            }
+            if (fabs(sum) <= 1e-12 * size)
+                sum = 0;
+            if (order[m] == 5) /* x^-sum: more than 1 at infinity, less than 1 at 0 */
+                sum = end == 0 ? sum - 1 : 1 - sum;
+        }
+        if (!(sum > 0))
+            return 0;
+    }
+    return 1;
+}
+
+static void test_random_mixtures(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    int unbounded = 0, unclear = 0, untold = 0;
+    for (int round = 0; round < 500; round++) {
+        mixture p = {.k = 1 + (size_t)(uniform(&seed) * 4)};
+        for (size_t i = 0; i < p.k; i++)
+            for (size_t d = 0; d < KINDS; d++)
+                p.c[i][d] = uniform(&seed) < 0.65 ? 0 : floor(uniform(&seed) * 7) - 3;
+        mx_end end[2] = {{.kind = MX_END_PLUS_INFINITY, .user = &p}, {.kind = MX_END_RIGHT_OF, .user = &p}};
+        mx_ends *x;
+        assert_int_equal(mx_ends_find(p.k, NULL, 2, end, mixture_probe, "x", &x), 0);
+        unclear += x->unclear;
+        unbounded += x->unbounded;
+        if (!x->unbounded && !x->unclear && !mixture_finite(&p, x->lambda))
+            fail_msg("round %d: not finite", round);
+        for (int trial = 0; trial < 300; trial++) {
+            double lambda[4];
+            for (size_t i = 0; i < p.k; i++)
+                lambda[i] = floor(uniform(&seed) * 9) - 4;
+            int finite = mixture_finite(&p, lambda);
+            if (x->unbounded && finite)
+                fail_msg("round %d: %s", round, x->message);
+            if (x->unbounded || x->unclear || x->equalities > 0 || mx_ends_finite(x, lambda, NULL) == finite)
+                continue;
+            /* Claims too much only where a germ could not be told. */
+            int open = 0;
+            for (size_t e = 0; e < 2; e++)
+                open |= x->germs[e].germ[x->germs[e].count - 1].kind == MX_GERM_UNCLEAR;
+            if (finite || !open)
+                fail_msg("round %d: finite %d, expected %d", round, !finite, finite);
+        }
+        for (size_t e = 0; e < 2; e++)
+            untold += x->germs[e].germ[x->germs[e].count - 1].kind == MX_GERM_UNCLEAR;
+        mx_ends_free(x);
+    }
+    assert_true(unbounded > 50 && unclear == 0 && untold < 50);
+}
+
 /* ---- the linear programme: both its solutions prove each other ---- */
 
 static void test_interior(void **state)
@@ -585,7 +690,7 @@ int main(void)
         cmocka_unit_test(test_articles),   cmocka_unit_test(test_cases),    cmocka_unit_test(test_powers),
         cmocka_unit_test(test_growth),     cmocka_unit_test(test_elimination), cmocka_unit_test(test_priors),
         cmocka_unit_test(test_signs),      cmocka_unit_test(test_unclear),  cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_random_polynomials), cmocka_unit_test(test_interior),
+        cmocka_unit_test(test_messages),   cmocka_unit_test(test_random_polynomials), cmocka_unit_test(test_random_mixtures), cmocka_unit_test(test_interior),
         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
