@@ -172,7 +172,7 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
             }
         }
         found->gap = free_somewhere ? 0.5 * decrement : certificate(task, g);
-        if (sure && (decrement <= task->options->tolerance * objective || objective <= task->options->tolerance * task->total))
+        if (sure && (decrement <= fmin(task->options->tolerance, 1e-12) * objective || objective <= 1e-9 * task->total))
             break;
         if (0.5 * decrement <= 1e-22 * objective || decrement == 0 ||
             (0.5 * decrement <= 1e-13 * objective && decrement > 0.1 * last)) {
