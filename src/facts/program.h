@@ -154,6 +154,9 @@ typedef int (*mx_emit_dd)(void *user, size_t column, size_t first, size_t count,
  * nothing; in double-double jumps of what depends on a REAL variable are those of the double-double. Thread-safe. */
 int mx_program_run(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit emit, void *user);
 int mx_program_run_dd(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit_dd emit, void *user);
+/* Its variants: the same bits. */
+int mx_run_dd_portable(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit_dd emit, void *user);
+int mx_run_dd_avx2(const mx_program *program, const mx_points *points, size_t first, size_t count, mx_emit_dd emit, void *user);
 enum { MX_POINT_BLOCK = 128 }; /* the most points handed to emit at once */
 
 /* maxent_fill and mx_fill_dd of a program, which is the user. A value that is not finite is written as 0 where the prior is 0. */
