@@ -687,10 +687,19 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_articles),   cmocka_unit_test(test_cases),    cmocka_unit_test(test_powers),
-        cmocka_unit_test(test_growth),     cmocka_unit_test(test_elimination), cmocka_unit_test(test_priors),
-        cmocka_unit_test(test_signs),      cmocka_unit_test(test_unclear),  cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_random_polynomials), cmocka_unit_test(test_random_mixtures), cmocka_unit_test(test_interior),
+        cmocka_unit_test(test_articles),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_powers),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_elimination),
+        cmocka_unit_test(test_priors),
+        cmocka_unit_test(test_signs),
+        cmocka_unit_test(test_unclear),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_random_polynomials),
+        cmocka_unit_test(test_random_mixtures),
+        cmocka_unit_test(test_interior),
         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
