@@ -80,6 +80,10 @@ extern const cli_command cli_solve;
 extern const cli_command cli_sample;
 extern const cli_command cli_entropy;
 extern const cli_command cli_questions;
+extern const cli_command cli_fit;
+extern const cli_command cli_predict;
+extern const cli_command cli_score;
+extern const cli_command cli_show;
 
 /* Looks of a stream: filled by cli_look from the terminal, the locale and NO_COLOR. */
 typedef struct cli_look {

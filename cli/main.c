@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const cli_command *const command[] = {&cli_solve, &cli_sample, &cli_entropy, &cli_questions};
+static const cli_command *const command[] = {&cli_solve,     &cli_sample, &cli_entropy, &cli_questions,
+                                            &cli_fit,       &cli_predict, &cli_score,  &cli_show};
 enum { COMMANDS = sizeof command / sizeof command[0] };
 
 static const char help[] =
@@ -19,6 +20,10 @@ static const char help[] =
     "  sample      random draws from it\n"
     "  entropy     entropy of probabilities, counts and the columns of a CSV file\n"
     "  questions   the fewest yes/no questions that find out which outcome holds\n"
+    "  fit         the maximum-entropy model p(class | event) of labelled events\n"
+    "  predict     classes or probabilities of events under a model\n"
+    "  score       how well a model does on labelled events\n"
+    "  show        the strongest features of a model\n"
     "  help        help on a command: maxent help solve\n"
     "\n"
     "options:\n"

@@ -80,14 +80,14 @@ typedef struct maxent_read_report {
 /* Reads a file of events.
  *
  * Columns of a table: numbers become (x - mean) / standard deviation (both of the training data, with the weights; columns of one
- * value only become no feature), names become one feature a level, "column=level". maxent_events_scale tells the standard deviations, for penalties in
- * the units of the file. Data for an existing model are transformed as its training data were; columns it does not need are ignored,
- * levels it does not know have no feature.
+ * value only become no feature), names become one feature a level, "column=level". maxent_events_scale tells the standard
+ * deviations, for penalties in the units of the file. Data for an existing model are transformed as its training data were; columns
+ * that it does not need are ignored, levels that it does not know have no feature.
  * Classes are numbered in ascending order, of numbers when all are numbers, else of bytes. Numbers of features far apart are made dense.
  *
  * *out: to be freed with maxent_events_free; written only on success. report: NULL accepted.
- * Errors: FILE, with line and column (malformed lines, numbers that do not ascend, a feature twice in a line, values that are not finite, no
- * events, one class only when training, a model for another format), NAME (a column that is not there, a feature twice), VALUE,
+ * Errors: FILE, with line and column (malformed lines, numbers that do not ascend, a feature twice in a line, values that are not
+ * finite, no events, one class only when training, a model for another format), NAME (a column that is not there, a feature twice), VALUE,
  * ARGUMENT (a table without a target), LIMIT (2^32 - 2 features; a line of 1 GiB), MEMORY. */
 MAXENT_API maxent_error maxent_events_read(const char *path, const maxent_read_options *options, maxent_events **out,
                                            maxent_read_report *report, maxent_diagnostic *diagnostic);
@@ -97,8 +97,8 @@ MAXENT_API double maxent_events_scale(const maxent_events *events, size_t j);
 
 /* ---- the model in the units of its file ------------------------------------------------------------------------------------
  *
- * The same as maxent_model_weight, maxent_model_intercept and maxent_model_standard_error; but for a model of a table the weight of a column of
- * numbers is that of x itself, not of (x - mean) / standard deviation, and the intercept that of x = 0. */
+ * The same as maxent_model_weight, maxent_model_intercept and maxent_model_standard_error; but for a model of a table the weight of a
+ * column of numbers is that of x itself, not of (x - mean) / standard deviation, and the intercept that of x = 0. */
 MAXENT_API double maxent_model_raw_weight(const maxent_model *model, size_t c, size_t j);
 MAXENT_API double maxent_model_raw_intercept(const maxent_model *model, size_t c);
 /* j = features: of the intercept. */
@@ -110,7 +110,8 @@ MAXENT_API void maxent_model_penalties(const maxent_model *model, double *l1, do
 
 /* ---- model files ----------------------------------------------------------------------------------------------------------- */
 
-/* Writes a model: exact, with a checksum. A regular file appears whole or not at all, whatever happens; "-": standard output. Errors: WRITE, MEMORY. */
+/* Writes a model: exact, with a checksum. A regular file appears whole or not at all, whatever happens; "-": standard output.
+ * Errors: WRITE, MEMORY. */
 MAXENT_API maxent_error maxent_model_write(const maxent_model *model, const char *path, maxent_diagnostic *diagnostic);
 
 /* The same as tab-separated text, as exact. Covariances are not part of it. */
@@ -139,8 +140,9 @@ typedef struct maxent_predict_options {
 
 MAXENT_API void maxent_predict_options_init(maxent_predict_options *options);
 
-/* Predicts every event of a file, in its order, in blocks: memory does not grow with the file. A label in front of a named line is needed but not looked at;
- * svmlight lines may lack it, and tables the column. output: a file, which appears whole or not at all, or "-".
+/* Predicts every event of a file, in its order, in blocks: memory does not grow with the file. A label in front of a named line is
+ * needed but not looked at; svmlight lines may lack it, and tables the column. output: a file, which appears whole or not at all, or
+ * "-".
  * Errors: as maxent_events_read, ARGUMENT (a standard error asked of a model without), WRITE. */
 MAXENT_API maxent_error maxent_predict_file(const maxent_model *model, const char *input, const maxent_predict_options *options,
                                             const char *output, maxent_read_report *report, maxent_diagnostic *diagnostic);

@@ -17,8 +17,8 @@ typedef struct mx_builder {
     size_t row_room, entry_room, share_room, value_room, weight_room, share_row_room;
 } mx_builder;
 
-/* Appends the events of a piece. feature, label: what its numbers become, or NULL: they stay as they are. sort: the features of an event are
- * put in ascending order. 0: no memory. */
+/* Appends the events of a piece. feature, label: what its numbers become, or NULL: they stay as they are. sort: the features of an
+ * event are put in ascending order. 0: no memory. */
 int mx_builder_append(mx_builder *builder, const mx_piece *piece, const uint32_t *feature, const uint32_t *label, int sort);
 
 /* Hands the arrays over to events of a space, whose reference is taken over, also on failure. class_map: what labels become, or NULL.

@@ -177,8 +177,8 @@ static int entry(mx_rows *rows, size_t i, const mx_csv_field *field, size_t at, 
     if (column->numeric) {
         double x = column->mean;
         if (!missing && mx_field_number(field, &x) != 1) {
-            mx_csv_fail(rows->csv, at, diagnostic, MAXENT_ERROR_VALUE, "the column \"%s\" holds numbers; '%.*s' is not a finite one", column->name,
-                        (int)(field->length < 60 ? field->length : 60), field->text);
+            mx_csv_fail(rows->csv, at, diagnostic, MAXENT_ERROR_VALUE, "the column \"%s\" holds numbers; '%.*s' is not a finite one",
+                        column->name, (int)(field->length < 60 ? field->length : 60), field->text);
             return -1;
         }
         *index = column->feature;

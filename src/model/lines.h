@@ -44,8 +44,9 @@ maxent_error mx_lines_open(mx_stream *stream, size_t bytes, mx_lines **out, maxe
 /* The bytes of the first block, before mx_lines_run: to tell the format. */
 const char *mx_lines_peek(const mx_lines *lines, size_t *length);
 
-/* Works through the stream with up to `workers` threads. The first fault in the order of the file ends it, whatever the number of threads; it
- * becomes *diagnostic with file, line, column and excerpt. Errors: those of parse and take; as mx_stream_read; MEMORY, LIMIT. */
+/* Works through the stream with up to `workers` threads. The first fault in the order of the file ends it, whatever the number of
+ * threads; it becomes *diagnostic with file, line, column and excerpt.
+ * Errors: those of parse and take; as mx_stream_read; MEMORY, LIMIT. */
 maxent_error mx_lines_run(mx_lines *lines, int workers, const mx_lines_work *work, maxent_diagnostic *diagnostic);
 
 const char *mx_lines_name(const mx_lines *lines); /* of the stream; owned by it */

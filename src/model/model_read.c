@@ -188,7 +188,8 @@ static void get_columns(source *s, mx_space *space)
         column->scale = get_double(s);
         get_names(s, &column->level);
         if (s->error == MAXENT_OK &&
-            (strlen(column->name) != length || !isfinite(column->mean) || !isfinite(column->centre) || !isfinite(column->scale) || column->scale < 0))
+            (strlen(column->name) != length || !isfinite(column->mean) || !isfinite(column->centre) || !isfinite(column->scale) ||
+             column->scale < 0))
             damaged(s, "a column that cannot be");
     }
 }
@@ -211,7 +212,7 @@ maxent_error mx_model_check_space(mx_space *space, const char *name, maxent_diag
             return error;
         if (error != MAXENT_OK || space->features != features)
             wrong = "its columns are not those of its features";
-    } else if (space->form == MX_SPACE_NAMED ? space->feature.levels != features : space->feature.levels != 0 && space->feature.levels != features)
+    } else if (space->feature.levels != features && (space->form == MX_SPACE_NAMED || space->feature.levels != 0))
         wrong = "the number of features is not that of their names";
     if (wrong == NULL && space->form == MX_SPACE_SVM)
         for (size_t j = 0; j < space->feature.levels && wrong == NULL; j++) {
@@ -242,7 +243,9 @@ static void get_weights(source *s, maxent_model *model, int sparse)
         uint64_t used = get_u64(s), last = 0;
         if (used > weights)
             damaged(s, "more weights than there are");
-        if (s->error == MAXENT_OK && (weights > (uint64_t)1 << 40 || (model->weight = mx_zalloc((size_t)weights, sizeof *model->weight)) == NULL))
+        if (s->error == MAXENT_OK && weights < (uint64_t)1 << 40)
+            model->weight = mx_zalloc((size_t)weights, sizeof *model->weight);
+        if (s->error == MAXENT_OK && model->weight == NULL)
             no_memory(s);
         for (uint64_t i = 0; i < used && s->error == MAXENT_OK; i++) {
             uint64_t at = get_u64(s);

@@ -4,7 +4,8 @@
  *     form          svmlight | named | csv | array
  *     base          0 | 1                               number of the first feature of svmlight data
  *     penalty       l1  l2
- *     fit           verdict  method  objective  log_loss  penalty  gap  gradient  separated  iterations  passes  seconds  cpu  threads  message
+ *     fit           verdict  method  objective  log_loss  penalty  gap  gradient  separated  iterations  passes  seconds  cpu
+ *                   threads  message
  *     target        name  absent  contrasts             tables: the column of the class, the rule for missing values, contrasts
  *     number        name  mean  centre  scale           tables: a column of numbers,
  *     names         name  level  level ...              or of names, in their order
@@ -71,7 +72,8 @@ static void put_head(mx_buffer *out, const maxent_model *model)
 {
     const mx_space *space = model->space;
     const maxent_fit *fit = &model->fit;
-    mx_buffer_format(out, MX_MODEL_TEXT_MAGIC "%d\nform\t%s\nbase\t%u\npenalty", MX_MODEL_VERSION, form_word[space->form], (unsigned)space->base);
+    mx_buffer_format(out, MX_MODEL_TEXT_MAGIC "%d\nform\t%s\n", MX_MODEL_VERSION, form_word[space->form]);
+    mx_buffer_format(out, "base\t%u\npenalty", (unsigned)space->base);
     const double penalty[] = {model->l1, model->l2};
     const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap, fit->gradient};
     const double took[] = {fit->passes, fit->seconds, fit->cpu_seconds};
@@ -451,7 +453,7 @@ static void read_line(reader *r, draft *d)
     int line = next_word(r, lines, LINES);
     if (r->error == MAXENT_OK && ((line != FORM) != d->formed || d->ended))
         wrong(r, r->begin, d->ended ? "a line after the end" : "the form comes first, and once");
-    if (r->error == MAXENT_OK && (line == NUMBER || line == NAMES || line == TARGET) != (d->columns != NULL) && (line == NUMBER || line == NAMES || line == TARGET))
+    if (r->error == MAXENT_OK && (line == NUMBER || line == NAMES || line == TARGET) && d->columns == NULL)
         wrong(r, r->begin, "columns belong to models of tables");
     if (r->error != MAXENT_OK)
         return;

@@ -143,14 +143,15 @@ static void write_model(writer *w, const maxent_model *model)
     put_u32(w, space->features);
     put_u32(w, space->classes);
     put_u32(w, space->base);
-    put_u32(w, (uint32_t)((sparse ? MX_MODEL_SPARSE : 0) | (model->covariance != NULL ? MX_MODEL_COVARIANCE : 0) | (model->direction != NULL ? MX_MODEL_DIRECTION : 0) |
-                          (model->intercept != NULL ? MX_MODEL_INTERCEPT : 0)));
+    put_u32(w, (uint32_t)((sparse ? MX_MODEL_SPARSE : 0) | (model->covariance != NULL ? MX_MODEL_COVARIANCE : 0) |
+                          (model->direction != NULL ? MX_MODEL_DIRECTION : 0) | (model->intercept != NULL ? MX_MODEL_INTERCEPT : 0)));
     put_double(w, model->l1);
     put_double(w, model->l2);
     put_u32(w, (uint32_t)fit->verdict);
     put_u32(w, (uint32_t)fit->method);
     put_text(w, fit->message, strnlen(fit->message, sizeof fit->message));
-    const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap, fit->gradient, fit->passes, fit->seconds, fit->cpu_seconds};
+    const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap,
+                               fit->gradient,  fit->passes,   fit->seconds, fit->cpu_seconds};
     put_doubles(w, measured, 8);
     put_u64(w, fit->separated);
     put_u64(w, fit->iterations);

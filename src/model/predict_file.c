@@ -12,6 +12,7 @@
 #include "model/columns.h"
 #include "report/report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ typedef struct job {
     mx_output output;
     maxent_read_report *report;
     size_t written;      /* events */
+    int number;          /* errno of a write that failed, perhaps on another thread */
     maxent_diagnostic trouble;
 } job;
 
@@ -202,15 +204,18 @@ static maxent_error take(void *user, int number, const mx_block *block, mx_fault
     j->report->events += w->piece.events;
     j->report->entries += w->piece.entries;
     j->report->unknown += w->piece.unknown;
-    if (write_text(j, w, &j->trouble) != MAXENT_OK)
+    if (write_text(j, w, &j->trouble) != MAXENT_OK) {
+        j->number = errno;
         return mx_fault_at(fault, MAXENT_ERROR_WRITE, (size_t)-1, "%s", j->trouble.message);
+    }
     return MAXENT_OK;
 }
 
 static maxent_error write_head(job *j, maxent_diagnostic *diagnostic)
 {
     mx_buffer out = {0};
-    int json = j->options->json, all = j->options->form == MAXENT_PREDICT_PROBABILITIES || j->options->form == MAXENT_PREDICT_LOG_PROBABILITIES;
+    maxent_prediction form = j->options->form;
+    int json = j->options->json, all = form == MAXENT_PREDICT_PROBABILITIES || form == MAXENT_PREDICT_LOG_PROBABILITIES;
     if (json)
         mx_buffer_put(&out, "{\n  \"classes\": [");
     else if (all)
@@ -295,7 +300,8 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     if (j.options->top == 0 || (unsigned)j.options->form > MAXENT_PREDICT_TOP)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "an unknown form of prediction, or the top 0 classes");
     if (table && j.options->read.format != MAXENT_FORMAT_AUTO && j.options->read.format != MAXENT_FORMAT_TABLE)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data", maxent_format_word(j.options->read.format));
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data",
+                       maxent_format_word(j.options->read.format));
     j.format = MAXENT_FORMAT_TABLE;
     maxent_error error = table ? mx_rows_open(input, &j.options->read, model->space, 0, &rows, diagnostic)
                                : mx_source_open(input, &j.options->read, model->space, &lines, &j.format, diagnostic);
@@ -318,11 +324,15 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     if (error == MAXENT_OK)
         error = table ? predict_table(&j, &rows, diagnostic) : predict_lines(&j, workers, lines, diagnostic);
     if (error == MAXENT_OK && local.events == 0)
-        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE, "no events: the file is empty");
+        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE,
+                               "no events: the file is empty");
     if (error == MAXENT_OK && j.options->json)
         error = mx_output_write(&j.output, "\n  ]\n}\n", 7, diagnostic);
-    if (opened)
+    int number = j.number != 0 ? j.number : errno;
+    if (opened) {
         error = mx_output_close(&j.output, error, diagnostic);
+        number = j.number != 0 ? j.number : errno;
+    }
     for (int i = 0; j.workers != NULL && i < workers; i++) {
         mx_parser_free(&j.workers[i].parser);
         mx_piece_free(&j.workers[i].piece);
@@ -340,6 +350,8 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     mx_lines_close(lines);
     mx_rows_close(&rows);
     local.seconds = mx_source_seconds() - start;
+    local.unlabelled = 0; /* nobody asked */
+    errno = number;
     if (error == MAXENT_OK && report != NULL)
         *report = local;
     return error;

@@ -353,7 +353,8 @@ maxent_error maxent_events_read(const char *path, const maxent_read_options *opt
                 (some != NULL && some->form == MX_SPACE_TABLE);
     maxent_error error;
     if (table && some != NULL && some->form != MX_SPACE_TABLE)
-        error = mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes %s data, not tables", maxent_format_word(mx_source_format(some)));
+        error = mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes %s data, not tables",
+                        maxent_format_word(mx_source_format(some)));
     else if (table && options->format != MAXENT_FORMAT_AUTO && options->format != MAXENT_FORMAT_TABLE)
         error = mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data", maxent_format_word(options->format));
     else if (table)

@@ -214,7 +214,8 @@ maxent_error maxent_score_file(const maxent_model *model, const char *input, con
     if (error == MAXENT_OK)
         error = table ? score_table(&j, &rows, diagnostic) : mx_lines_run(lines, workers, &work, diagnostic);
     if (error == MAXENT_OK && score.read.events == 0)
-        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE, "no events: the file is empty");
+        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE,
+                               "no events: the file is empty");
     if (lines != NULL)
         score.read.lines = mx_lines_count(lines);
     for (int i = 0; j.workers != NULL && i < workers; i++) {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BLOCK = 1 << 20 }; /* a block and what is made of it fit into the second and third cache; larger ones gain nothing (bench/predict.py) */
+enum { BLOCK = 1 << 20 }; /* a block and what is made of it stay in cache; larger ones gain nothing (bench/predict.py) */
 
 double mx_source_seconds(void)
 {
@@ -91,12 +91,9 @@ maxent_format mx_source_detect(const char *text, size_t length)
                 colon = text[i] == ':' && colon == NULL ? text + i : colon;
                 comma |= text[i] == ',';
             }
-            if (token++ == 0)
-                numbers &= is_number_label(text + start, i - start) || (colon != NULL && all_digits(text + start, (size_t)(colon - text) - start));
-            else
-                numbers &= colon != NULL && (all_digits(text + start, (size_t)(colon - text) - start) ||
-                                             (text[start] == '-' && all_digits(text + start + 1, (size_t)(colon - text) - start - 1)) ||
-                                             memcmp(text + start, "qid", 3) == 0);
+            size_t key = colon != NULL ? (size_t)(colon - text) - start : 0, sign = text[start] == '-';
+            int entry = colon != NULL && (all_digits(text + start + sign, key - sign) || (key == 3 && memcmp(text + start, "qid", 3) == 0));
+            numbers &= entry || (token++ == 0 && is_number_label(text + start, i - start));
             while (i < end && mx_is_blank(text[i])) {
                 blanks |= i + 1 < end && text[i] != '\r';
                 i++;

@@ -30,8 +30,8 @@ static maxent_error wrong_entry(const mx_block *block, const char *at, mx_fault 
     uint64_t number = 0;
     const char *s = at;
     if (length > 4 && memcmp(at, "qid:", 4) == 0)
-        return mx_fault_at(fault, MAXENT_ERROR_FILE, offset, "'%.*s': query numbers belong to rankings, which are not fitted here; take them out",
-                           length, at);
+        return mx_fault_at(fault, MAXENT_ERROR_FILE, offset,
+                           "'%.*s': query numbers belong to rankings, which are not fitted here; take them out", length, at);
     while (mx_digit(*s) <= 9 && s < at + 10)
         number = number * 10 + mx_digit(*s++);
     if (s == at)

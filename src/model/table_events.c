@@ -218,7 +218,8 @@ static maxent_error measure(const table *t, const field *f, mx_column_use *colum
         column->scale = largest; /* a column of one value, which is no intercept's */
     mx_free(number);
     if (!isfinite(column->scale) || !isfinite(column->mean))
-        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_VALUE, "the numbers of the column \"%s\" are too large", column->name);
+        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_VALUE, "the numbers of the column \"%s\" are too large",
+                              column->name);
     return MAXENT_OK;
 }
 
@@ -333,7 +334,8 @@ static maxent_error make(table *t, maxent_events **out, maxent_diagnostic *diagn
         size_t length = 0;
         const char *text = mx_dictionary_text(classes, 0, &length);
         return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_FILE,
-                              "every event has the class '%.*s'; a model needs at least two classes", (int)(length < 80 ? length : 80), text);
+                              "every event has the class '%.*s'; a model needs at least two classes",
+                              (int)(length < 80 ? length : 80), text);
     }
     mx_space *space = mx_space_new();
     mx_columns *columns = mx_columns_new(features);

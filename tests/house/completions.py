@@ -24,15 +24,15 @@ commands.remove("help")
 
 for command in commands:
     text = help_of(command).split("options:")[1]
-    options = set(re.findall(r"^\s+(?:-\w, |-\w |)\s*(--[a-z][a-z-]*)", text, re.M))
+    options = set(re.findall(r"^\s+(?:-\w, |-\w |)\s*(--[a-z][a-z0-9-]*)", text, re.M))
     if not options:
         wrong.append(f"{command} --help lists no options")
     offered = {
-        "maxent.bash": set(re.findall(r"--[a-z][a-z-]*", re.search(rf"^\s*{command}\) options='([^']*)'", bash, re.M)[1])),
-        "_maxent": set(re.findall(r"--[a-z][a-z-]*(?=[=\[}])", re.search(rf"^_maxent_{command}\(\) \{{(.*?)^\}}", zsh, re.M | re.S)[1])),
+        "maxent.bash": set(re.findall(r"--[a-z][a-z0-9-]*", re.search(rf"^\s*{command}\) options='([^']*)'", bash, re.M)[1])),
+        "_maxent": set(re.findall(r"--[a-z][a-z0-9-]*(?=[=\[}])", re.search(rf"^_maxent_{command}\(\) \{{(.*?)^\}}", zsh, re.M | re.S)[1])),
         "maxent.fish": {
             "--" + name
-            for condition, name in re.findall(r"-n '__fish_seen_subcommand_from ([a-z ]+)'.* -l ([a-z-]+)", fish)
+            for condition, name in re.findall(r"-n '__fish_seen_subcommand_from ([a-z ]+)'.* -l ([a-z0-9-]+)", fish)
             if command in condition.split()
         },
     }

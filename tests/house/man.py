@@ -15,7 +15,7 @@ def output(*command):
 
 
 def options(text):
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text))
 
 
 pages = sorted(os.listdir(FOLDER))

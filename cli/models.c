@@ -1,0 +1,144 @@
+/* What fit, predict, score and show share: models, data, names, signals. */
+#include "models.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cli_read_model(const char *path, maxent_model **model)
+{
+    maxent_diagnostic diagnostic;
+    return maxent_model_read(path, model, &diagnostic) == MAXENT_OK ? CLI_DONE : cli_diagnose(&diagnostic);
+}
+
+int cli_format(const char *text, maxent_format *format)
+{
+    const char *words[MAXENT_FORMAT_COUNT];
+    for (int i = 0; i < MAXENT_FORMAT_COUNT; i++)
+        words[i] = maxent_format_word((maxent_format)i);
+    int choice = cli_choice("format", text, words, MAXENT_FORMAT_COUNT);
+    *format = choice >= 0 ? (maxent_format)choice : MAXENT_FORMAT_AUTO;
+    return choice >= 0;
+}
+
+int cli_absent(const char *text, maxent_absent *absent)
+{
+    static const char *const words[] = {"error", "drop", "impute"};
+    int choice = cli_choice("missing", text, words, 3);
+    *absent = choice >= 0 ? (maxent_absent)choice : MAXENT_ABSENT_ERROR;
+    return choice >= 0;
+}
+
+int cli_delimiter(const char *text, char *delimiter)
+{
+    if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
+        text = "\t";
+    if (strlen(text) != 1) {
+        cli_say("'%s' is not a value of --delimiter: one character is expected, or tab", text);
+        return 0;
+    }
+    *delimiter = text[0];
+    return 1;
+}
+
+int cli_least(const char *option, const char *text, int zero, double *value)
+{
+    char *end;
+    double x = strtod(text, &end);
+    if (end == text || *end != '\0' || !(zero ? x >= 0.0 : x > 0.0) || !isfinite(x)) {
+        cli_say("'%s' is not a value of --%s: a number %s 0 is expected", text, option, zero ? "of at least" : "greater than");
+        return 0;
+    }
+    *value = x;
+    return 1;
+}
+
+static char *name_of(const maxent_model *model, size_t i, size_t (*get)(const maxent_model *, size_t, char *, size_t))
+{
+    size_t length = get(model, i, NULL, 0);
+    char *text = malloc(length + 1);
+    if (text == NULL)
+        cli_say("out of memory");
+    else
+        get(model, i, text, length + 1);
+    return text;
+}
+
+char *cli_class_name(const maxent_model *model, size_t c)
+{
+    return name_of(model, c, maxent_model_class_name);
+}
+
+char *cli_feature_name(const maxent_model *model, size_t j)
+{
+    return name_of(model, j, maxent_model_feature_name);
+}
+
+int cli_width(const char *text)
+{
+    int width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+void cli_put_field(cli_text *out, const char *text, int width, int right)
+{
+    int have = cli_width(text), shown = have > width ? width - 3 : have;
+    if (right)
+        cli_put(out, "%*s", have < width ? width - have : 0, "");
+    for (int letters = 0; *text != '\0'; text++) {
+        letters += ((unsigned char)*text & 0xc0) != 0x80;
+        if (letters > shown)
+            break;
+        cli_put(out, "%c", (unsigned char)*text < 32 || *text == 127 ? '?' : *text);
+    }
+    if (have > width)
+        cli_put(out, "...");
+    if (!right)
+        cli_put(out, "%*s", have < width ? width - have : 0, "");
+}
+
+void cli_say_report(const maxent_read_report *report, const char *file)
+{
+    if (report->dropped > 0)
+        cli_say("%s: %zu row%s with missing values left out", file, report->dropped, report->dropped == 1 ? "" : "s");
+    if (report->unlabelled > 0)
+        cli_say("%s: %zu event%s of classes that the model does not know", file, report->unlabelled, report->unlabelled == 1 ? "" : "s");
+    if (report->unknown > 0)
+        cli_say("%s: %zu of %zu features of events unknown to the model and left out", file, report->unknown,
+                report->unknown + report->entries);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+void cli_catch_interrupt(void)
+{
+    struct sigaction stop = {.sa_handler = on_interrupt};
+    stop.sa_flags = (int)SA_RESETHAND; /* the second Ctrl-C ends the program */
+    sigemptyset(&stop.sa_mask);
+    sigaction(SIGINT, &stop, NULL);
+}
+
+int cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+void cli_hold_signals(int hold)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
+}
