@@ -95,6 +95,10 @@ MAXENT_API maxent_extent maxent_problem_extent(const maxent_problem *problem, si
  * the number in *number. v and x must be in range. */
 MAXENT_API const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number);
 
+/* The name of level `level` of variable v, as draws and nodes have it; NULL when its values are numbers or there is no such level.
+ * Owned by the problem. */
+MAXENT_API const char *maxent_problem_label(const maxent_problem *problem, size_t v, size_t level);
+
 MAXENT_API void maxent_problem_free(maxent_problem *problem);
 
 #ifdef __cplusplus

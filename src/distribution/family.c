@@ -1,4 +1,5 @@
-/* The name of the answer, when it is a distribution that has one.
+/* The name of the answer, when it is a distribution that has one: finite supports here, others in family_line.c and
+ * family_several.c.
  *
  * Nothing is concluded from the facts. The logarithms of the probabilities are laid against each family's form over all states, and
  * the name is given only when the largest deviation is at most 1e-10:
@@ -18,10 +19,11 @@
  * zeros the states that are left are looked at. Parameters are of the law before it is cut to the support: `mean` and `sd` of the
  * discretised normal are those of the normal curve through the probabilities. No name is given for more than 1e5 states.
  */
-#include <maxent/distribution.h>
+#include "distribution/family.h"
 
 #include "base/memory.h"
 #include "problem/problem.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,13 +38,13 @@ typedef struct point {
     double logp;
 } point;
 
-static void name(maxent_family *family, const char *text)
+void mx_family_name(maxent_family *family, const char *text)
 {
     family->name = text;
     family->parameters = 0;
 }
 
-static void parameter(maxent_family *family, const char *text, double value)
+void mx_family_parameter(maxent_family *family, const char *text, double value)
 {
     family->parameter[family->parameters].name = text;
     family->parameter[family->parameters++].value = value;
@@ -86,8 +88,8 @@ static void name_numeric(size_t n, const point *s, double *y, maxent_family *fam
 {
     double first = s[0].x, last = s[n - 1].x, step = (last - first) / (double)(n - 1), a, b, c;
     if (n == 2 && first == 0.0 && last == 1.0) {
-        name(family, "Bernoulli");
-        parameter(family, "probability", exp(s[1].logp));
+        mx_family_name(family, "Bernoulli");
+        mx_family_parameter(family, "probability", exp(s[1].logp));
         return;
     }
     if (n < 3 || !(step > 0.0) || isinf(step))
@@ -100,27 +102,27 @@ static void name_numeric(size_t n, const point *s, double *y, maxent_family *fam
     for (size_t j = 0; j < n; j++)
         y[j] = s[j].logp;
     if (linear(n, y, &a, &b)) {
-        name(family, "truncated geometric");
-        parameter(family, "ratio", exp(b));
-        parameter(family, "minimum", first);
-        parameter(family, "maximum", last);
-        parameter(family, "step", step);
+        mx_family_name(family, "truncated geometric");
+        mx_family_parameter(family, "ratio", exp(b));
+        mx_family_parameter(family, "minimum", first);
+        mx_family_parameter(family, "maximum", last);
+        mx_family_parameter(family, "step", step);
         return;
     }
     for (size_t j = 0; counts && j < n; j++)
         y[j] = s[j].logp - (lgamma(trials + 1.0) - lgamma((double)j + 1.0) - lgamma(trials - (double)j + 1.0));
     if (counts && linear(n, y, &a, &b)) {
-        name(family, "binomial");
-        parameter(family, "trials", trials);
-        parameter(family, "probability", b > 0.0 ? 1.0 / (1.0 + exp(-b)) : exp(b) / (1.0 + exp(b)));
+        mx_family_name(family, "binomial");
+        mx_family_parameter(family, "trials", trials);
+        mx_family_parameter(family, "probability", b > 0.0 ? 1.0 / (1.0 + exp(-b)) : exp(b) / (1.0 + exp(b)));
         return;
     }
     for (size_t j = 0; counts && j < n; j++)
         y[j] = s[j].logp + lgamma((double)j + 1.0);
     if (counts && linear(n, y, &a, &b)) {
-        name(family, "truncated Poisson");
-        parameter(family, "rate", exp(b));
-        parameter(family, "maximum", last);
+        mx_family_name(family, "truncated Poisson");
+        mx_family_parameter(family, "rate", exp(b));
+        mx_family_parameter(family, "maximum", last);
         return;
     }
     for (size_t j = 0; j < n; j++)
@@ -128,12 +130,12 @@ static void name_numeric(size_t n, const point *s, double *y, maxent_family *fam
     if (n >= 4 && quadratic(n, y, &b, &c) && c < 0.0) {
         /* b t + c t^2 = -(t - m)^2 / (2 v) + constant, with m = -b / (2 c) and v = -1 / (2 c); x = middle + half t */
         double half = (last - first) / 2.0, middle = first + half;
-        name(family, "discretised normal");
-        parameter(family, "mean", middle - half * b / (2.0 * c));
-        parameter(family, "sd", half * sqrt(-0.5 / c));
-        parameter(family, "minimum", first);
-        parameter(family, "maximum", last);
-        parameter(family, "step", step);
+        mx_family_name(family, "discretised normal");
+        mx_family_parameter(family, "mean", middle - half * b / (2.0 * c));
+        mx_family_parameter(family, "sd", half * sqrt(-0.5 / c));
+        mx_family_parameter(family, "minimum", first);
+        mx_family_parameter(family, "maximum", last);
+        mx_family_parameter(family, "step", step);
     }
 }
 
@@ -193,8 +195,8 @@ static void name_product(const mx_support *support, const double *y, double *fit
         two_valued = two_valued && support->variable[v].levels == 2;
     }
     if (fits(n, y, fit)) {
-        name(family, "independent");
-        parameter(family, "variables", count);
+        mx_family_name(family, "independent");
+        mx_family_parameter(family, "variables", count);
         return;
     }
     if (m < 3)
@@ -207,8 +209,8 @@ static void name_product(const mx_support *support, const double *y, double *fit
             add_effect(support, y, v, w, 1.0, mean, fit);
     }
     if (fits(n, y, fit)) {
-        name(family, two_valued ? "Ising" : "pairwise log-linear");
-        parameter(family, two_valued ? "spins" : "variables", count);
+        mx_family_name(family, two_valued ? "Ising" : "pairwise log-linear");
+        mx_family_parameter(family, two_valued ? "spins" : "variables", count);
     }
 }
 
@@ -219,6 +221,13 @@ void maxent_result_family(const maxent_result *result, maxent_family *family)
     const double *p = maxent_result_probabilities(result);
     size_t n = problem->n, positive = 0, some = 0;
     maxent_verdict verdict = maxent_result_verdict(result);
+    if (result->density != NULL && (verdict == MAXENT_SOLVED || verdict == MAXENT_BOUNDARY)) {
+        if (problem->support.variables == 1 && problem->support.variable[0].extent != MX_LISTED)
+            mx_family_line(result, family);
+        else
+            mx_family_several(result, family);
+        return;
+    }
     if (p == NULL || n > most_states || (verdict != MAXENT_SOLVED && verdict != MAXENT_BOUNDARY))
         return;
     double lowest = INFINITY, highest = 0.0;
@@ -234,11 +243,11 @@ void maxent_result_family(const maxent_result *result, maxent_family *family)
     for (size_t v = 0; v < support->variables; v++)
         product = product && support->variable[v].stride > 0;
     if (positive == 1) {
-        name(family, "degenerate");
+        mx_family_name(family, "degenerate");
         if (numeric) {
             double value;
             maxent_problem_value(problem, 0, some, &value);
-            parameter(family, "value", value);
+            mx_family_parameter(family, "value", value);
         }
         return;
     }
@@ -247,14 +256,14 @@ void maxent_result_family(const maxent_result *result, maxent_family *family)
         maxent_problem_value(problem, 0, 0, &first);
         maxent_problem_value(problem, 0, 1, &second);
         if (first + second == 1.0 && first * second == 0.0) {
-            name(family, "Bernoulli");
-            parameter(family, "probability", first == 1.0 ? p[0] : p[1]);
+            mx_family_name(family, "Bernoulli");
+            mx_family_parameter(family, "probability", first == 1.0 ? p[0] : p[1]);
             return;
         }
     }
     if (positive >= 2 && log(highest / lowest) <= form_tolerance) {
-        name(family, "uniform");
-        parameter(family, "states", (double)positive);
+        mx_family_name(family, "uniform");
+        mx_family_parameter(family, "states", (double)positive);
         return;
     }
     if (lowest < 1e-300) /* the logarithm of a subnormal number is not known to 1e-10 */

@@ -17,18 +17,11 @@
  * [3] D. Blackman and S. Vigna, ACM TOMS 47 (2021) 36:1-36:32.
  * [4] D. Lemire, ACM Trans. Model. Comput. Simul. 29 (2019) 3:1-3:12.
  */
-#include <maxent/distribution.h>
+#include "distribution/sampling.h"
 
 #include "base/memory.h"
 
 #include <math.h>
-
-struct maxent_sampler {
-    size_t n;
-    double *threshold; /* [n] */
-    size_t *alias;     /* [n] */
-    uint64_t state[4];
-};
 
 static uint64_t splitmix64(uint64_t *x)
 {
@@ -53,6 +46,11 @@ static uint64_t next(uint64_t s[4])
     s[2] ^= t;
     s[3] = rotate(s[3], 45);
     return result;
+}
+
+double mx_sampler_uniform(maxent_sampler *sampler)
+{
+    return ((double)(next(sampler->state) >> 11) + 0.5) * 0x1p-53;
 }
 
 /* High and low half of the 128-bit product a b. */
@@ -160,6 +158,7 @@ void maxent_sampler_draw(maxent_sampler *s, size_t count, size_t *out)
 void maxent_sampler_free(maxent_sampler *s)
 {
     if (s != NULL) {
+        mx_draws_free(s->draws);
         mx_free(s->threshold);
         mx_free(s->alias);
         mx_free(s);

@@ -278,6 +278,12 @@ maxent_extent maxent_problem_extent(const maxent_problem *problem, size_t v, dou
     return variable->extent == MX_LISTED ? MAXENT_LISTED : variable->extent == MX_REAL ? MAXENT_REAL : MAXENT_WHOLE;
 }
 
+const char *maxent_problem_label(const maxent_problem *problem, size_t v, size_t level)
+{
+    const mx_variable *variable = &problem->support.variable[v];
+    return variable->named && level < variable->levels ? variable->label[level] : NULL;
+}
+
 const char *maxent_problem_value(const maxent_problem *problem, size_t v, size_t x, double *number)
 {
     const mx_variable *variable = &problem->support.variable[v];
