@@ -102,14 +102,14 @@ static void put_json(pen *p, const char *text)
     put(p, "\"");
 }
 
-/* One state: `label: value` pairs in JSON, values in CSV. */
-static void put_state(pen *p, const maxent_problem *problem, size_t x, int json)
+/* One draw: `label: value` pairs in JSON, values in CSV. */
+static void put_draw(pen *p, const maxent_problem *problem, const double *point, int json)
 {
     size_t variables = maxent_problem_variables(problem);
     put(p, json ? "{" : "");
     for (size_t v = 0; v < variables; v++) {
-        double number;
-        const char *label = maxent_problem_value(problem, v, x, &number);
+        double number = point[v];
+        const char *label = maxent_problem_label(problem, v, (size_t)(number < 0.0 ? 0.0 : number));
         put(p, v == 0 ? "" : json ? ", " : ",");
         if (json) {
             put_json(p, maxent_problem_variable(problem, v));
@@ -128,10 +128,15 @@ static void put_state(pen *p, const maxent_problem *problem, size_t x, int json)
 static int draw(const settings *s, const maxent_problem *problem, maxent_sampler *sampler)
 {
     enum { BLOCK = 4096 };
-    static size_t state[BLOCK];
+    size_t variables = maxent_problem_variables(problem);
+    double *point = malloc(BLOCK * variables * sizeof *point);
     static char room[1 << 16];
     pen p = {.text = room, .capacity = sizeof room};
     char head[96];
+    if (point == NULL) {
+        cli_say("out of memory");
+        return CLI_SYSTEM;
+    }
     if (s->json) {
         snprintf(head, sizeof head, "{\n  \"seed\": %" PRIu64 ",\n  \"count\": %" PRIu64 ",\n  \"draws\": [", s->seed, s->count);
         put(&p, head);
@@ -144,14 +149,15 @@ static int draw(const settings *s, const maxent_problem *problem, maxent_sampler
     }
     for (uint64_t done = 0; done < s->count && p.status == CLI_DONE;) {
         size_t part = s->count - done < BLOCK ? (size_t)(s->count - done) : BLOCK;
-        maxent_sampler_draw(sampler, part, state);
+        maxent_sampler_draw_points(sampler, part, point);
         for (size_t i = 0; i < part; i++) {
             if (s->json)
                 put(&p, done + i == 0 ? "\n    " : ",\n    ");
-            put_state(&p, problem, state[i], s->json);
+            put_draw(&p, problem, point + i * variables, s->json);
         }
         done += part;
     }
+    free(point);
     put(&p, s->json ? "\n  ]\n}\n" : "");
     return p.status == CLI_DONE ? cli_write(p.text, p.length) : p.status;
 }
@@ -231,7 +237,12 @@ static int run(const cli_command *command, int count, char **words)
         cli_say("no draws: %s: %s", maxent_verdict_word(verdict), maxent_result_message(result));
         goto done;
     }
-    maxent_error error = maxent_sampler_new(maxent_problem_states(problem), maxent_result_probabilities(result), s.seed, &sampler);
+    maxent_error error = maxent_sampler_new_result(result, s.seed, &sampler);
+    if (error == MAXENT_ERROR_UNSUPPORTED) {
+        cli_say("no draws: densities of several real or countable variables are only drawn from when they are normal");
+        status = CLI_USAGE;
+        goto done;
+    }
     if (error != MAXENT_OK) {
         cli_say("%s", maxent_error_text(error));
         status = CLI_SYSTEM;
@@ -249,7 +260,7 @@ done:
 const cli_command cli_sample = {
     .name = "sample",
     .usage = "maxent sample [OPTION]... [FILE|-] [-e STATEMENT]...",
-    .about = "Draws states from the distribution that 'maxent solve' finds: CSV, a header and one row a draw.\n"
+    .about = "Draws from the distribution that 'maxent solve' finds: CSV, a header and one row a draw.\n"
              "The same seed gives the same draws everywhere.",
     .option = option,
     .options = sizeof option / sizeof option[0],

@@ -1,6 +1,7 @@
 /* maxent solve: facts in, the distribution of maximum entropy out, with its proof.
  *
- * Standard output gets one answer: text, one JSON object (--json), or the table of states as CSV (--output -). Ctrl-C while solving
+ * Standard output gets one answer: text, one JSON object (--json), the table of states as CSV (--output -),
+ * or numbers (--quantile, --cdf, --interval). Ctrl-C while solving
  * makes the solver stop at its best so far, which is printed and marked (exit status 5); a second Ctrl-C ends the program. Files
  * are written with Ctrl-C held back, so that none is left half-written.
  */
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS, COLOR, QUIET, HELP
+    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS, COLOR, QUIET, HELP, QUANTILE, CDF, INTERVAL
 };
 
 static const cli_option option[] = {
@@ -23,7 +24,7 @@ static const cli_option option[] = {
     [BASE] = {"base", 0, "e|2|10", "entropies in nats, bits or dits (default e)"},
     [EXPLAIN] = {"explain", 0, NULL, "also what each fact costs: the entropy gained without it"},
     [COVARIANCE] = {"covariance", 0, NULL, "also the covariance of the facts' expressions"},
-    [OUTPUT] = {"output", 'o', "FILE.csv", "write every state and its probability; -: standard output"},
+    [OUTPUT] = {"output", 'o', "FILE.csv", "write every state, or the density; -: standard output"},
     [PLOT] = {"plot", 0, "FILE.svg", "draw the distribution; .png needs gnuplot"},
     [STATES] = {"states", 0, "N", "list up to N states (default 20, JSON 10000)"},
     [TOLERANCE] = {"tolerance", 0, "T", "residual to reach, in units of each fact's scale (default 1e-12)"},
@@ -33,6 +34,9 @@ static const cli_option option[] = {
     [COLOR] = {"color", 0, "WHEN", "auto, always or never (default auto)"},
     [QUIET] = {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
     [HELP] = {"help", 'h', NULL, "this text"},
+    [QUANTILE] = {"quantile", 0, "U,...", "print only the x with P[X <= x] = U, for one variable that is a number"},
+    [CDF] = {"cdf", 0, "X,...", "print only P[X <= x]"},
+    [INTERVAL] = {"interval", 0, "A,B", "print only P[A <= X <= B]; inf and -inf may be ends"},
 };
 
 typedef struct settings {
@@ -40,6 +44,8 @@ typedef struct settings {
     maxent_options solve;
     maxent_report_options report;
     const char *output, *plot, *color;
+    int question;         /* QUANTILE, CDF, INTERVAL, or 0 */
+    const char *places;   /* its numbers, as given */
     int json, quiet, help;
 } settings;
 
@@ -98,6 +104,16 @@ static int read_options(const cli_command *command, int count, char **words, set
         case JSON: s->json = 1; break;
         case EXPLAIN: s->solve.explain = 1; break;
         case COVARIANCE: s->report.covariance = 1; break;
+        case QUANTILE:
+        case CDF:
+        case INTERVAL:
+            if (s->question != 0) {
+                cli_say("one of --quantile, --cdf and --interval at a time");
+                return CLI_USAGE;
+            }
+            s->question = id;
+            s->places = value;
+            break;
         case OUTPUT: s->output = value; break;
         case PLOT: s->plot = value; break;
         case QUIET: s->quiet = 1; break;
@@ -135,6 +151,10 @@ static int check(const settings *s)
 {
     if (s->json && s->output != NULL && strcmp(s->output, "-") == 0) {
         cli_say("--json and --output - both want standard output: give --output a file name");
+        return CLI_USAGE;
+    }
+    if (s->question != 0 && (s->json || (s->output != NULL && strcmp(s->output, "-") == 0))) {
+        cli_say("--%s prints numbers in place of a report: it goes neither with --json nor with --output -", option[s->question].name);
         return CLI_USAGE;
     }
     size_t length = s->plot != NULL ? strlen(s->plot) : 0;
@@ -190,12 +210,78 @@ static int print(const settings *s, const maxent_result *result)
     return status;
 }
 
+static int is_answered(const maxent_result *result)
+{
+    maxent_nodes nodes;
+    return maxent_result_probabilities(result) != NULL || maxent_result_nodes(result, &nodes) == MAXENT_OK;
+}
+
+/* Numbers between commas; inf and -inf too. *list: to be freed. */
+static int read_places(const char *name, const char *text, double **list, size_t *count)
+{
+    size_t room = 1;
+    for (const char *c = text; *c != '\0'; c++)
+        room += *c == ',';
+    *list = malloc(room * sizeof **list);
+    *count = 0;
+    if (*list == NULL) {
+        cli_say("out of memory");
+        return CLI_SYSTEM;
+    }
+    for (const char *c = text;; c++) {
+        char *end;
+        double value = strtod(c, &end);
+        if (end == c || value != value || (*end != ',' && *end != '\0')) {
+            cli_say("'%s' is not a value of --%s: numbers with commas between them are expected", text, name);
+            free(*list);
+            return CLI_USAGE;
+        }
+        (*list)[(*count)++] = value;
+        c = end;
+        if (*end == '\0')
+            return CLI_DONE;
+    }
+}
+
+/* The numbers that --quantile, --cdf or --interval asks for, one a line. */
+static int answer_question(const settings *s, const double *place, size_t count, const maxent_result *result)
+{
+    double *value = malloc(count * sizeof *value);
+    if (value == NULL) {
+        cli_say("out of memory");
+        return CLI_SYSTEM;
+    }
+    maxent_error error = s->question == QUANTILE ? maxent_result_quantile(result, count, place, value)
+                         : s->question == CDF    ? maxent_result_cdf(result, count, place, value)
+                                                 : maxent_result_interval(result, place[0], place[1], value);
+    int status = CLI_DONE;
+    if (error == MAXENT_ERROR_ARGUMENT) {
+        cli_say("--%s is for one variable that is a number", option[s->question].name);
+        status = CLI_USAGE;
+    } else if (error != MAXENT_OK) {
+        cli_say("%s", maxent_error_text(error));
+        status = CLI_SYSTEM;
+    }
+    for (size_t i = 0; i < (s->question == INTERVAL ? 1 : count) && status == CLI_DONE; i++) {
+        char text[40];
+        int length = 0;
+        for (int digits = 15; digits <= 17; digits++) {
+            length = snprintf(text, sizeof text, "%.*g\n", digits, value[i]);
+            if (strtod(text, NULL) == value[i])
+                break;
+        }
+        status = cli_write(text, (size_t)length);
+    }
+    free(value);
+    return status;
+}
+
 /* The files, each whole or not at all. */
 static int write_files(const settings *s, const maxent_result *result)
 {
     if (s->output == NULL && s->plot == NULL)
         return CLI_DONE;
-    if (maxent_result_probabilities(result) == NULL) {
+    if (!is_answered(result)) {
         if (!s->quiet)
             cli_say("there is no distribution to write: %s", maxent_verdict_text(maxent_result_verdict(result)));
         return CLI_DONE;
@@ -226,6 +312,8 @@ static int run(const cli_command *command, int count, char **words)
     settings s = {.color = "auto"};
     maxent_problem *problem = NULL;
     maxent_result *result = NULL;
+    double *place = NULL;
+    size_t places = 0;
     maxent_options_init(&s.solve);
     maxent_report_options_init(&s.report);
     s.input.statement = malloc(((size_t)count + 1) * sizeof *s.input.statement);
@@ -240,13 +328,26 @@ static int run(const cli_command *command, int count, char **words)
     }
     if (status == CLI_DONE)
         status = check(&s);
+    if (status == CLI_DONE && s.question != 0)
+        status = read_places(option[s.question].name, s.places, &place, &places);
+    if (status == CLI_DONE && s.question == INTERVAL && places != 2) {
+        cli_say("'%s' is not a value of --interval: two numbers with a comma between them are expected", s.places);
+        status = CLI_USAGE;
+    }
+    for (size_t i = 0; status == CLI_DONE && s.question == QUANTILE && i < places; i++)
+        if (!(place[i] >= 0.0 && place[i] <= 1.0)) {
+            cli_say("'%s' is not a value of --quantile: probabilities from 0 to 1 are expected", s.places);
+            status = CLI_USAGE;
+        }
     if (status == CLI_DONE)
         status = cli_read(&s.input, command, &problem);
     if (status == CLI_DONE)
         status = solve(&s, problem, &result);
     if (status != CLI_DONE)
         goto done;
-    if (s.output == NULL || strcmp(s.output, "-") != 0 || maxent_result_probabilities(result) == NULL)
+    if (s.question != 0 && is_answered(result))
+        status = answer_question(&s, place, places, result);
+    else if (s.output == NULL || strcmp(s.output, "-") != 0 || !is_answered(result))
         status = print(&s, result);
     if (status == CLI_DONE)
         status = write_files(&s, result);
@@ -258,6 +359,7 @@ static int run(const cli_command *command, int count, char **words)
 done:
     maxent_result_free(result);
     maxent_problem_free(problem);
+    free(place);
     free((void *)s.input.statement);
     return status;
 }
@@ -272,6 +374,7 @@ const cli_command cli_solve = {
     .examples = "  maxent solve -e 'x in {1, 2, 3}' -e 'E[x] = 1.75'\n"
                 "  maxent solve fast-food.facts --json --base 2\n"
                 "  maxent solve fast-food.facts -e 'P[x = 3] <= 0.2' --explain\n"
+                "  maxent solve -e 'x in [0, inf); E[x] = 2' --plot exponential.svg\n"
                 "\n"
                 "exit status: 0 solved or boundary; 1 the system failed; 2 wrong usage or input;\n"
                 "3 infeasible; 4 no maximum (singular, unattained, unbounded); 5 unfinished\n",

@@ -146,6 +146,39 @@ void mx_canvas_path(mx_canvas *canvas, size_t count, const double *x, const doub
     mx_buffer_put(&canvas->text, "/>\n");
 }
 
+void mx_canvas_segments(mx_canvas *canvas, size_t count, const double *ends, const char *color, double width)
+{
+    if (count == 0)
+        return;
+    if (canvas->gnuplot) {
+        mx_buffer_format(&canvas->text, "$d%zu << END\n", ++canvas->objects);
+        for (size_t i = 0; i < count; i++) {
+            for (size_t e = 0; e < 2; e++) {
+                put(canvas, ends[4 * i + 2 * e]);
+                mx_buffer_char(&canvas->text, ' ');
+                put(canvas, ends[4 * i + 2 * e + 1]);
+                mx_buffer_char(&canvas->text, '\n');
+            }
+            mx_buffer_char(&canvas->text, '\n'); /* the pen is lifted */
+        }
+        mx_buffer_put(&canvas->text, "END\n");
+        mx_buffer_format(&canvas->plots, "%s $d%zu using 1:2 with lines linecolor rgb '%s' linewidth ",
+                         canvas->plots.length == 0 ? "plot" : ",", canvas->objects, color);
+        mx_report_number(&canvas->plots, width, DIGITS);
+        return;
+    }
+    mx_buffer_put(&canvas->text, "<path d=\"");
+    for (size_t i = 0; i < count; i++) {
+        mx_buffer_char(&canvas->text, 'M');
+        put_pair(canvas, ends[4 * i], ends[4 * i + 1]);
+        mx_buffer_char(&canvas->text, 'L');
+        put_pair(canvas, ends[4 * i + 2], ends[4 * i + 3]);
+    }
+    mx_buffer_format(&canvas->text, "\" fill=\"none\" stroke=\"%s\" stroke-linecap=\"round\"", color);
+    put_attribute(canvas, "stroke-width", width);
+    mx_buffer_put(&canvas->text, "/>\n");
+}
+
 void mx_canvas_text(mx_canvas *canvas, double x, double y, const char *text, double size, const char *color, mx_anchor anchor,
                     int bold, int turned)
 {

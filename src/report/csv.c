@@ -1,7 +1,11 @@
-/* Every state and its probability as CSV (RFC 4180 with line feeds): a header, one row a state, numbers that read back exactly. */
+/* Every state and its probability, or the density at the nodes, as CSV (RFC 4180 with line feeds): a header, one row a state or node,
+ * numbers that read back exactly. */
 #include "report/report.h"
 
+#include "solve/density.h"
+
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 enum { PIECE = 1 << 16 }; /* bytes collected before they are written */
@@ -30,12 +34,79 @@ static maxent_error flush(mx_output *file, mx_buffer *out, maxent_diagnostic *di
     return error;
 }
 
+/* x, p and cdf at the nodes of one variable, in ascending order, or at the whole numbers; several variables: their values, the weight
+ * of the node, p. */
+static maxent_error write_nodes(const maxent_result *result, const char *path, maxent_diagnostic *diagnostic)
+{
+    const maxent_problem *problem = maxent_result_problem(result);
+    const struct mx_density *d = result->density;
+    size_t variables = problem->support.variables;
+    mx_line *line = NULL;
+    mx_output file;
+    mx_buffer out = {0};
+    mx_line_request request = {.result = result};
+    maxent_error error = variables == 1 ? mx_line_new(&request, &line) : MAXENT_OK;
+    if (error != MAXENT_OK)
+        return mx_fail(diagnostic, error, "%s", maxent_error_text(error));
+    error = mx_output_open(&file, path, diagnostic);
+    if (error != MAXENT_OK) {
+        int number = errno;
+        mx_line_free(line);
+        errno = number;
+        return error;
+    }
+    for (size_t v = 0; v < variables; v++) {
+        put_field(&out, problem->support.variable[v].name);
+        mx_buffer_char(&out, ',');
+    }
+    mx_buffer_format(&out, line != NULL ? "%s,cdf\n" : "%s,weight\n", mx_report_p_name(problem));
+    int atoms = line != NULL && line->whole;
+    for (size_t j = 0; error == MAXENT_OK && j < (atoms ? line->pieces : d->n); j++) {
+        double below, above, x = atoms ? line->piece[j].left.hi : d->value[0][j];
+        if (atoms && line->piece[j].width > 0.0) { /* many whole numbers: the middle one stands for them */
+            x = floor(line->piece[j].left.hi + 0.5 * line->piece[j].width);
+            mx_buffer_double(&out, x);
+        } else {
+            for (size_t v = 0; v < variables; v++) {
+                const mx_variable *variable = &problem->support.variable[v];
+                mx_buffer_put(&out, v == 0 ? "" : ",");
+                if (variable->named)
+                    put_field(&out, variable->label[(size_t)d->value[v][j]]);
+                else
+                    mx_buffer_double(&out, atoms ? x : d->value[v][j]);
+            }
+        }
+        mx_buffer_char(&out, ',');
+        mx_buffer_double(&out, atoms ? mx_line_at(line, x, 1) : exp(d->logp[j]));
+        mx_buffer_char(&out, ',');
+        if (line != NULL) {
+            mx_line_cdf(line, x, &below, &above);
+            mx_buffer_double(&out, below);
+        } else {
+            mx_buffer_double(&out, exp(d->logw[j]));
+        }
+        mx_buffer_char(&out, '\n');
+        if (out.length >= PIECE || out.failed)
+            error = flush(&file, &out, diagnostic);
+    }
+    if (error == MAXENT_OK)
+        error = flush(&file, &out, diagnostic);
+    error = mx_output_close(&file, error, diagnostic);
+    int number = errno;
+    mx_buffer_free(&out);
+    mx_line_free(line);
+    errno = number;
+    return error;
+}
+
 maxent_error maxent_report_csv(const maxent_result *result, const char *path, maxent_diagnostic *diagnostic)
 {
     const double *p = maxent_result_probabilities(result);
     const maxent_problem *problem = maxent_result_problem(result);
-    if (p == NULL)
+    if (!mx_report_is_answered(result))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "there is no distribution to write");
+    if (p == NULL)
+        return write_nodes(result, path, diagnostic);
     mx_output file;
     maxent_error error = mx_output_open(&file, path, diagnostic);
     if (error != MAXENT_OK)

@@ -120,6 +120,26 @@ static int put_expression(mx_buffer *out, const char *text, double shift)
     return 1;
 }
 
+/* "Var[g]" is the mean of (g - m)^2 with the m of the fact E[g] = m; 0: no such fact. */
+static int put_square(mx_buffer *out, const maxent_result *result, const char *text)
+{
+    if (strncmp(text, "Var[", 4) != 0)
+        return 0;
+    for (size_t i = 0; i < maxent_result_facts(result); i++) {
+        maxent_fact fact;
+        maxent_result_fact(result, i, &fact);
+        if (strncmp(fact.text, "E[", 2) != 0 || strcmp(fact.text + 2, text + 4) != 0 || isnan(fact.target))
+            continue;
+        mx_buffer_char(out, '(');
+        mx_buffer_append(out, text + 4, strlen(text + 4) - 1);
+        mx_buffer_put(out, fact.target < 0.0 ? " + " : " - ");
+        mx_report_number(out, fabs(fact.target), 6);
+        mx_buffer_put(out, ")^2");
+        return 1;
+    }
+    return 0;
+}
+
 /* "p(x, y)"; at most four variables by name. */
 static void put_head(mx_buffer *out, const maxent_problem *problem)
 {
@@ -164,7 +184,7 @@ static size_t put_terms(mx_buffer *terms, const maxent_result *result)
         mx_report_number(terms, fabs(fact.lambda), 6);
         mx_buffer_char(terms, ' ');
         size_t before = terms->length;
-        if (!put_expression(terms, fact.text, problem->fact[i].shift) || terms->length - before > MOST_LETTERS)
+        if (!(put_square(terms, result, fact.text) || put_expression(terms, fact.text, problem->fact[i].shift)) || terms->length - before > MOST_LETTERS)
             return 0;
         mx_buffer_char(terms, '\0');
         count++;
@@ -208,7 +228,7 @@ void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent
 {
     const maxent_problem *problem = maxent_result_problem(result);
     double logz = maxent_result_log_partition(result);
-    if (maxent_result_probabilities(result) == NULL || isnan(logz))
+    if (!mx_report_is_answered(result) || isnan(logz))
         return;
     maxent_certificate certificate;
     maxent_result_certificate(result, &certificate);
@@ -222,16 +242,17 @@ void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent
     size_t count = active == 0 ? 0 : put_terms(&terms, result);
     mx_buffer_char(out, ' ');
     put_head(out, problem);
-    mx_buffer_put(out, problem->q != NULL ? " = q " : " = ");
+    int prior = mx_report_has_prior(result);
+    mx_buffer_put(out, prior ? " = q " : " = ");
     if (count > 0)
         put_exponential(out, &terms, count, start, options->width > 0 ? options->width : 80);
     else if (active > 0)
         mx_buffer_put(out, "exp(-sum_i lambda_i f_i)");
-    else if (problem->q == NULL)
+    else if (!prior)
         mx_buffer_char(out, '1');
     put_z(out, logz);
-    mx_buffer_put(out, certificate.zeros > 0 ? "\n where the facts allow it, and 0 elsewhere\n" : "\n");
-    if (problem->q != NULL)
+    mx_buffer_put(out, certificate.zeros > 0 || (mx_report_is_continuous(problem) && maxent_result_verdict(result) == MAXENT_BOUNDARY) ? "\n where the facts allow it, and 0 elsewhere\n" : "\n");
+    if (prior)
         mx_buffer_put(out, " with q the prior as it was given\n");
     if (count == 0 && active > 0)
         mx_buffer_put(out, " with the lambda_i of the facts below, and f_i what fact i averages\n");

@@ -1,18 +1,20 @@
 /* The answer as one JSON object: the keys of docs/design.md, section 3, and a few more.
  *
- * Numbers are the shortest decimals that read back as the same double; what does not exist (NaN, an infinite bound) is null. Entropies
- * and costs are in the unit asked for; log_partition, lambda, gap and margin are in nats.
+ * Numbers are the shortest decimals that read back as the same double; what does not exist (NaN, an infinite bound) is null. Entropies,
+ * costs and bound are in the unit asked for; log_partition, lambda, gap and margin are in nats.
  */
 #include "report/report.h"
 
 #include "base/memory.h"
+#include "report/json.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <string.h>
 
 static const size_t most_states = 10000;
 
-static void put_number(mx_buffer *out, double value)
+void mx_json_number(mx_buffer *out, double value)
 {
     if (isfinite(value))
         mx_buffer_double(out, value == 0.0 ? 0.0 : value); /* no "-0" */
@@ -21,7 +23,7 @@ static void put_number(mx_buffer *out, double value)
 }
 
 /* Quoted and escaped. Bytes that are not UTF-8 become U+FFFD, so that the whole always parses. */
-static void put_string(mx_buffer *out, const char *text)
+void mx_json_string(mx_buffer *out, const char *text)
 {
     mx_buffer_char(out, '"');
     for (size_t i = 0; text[i] != '\0';) {
@@ -47,10 +49,10 @@ static void put_string(mx_buffer *out, const char *text)
     mx_buffer_char(out, '"');
 }
 
-static void key_number(mx_buffer *out, const char *key, double value)
+void mx_json_key(mx_buffer *out, const char *key, double value)
 {
     mx_buffer_format(out, "\"%s\": ", key);
-    put_number(out, value);
+    mx_json_number(out, value);
 }
 
 static void put_facts(mx_buffer *out, const maxent_result *result, double scale)
@@ -65,27 +67,27 @@ static void put_facts(mx_buffer *out, const maxent_result *result, double scale)
             continue;
         maxent_result_fact(result, i, &fact);
         mx_buffer_put(out, shown++ == 0 ? "\n    {\"text\": " : ",\n    {\"text\": ");
-        put_string(out, fact.text);
+        mx_json_string(out, fact.text);
         mx_buffer_put(out, ", ");
-        key_number(out, "target", fact.target);
+        mx_json_key(out, "target", fact.target);
         mx_buffer_put(out, ", ");
-        key_number(out, "lower", fact.lower);
+        mx_json_key(out, "lower", fact.lower);
         mx_buffer_put(out, ", ");
-        key_number(out, "upper", fact.upper);
+        mx_json_key(out, "upper", fact.upper);
         mx_buffer_put(out, ", ");
-        key_number(out, "sd", fact.sd > 0.0 ? fact.sd : NAN);
+        mx_json_key(out, "sd", fact.sd > 0.0 ? fact.sd : NAN);
         mx_buffer_put(out, ", ");
-        key_number(out, "achieved", fact.achieved);
+        mx_json_key(out, "achieved", fact.achieved);
         mx_buffer_put(out, ", ");
-        key_number(out, "lambda", fact.lambda);
+        mx_json_key(out, "lambda", fact.lambda);
         mx_buffer_put(out, ", ");
-        key_number(out, "residual", fact.residual);
+        mx_json_key(out, "residual", fact.residual);
         mx_buffer_put(out, ", ");
-        key_number(out, "cost", fact.cost * scale);
+        mx_json_key(out, "cost", fact.cost * scale);
         mx_buffer_put(out, ", ");
-        key_number(out, "direction", fact.direction);
+        mx_json_key(out, "direction", fact.direction);
         mx_buffer_put(out, ", ");
-        key_number(out, "repair", verdict == MAXENT_INFEASIBLE ? fact.repair : NAN);
+        mx_json_key(out, "repair", verdict == MAXENT_INFEASIBLE ? fact.repair : NAN);
         mx_buffer_char(out, '}');
     }
     mx_buffer_put(out, shown == 0 ? "],\n" : "\n  ],\n");
@@ -101,10 +103,10 @@ static void put_family(mx_buffer *out, const maxent_result *result)
         return;
     }
     mx_buffer_put(out, "{\"name\": ");
-    put_string(out, family.name);
+    mx_json_string(out, family.name);
     for (size_t i = 0; i < family.parameters; i++) {
         mx_buffer_put(out, ", ");
-        key_number(out, family.parameter[i].name, family.parameter[i].value);
+        mx_json_key(out, family.parameter[i].name, family.parameter[i].value);
     }
     mx_buffer_put(out, "},\n");
 }
@@ -124,15 +126,15 @@ static void put_states(mx_buffer *out, const maxent_result *result, size_t most)
         for (size_t v = 0; v < columns; v++) {
             double number;
             const char *label = mx_report_value(problem, v, x, &number);
-            put_string(out, mx_report_column_name(problem, v));
+            mx_json_string(out, mx_report_column_name(problem, v));
             mx_buffer_put(out, ": ");
             if (label != NULL)
-                put_string(out, label);
+                mx_json_string(out, label);
             else
-                put_number(out, number);
+                mx_json_number(out, number);
             mx_buffer_put(out, ", ");
         }
-        key_number(out, mx_report_p_name(problem), p[x]);
+        mx_json_key(out, mx_report_p_name(problem), p[x]);
         mx_buffer_char(out, '}');
     }
     mx_buffer_put(out, "\n  ],\n");
@@ -160,7 +162,7 @@ static maxent_error put_covariance(mx_buffer *out, const maxent_result *result)
             if (problem->fact[j].hidden)
                 continue;
             mx_buffer_put(out, column++ == 0 ? "" : ", ");
-            put_number(out, covariance[i * k + j]);
+            mx_json_number(out, covariance[i * k + j]);
         }
         mx_buffer_char(out, ']');
     }
@@ -169,15 +171,15 @@ static maxent_error put_covariance(mx_buffer *out, const maxent_result *result)
     return error;
 }
 
-static void put_certificate(mx_buffer *out, const maxent_result *result)
+static void put_certificate(mx_buffer *out, const maxent_result *result, double scale)
 {
     const maxent_problem *problem = maxent_result_problem(result);
     maxent_certificate c;
     maxent_result_certificate(result, &c);
     mx_buffer_put(out, "  \"certificate\": {");
-    key_number(out, "residual", c.residual);
+    mx_json_key(out, "residual", c.residual);
     mx_buffer_put(out, ", ");
-    key_number(out, "gap", c.gap);
+    mx_json_key(out, "gap", c.gap);
     mx_buffer_put(out, ", \"direction\": ");
     if (c.direction == NULL) {
         mx_buffer_put(out, "null");
@@ -186,14 +188,14 @@ static void put_certificate(mx_buffer *out, const maxent_result *result)
         for (size_t i = 0; i < maxent_result_facts(result); i++)
             if (!problem->fact[i].hidden) {
                 mx_buffer_put(out, shown++ == 0 ? "[" : ", ");
-                put_number(out, c.direction[i]);
+                mx_json_number(out, c.direction[i]);
             }
         mx_buffer_put(out, shown == 0 ? "[]" : "]");
     }
     mx_buffer_put(out, ", ");
-    key_number(out, "margin", c.margin);
+    mx_json_key(out, "margin", c.margin);
     mx_buffer_put(out, ", ");
-    key_number(out, "bound", c.bound);
+    mx_json_key(out, "bound", c.bound * scale);
     mx_buffer_put(out, "},\n");
 }
 
@@ -204,31 +206,36 @@ maxent_error maxent_report_json(const maxent_result *result, const maxent_report
     if (given != NULL)
         options = *given;
     double scale = mx_report_unit_scale(options.unit);
-    const maxent_problem *problem = maxent_result_problem(result);
     maxent_certificate certificate;
     maxent_effort effort;
     maxent_result_certificate(result, &certificate);
     maxent_result_effort(result, &effort);
     mx_buffer out = {0};
     mx_buffer_format(&out, "{\n  \"verdict\": \"%s\",\n  \"message\": ", maxent_verdict_word(maxent_result_verdict(result)));
-    put_string(&out, maxent_result_message(result));
+    mx_json_string(&out, maxent_result_message(result));
     mx_buffer_put(&out, ",\n  ");
-    key_number(&out, "entropy", maxent_result_entropy(result) * scale);
+    mx_json_key(&out, "entropy", maxent_result_entropy(result) * scale);
     mx_buffer_put(&out, ",\n  ");
-    key_number(&out, "entropy_without_facts", maxent_result_entropy_without(result) * scale);
+    mx_json_key(&out, "entropy_without_facts", maxent_result_entropy_without(result) * scale);
     mx_buffer_put(&out, ",\n  ");
-    key_number(&out, "relative_entropy", problem->q != NULL ? maxent_result_relative_entropy(result) * scale : NAN);
+    mx_json_key(&out, "relative_entropy", mx_report_has_prior(result) ? maxent_result_relative_entropy(result) * scale : NAN);
     mx_buffer_format(&out, ",\n  \"unit\": \"%s\",\n  ", mx_report_unit_name(options.unit));
-    key_number(&out, "log_partition", maxent_result_log_partition(result));
+    mx_json_key(&out, "log_partition", maxent_result_log_partition(result));
     mx_buffer_format(&out, ",\n  \"zeros\": %zu,\n", certificate.zeros);
     put_facts(&out, result, scale);
     put_family(&out, result);
-    put_states(&out, result, options.max_states > 0 ? options.max_states : most_states);
-    mx_buffer_put(&out, "  \"density\": null,\n");
-    maxent_error error = options.covariance ? put_covariance(&out, result) : MAXENT_OK;
-    put_certificate(&out, result);
+    maxent_error error = MAXENT_OK;
+    if (result->density != NULL) {
+        error = mx_json_density(&out, result, options.max_states > 0 ? options.max_states : most_states);
+    } else {
+        put_states(&out, result, options.max_states > 0 ? options.max_states : most_states);
+        mx_buffer_put(&out, "  \"density\": null,\n  \"quantiles\": null,\n  \"moments\": null,\n");
+    }
+    if (error == MAXENT_OK && options.covariance)
+        error = put_covariance(&out, result);
+    put_certificate(&out, result, scale);
     mx_buffer_format(&out, "  \"iterations\": %zu,\n  \"evaluations\": %zu,\n  ", effort.iterations, effort.evaluations);
-    key_number(&out, "seconds", effort.seconds);
+    mx_json_key(&out, "seconds", effort.seconds);
     mx_buffer_format(&out, ",\n  \"threads\": %d\n}\n", effort.threads);
     size_t size = out.length;
     char *taken = mx_buffer_take(&out);

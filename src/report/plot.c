@@ -4,31 +4,18 @@
  *     one numeric variable, more values           the area under p; the prior as a line
  *     names or several variables, up to 40 states  a bar beside each state
  *     more states                                  probabilities from the largest to the smallest
+ *     continuous and countable supports            plot_density.c, plot_plane.c
  */
-#include "report/report.h"
+#include "report/plot.h"
 
 #include "base/memory.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char bar_color[] = "#3b6ea8", area_color[] = "#9dbbdc", prior_color[] = "#d1495b", grid_color[] = "#e4e4e4",
-                  axis_color[] = "#555555", ink_color[] = "#222222", pale_color[] = "#666666";
-
 enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, LONGEST_TITLE = 66 };
-
-typedef struct plot {
-    mx_canvas canvas;
-    const maxent_result *result;
-    const maxent_problem *problem;
-    const maxent_report_options *options;
-    const double *p, *q;      /* q: NULL, or the prior as given */
-    double q_sum;
-    double left, right, top, bottom; /* of the field, pixels */
-    double x0, x1, y1;        /* values at left, right, top; 0 is at the bottom */
-    maxent_error error;
-} plot;
 
 typedef struct point {
     double x, p, q;
@@ -41,7 +28,7 @@ static int by_x(const void *a, const void *b)
 }
 
 /* What the picture says on top: the facts while they fit, and the entropy. */
-static void put_title(plot *g, mx_buffer *title)
+static void put_title(mx_plot *g, mx_buffer *title)
 {
     size_t facts = 0;
     for (size_t i = 0; i < maxent_result_facts(g->result); i++) {
@@ -64,15 +51,33 @@ static void put_title(plot *g, mx_buffer *title)
     }
 }
 
-static void put_subtitle(plot *g, mx_buffer *line)
+static void put_subtitle(mx_plot *g, mx_buffer *line)
 {
+    if (mx_report_is_continuous(g->problem)) {
+        maxent_family family;
+        maxent_result_family(g->result, &family);
+        if (family.name != NULL)
+            mx_buffer_put(line, family.name);
+        for (size_t i = 0; i < family.parameters && i < 5; i++) {
+            mx_buffer_format(line, "%s%s ", i == 0 ? " (" : ", ", family.parameter[i].name);
+            mx_report_number(line, family.parameter[i].value, 5);
+        }
+        mx_buffer_put(line, family.parameters > 0 ? "), " : family.name != NULL ? ", " : "");
+        mx_buffer_put(line, "entropy ");
+        mx_report_number(line, maxent_result_entropy(g->result) * mx_report_unit_scale(g->options->unit), 6);
+        mx_buffer_format(line, " %ss%s", mx_report_unit_name(g->options->unit),
+                         maxent_result_verdict(g->result) == MAXENT_SOLVED ? "" : ", ");
+        if (maxent_result_verdict(g->result) != MAXENT_SOLVED)
+            mx_buffer_put(line, maxent_verdict_word(maxent_result_verdict(g->result)));
+        return;
+    }
     mx_buffer_put(line, "entropy ");
     mx_report_number(line, maxent_result_entropy(g->result) * mx_report_unit_scale(g->options->unit), 6);
     mx_buffer_format(line, " %ss, %zu states, %s", mx_report_unit_name(g->options->unit), maxent_problem_states(g->problem),
                      maxent_verdict_word(maxent_result_verdict(g->result)));
 }
 
-static void start(plot *g, double width, double height)
+void mx_plot_start(mx_plot *g, double width, double height)
 {
     mx_buffer title = {0}, line = {0};
     put_title(g, &title);
@@ -80,102 +85,102 @@ static void start(plot *g, double width, double height)
     g->canvas.text.failed = g->canvas.text.failed || title.failed || line.failed;
     const char *words = title.data != NULL ? title.data : "";
     mx_canvas_start(&g->canvas, width, height, words);
-    mx_canvas_text(&g->canvas, g->left, 28.0, words, 16.0, ink_color, MX_START, 1, 0);
-    mx_canvas_text(&g->canvas, g->left, 47.0, line.data != NULL ? line.data : "", 12.0, pale_color, MX_START, 0, 0);
+    mx_canvas_text(&g->canvas, g->left, 28.0, words, 16.0, MX_INK_COLOR, MX_START, 1, 0);
+    mx_canvas_text(&g->canvas, g->left, 47.0, line.data != NULL ? line.data : "", 12.0, MX_PALE_COLOR, MX_START, 0, 0);
     mx_buffer_free(&title);
     mx_buffer_free(&line);
 }
 
 /* "p" and "prior" at the top right, when both are drawn. */
-static void put_legend(plot *g)
+static void put_legend(mx_plot *g)
 {
     if (g->q == NULL)
         return;
     double x = g->right - 104.0, y = 43.0;
-    mx_canvas_box(&g->canvas, x, y - 7.0, 14.0, 10.0, bar_color);
-    mx_canvas_text(&g->canvas, x + 19.0, y + 2.0, mx_report_p_name(g->problem), 12.0, ink_color, MX_START, 0, 0);
-    mx_canvas_line(&g->canvas, x + 48.0, y - 2.0, x + 66.0, y - 2.0, prior_color, 2.0);
-    mx_canvas_text(&g->canvas, x + 71.0, y + 2.0, "prior", 12.0, ink_color, MX_START, 0, 0);
+    mx_canvas_box(&g->canvas, x, y - 7.0, 14.0, 10.0, MX_BAR_COLOR);
+    mx_canvas_text(&g->canvas, x + 19.0, y + 2.0, mx_report_p_name(g->problem), 12.0, MX_INK_COLOR, MX_START, 0, 0);
+    mx_canvas_line(&g->canvas, x + 48.0, y - 2.0, x + 66.0, y - 2.0, MX_PRIOR_COLOR, 2.0);
+    mx_canvas_text(&g->canvas, x + 71.0, y + 2.0, "prior", 12.0, MX_INK_COLOR, MX_START, 0, 0);
 }
 
-static void put_number(plot *g, double x, double y, double value, mx_anchor anchor)
+void mx_plot_number(mx_plot *g, double x, double y, double value, mx_anchor anchor)
 {
     mx_buffer text = {0};
     mx_report_number(&text, value == 0.0 ? 0.0 : value, 6);
-    mx_canvas_text(&g->canvas, x, y, text.data != NULL ? text.data : "", 12.0, ink_color, anchor, 0, 0);
+    mx_canvas_text(&g->canvas, x, y, text.data != NULL ? text.data : "", 12.0, MX_INK_COLOR, anchor, 0, 0);
     g->canvas.text.failed = g->canvas.text.failed || text.failed;
     mx_buffer_free(&text);
 }
 
-static double place_x(const plot *g, double x)
+double mx_plot_x(const mx_plot *g, double x)
 {
     return g->left + (x - g->x0) / (g->x1 - g->x0) * (g->right - g->left);
 }
 
-static double place_y(const plot *g, double y)
+double mx_plot_y(const mx_plot *g, double y)
 {
     return g->bottom - y / g->y1 * (g->bottom - g->top);
 }
 
 /* Grid and numbers of a linear axis from 0 to the largest probability, which is made a little larger. */
-static void put_y_axis(plot *g, double largest)
+void mx_plot_y_axis(mx_plot *g, double largest)
 {
     double first, step;
     mx_report_ticks(0.0, largest, 6, &first, &step);
     g->y1 = ceil(largest / step - 1e-9) * step;
     for (double i = 0.0; i * step <= g->y1 * (1.0 + 1e-9); i++) {
-        double y = place_y(g, i * step);
+        double y = mx_plot_y(g, i * step);
         if (i > 0.0)
-            mx_canvas_line(&g->canvas, g->left, y, g->right, y, grid_color, 1.0);
-        put_number(g, g->left - 8.0, y + 4.0, i * step, MX_END);
+            mx_canvas_line(&g->canvas, g->left, y, g->right, y, MX_GRID_COLOR, 1.0);
+        mx_plot_number(g, g->left - 8.0, y + 4.0, i * step, MX_END);
     }
-    mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, ink_color, MX_MIDDLE, 0, 1);
+    mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, MX_INK_COLOR, MX_MIDDLE, 0, 1);
 }
 
 /* gap: the least distance of two values. */
-static void put_x_ticks(plot *g, size_t n, const point *s, double gap, double low, double high)
+static void put_x_ticks(mx_plot *g, size_t n, const point *s, double gap, double low, double high)
 {
     if (n <= 12 && (high - low) <= 1.001 * (double)n * gap) {
         for (size_t j = 0; j < n; j++) /* few and even: every value */
-            put_number(g, place_x(g, s[j].x), g->bottom + 20.0, s[j].x, MX_MIDDLE);
+            mx_plot_number(g, mx_plot_x(g, s[j].x), g->bottom + 20.0, s[j].x, MX_MIDDLE);
     } else {
         double first, step;
         mx_report_ticks(low, high, 9, &first, &step);
         for (double i = 0.0; first + i * step <= high + 1e-9 * step; i++) {
-            double x = place_x(g, first + i * step);
-            mx_canvas_line(&g->canvas, x, g->bottom, x, g->bottom + 5.0, axis_color, 1.0);
-            put_number(g, x, g->bottom + 20.0, first + i * step, MX_MIDDLE);
+            double x = mx_plot_x(g, first + i * step);
+            mx_canvas_line(&g->canvas, x, g->bottom, x, g->bottom + 5.0, MX_AXIS_COLOR, 1.0);
+            mx_plot_number(g, x, g->bottom + 20.0, first + i * step, MX_MIDDLE);
         }
     }
-    mx_canvas_text(&g->canvas, (g->left + g->right) / 2.0, g->bottom + 42.0, mx_report_column_name(g->problem, 0), 13.0, ink_color,
+    mx_canvas_text(&g->canvas, (g->left + g->right) / 2.0, g->bottom + 42.0, mx_report_column_name(g->problem, 0), 13.0, MX_INK_COLOR,
                    MX_MIDDLE, 0, 0);
 }
 
-static void put_base(plot *g)
+void mx_plot_base(mx_plot *g)
 {
-    mx_canvas_line(&g->canvas, g->left, g->bottom, g->right, g->bottom, axis_color, 1.0);
+    mx_canvas_line(&g->canvas, g->left, g->bottom, g->right, g->bottom, MX_AXIS_COLOR, 1.0);
 }
 
 /* ---- one numeric variable ---- */
 
-static void draw_bars(plot *g, size_t n, const point *s, double gap)
+static void draw_bars(mx_plot *g, size_t n, const point *s, double gap)
 {
     double half = 0.4 * gap / (g->x1 - g->x0) * (g->right - g->left);
     half = half < 1.0 ? 1.0 : half > 60.0 ? 60.0 : half;
     for (size_t j = 0; j < n; j++) {
-        double x = place_x(g, s[j].x), y = place_y(g, s[j].p);
+        double x = mx_plot_x(g, s[j].x), y = mx_plot_y(g, s[j].p);
         if (s[j].p > 0.0)
-            mx_canvas_box(&g->canvas, x - half, y, 2.0 * half, g->bottom - y, bar_color);
+            mx_canvas_box(&g->canvas, x - half, y, 2.0 * half, g->bottom - y, MX_BAR_COLOR);
     }
     for (size_t j = 0; g->q != NULL && j < n; j++) {
-        double x = place_x(g, s[j].x), y = place_y(g, s[j].q), e = half + 2.0;
+        double x = mx_plot_x(g, s[j].x), y = mx_plot_y(g, s[j].q), e = half + 2.0;
         double xs[] = {x - e, x - e, x + e, x + e}, ys[] = {g->bottom, y, y, g->bottom};
-        mx_canvas_path(&g->canvas, 4, xs, ys, prior_color, 1.5, NULL);
+        mx_canvas_path(&g->canvas, 4, xs, ys, MX_PRIOR_COLOR, 1.5, NULL);
     }
 }
 
 /* The mean of p (or q) over the values that fall into each of the columns, as a line through them. */
-static void draw_area(plot *g, size_t n, const point *s, int prior)
+static void draw_area(mx_plot *g, size_t n, const point *s, int prior)
 {
     size_t columns = n < MOST_POINTS ? n : MOST_POINTS, count = 0;
     double *x = mx_alloc(columns + 2, 3 * sizeof *x);
@@ -193,20 +198,20 @@ static void draw_area(plot *g, size_t n, const point *s, int prior)
             at += s[j].x / values;
             mean += (prior ? s[j].q : s[j].p) / values;
         }
-        x[++count] = place_x(g, at);
-        y[count] = place_y(g, mean);
+        x[++count] = mx_plot_x(g, at);
+        y[count] = mx_plot_y(g, mean);
     }
     if (!prior) {
         x[0] = x[1];
         x[count + 1] = x[count];
         y[0] = y[count + 1] = g->bottom;
-        mx_canvas_path(&g->canvas, count + 2, x, y, NULL, 0.0, area_color);
+        mx_canvas_path(&g->canvas, count + 2, x, y, NULL, 0.0, MX_AREA_COLOR);
     }
-    mx_canvas_path(&g->canvas, count, x + 1, y + 1, prior ? prior_color : bar_color, prior ? 1.5 : 2.0, NULL);
+    mx_canvas_path(&g->canvas, count, x + 1, y + 1, prior ? MX_PRIOR_COLOR : MX_BAR_COLOR, prior ? 1.5 : 2.0, NULL);
     mx_free(x);
 }
 
-static void draw_numeric(plot *g)
+static void draw_numeric(mx_plot *g)
 {
     size_t n = maxent_problem_states(g->problem);
     point *s = mx_alloc(n, sizeof *s);
@@ -231,8 +236,8 @@ static void draw_numeric(plot *g)
     double room = n <= MOST_BARS ? fmax(0.6 * gap, 0.02 * (high - low)) : 0.0;
     g->x0 = low - room;
     g->x1 = high + room;
-    start(g, 720.0, 440.0);
-    put_y_axis(g, largest);
+    mx_plot_start(g, 720.0, 440.0);
+    mx_plot_y_axis(g, largest);
     put_x_ticks(g, n, s, gap, low, high > low ? high : low + gap);
     if (n <= MOST_BARS) {
         draw_bars(g, n, s, gap);
@@ -241,14 +246,14 @@ static void draw_numeric(plot *g)
         if (g->q != NULL && g->error == MAXENT_OK)
             draw_area(g, n, s, 1);
     }
-    put_base(g);
+    mx_plot_base(g);
     put_legend(g);
     mx_free(s);
 }
 
 /* ---- names or several variables ---- */
 
-static void put_state(plot *g, mx_buffer *out, size_t x)
+static void put_state(mx_plot *g, mx_buffer *out, size_t x)
 {
     for (size_t v = 0; v < mx_report_columns(g->problem); v++) {
         mx_buffer_put(out, v == 0 ? "" : ", ");
@@ -267,7 +272,7 @@ static void put_state(plot *g, mx_buffer *out, size_t x)
     }
 }
 
-static void draw_rows(plot *g)
+static void draw_rows(mx_plot *g)
 {
     size_t n = maxent_problem_states(g->problem), widest = 4;
     double largest = 0.0, row = n <= 12 ? 30.0 : 20.0;
@@ -282,32 +287,32 @@ static void draw_rows(plot *g)
     g->left = 24.0 + 6.9 * (double)widest;
     g->right = g->left + 460.0;
     g->bottom = g->top + row * (double)n + 6.0;
-    start(g, g->right + 84.0, g->bottom + 20.0);
+    mx_plot_start(g, g->right + 84.0, g->bottom + 20.0);
     mx_buffer names = {0};
     for (size_t v = 0; v < mx_report_columns(g->problem); v++) {
         mx_buffer_put(&names, v == 0 ? "" : ", ");
         mx_buffer_put(&names, mx_report_column_name(g->problem, v));
     }
     if (!names.failed && mx_report_width(names.data, names.length) <= widest + 2)
-        mx_canvas_text(&g->canvas, g->left - 10.0, g->top - 4.0, names.data, 12.0, pale_color, MX_END, 0, 0);
+        mx_canvas_text(&g->canvas, g->left - 10.0, g->top - 4.0, names.data, 12.0, MX_PALE_COLOR, MX_END, 0, 0);
     for (size_t x = 0; x < n; x++) {
         double y = g->top + row * (double)x + 6.0, width = g->p[x] / largest * (g->right - g->left), high = row * 0.72;
         text.length = 0;
         put_state(g, &text, x);
-        mx_canvas_text(&g->canvas, g->left - 10.0, y + high / 2.0 + 4.0, text.failed ? "" : text.data, 12.0, ink_color, MX_END, 0, 0);
+        mx_canvas_text(&g->canvas, g->left - 10.0, y + high / 2.0 + 4.0, text.failed ? "" : text.data, 12.0, MX_INK_COLOR, MX_END, 0, 0);
         if (g->p[x] > 0.0)
-            mx_canvas_box(&g->canvas, g->left, y, width, high, bar_color);
+            mx_canvas_box(&g->canvas, g->left, y, width, high, MX_BAR_COLOR);
         double end = g->left + width;
         if (g->q != NULL) {
             double prior = g->q[x] / g->q_sum / largest * (g->right - g->left);
-            mx_canvas_line(&g->canvas, g->left + prior, y - 2.0, g->left + prior, y + high + 2.0, prior_color, 2.0);
+            mx_canvas_line(&g->canvas, g->left + prior, y - 2.0, g->left + prior, y + high + 2.0, MX_PRIOR_COLOR, 2.0);
             end = fmax(end, g->left + prior + 2.0);
         }
         text.length = 0;
         mx_report_probability(&text, g->p[x]);
-        mx_canvas_text(&g->canvas, end + 6.0, y + high / 2.0 + 4.0, text.failed ? "" : text.data, 11.0, pale_color, MX_START, 0, 0);
+        mx_canvas_text(&g->canvas, end + 6.0, y + high / 2.0 + 4.0, text.failed ? "" : text.data, 11.0, MX_PALE_COLOR, MX_START, 0, 0);
     }
-    mx_canvas_line(&g->canvas, g->left, g->top, g->left, g->bottom, axis_color, 1.0);
+    mx_canvas_line(&g->canvas, g->left, g->top, g->left, g->bottom, MX_AXIS_COLOR, 1.0);
     put_legend(g);
     g->canvas.text.failed = g->canvas.text.failed || text.failed || names.failed;
     mx_buffer_free(&text);
@@ -322,7 +327,7 @@ static int down(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static void draw_ranks(plot *g)
+static void draw_ranks(mx_plot *g)
 {
     size_t n = maxent_problem_states(g->problem), positive = 0, points;
     double *sorted = mx_alloc(n, sizeof *sorted), *x = mx_alloc(MOST_POINTS + 4, 2 * sizeof *x), *y = x + MOST_POINTS + 4;
@@ -340,39 +345,39 @@ static void draw_ranks(plot *g)
     low = fmax(low, high - 16.0); /* what is less than that is not worth the room */
     g->x0 = 0.0;
     g->x1 = (double)n;
-    start(g, 720.0, 440.0);
+    mx_plot_start(g, 720.0, 440.0);
     if (logarithmic) {
         double every = high - low > 8.0 ? 2.0 : 1.0;
         for (double e = high; e >= low; e -= every) {
             double at = g->bottom - (e - low) / (high - low) * (g->bottom - g->top);
-            mx_canvas_line(&g->canvas, g->left, at, g->right, at, grid_color, 1.0);
-            put_number(g, g->left - 8.0, at + 4.0, pow(10.0, e), MX_END);
+            mx_canvas_line(&g->canvas, g->left, at, g->right, at, MX_GRID_COLOR, 1.0);
+            mx_plot_number(g, g->left - 8.0, at + 4.0, pow(10.0, e), MX_END);
         }
-        mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, ink_color, MX_MIDDLE, 0, 1);
+        mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, MX_INK_COLOR, MX_MIDDLE, 0, 1);
     } else {
-        put_y_axis(g, sorted[0]);
+        mx_plot_y_axis(g, sorted[0]);
     }
     double first, step;
     mx_report_ticks(0.0, (double)n, 8, &first, &step);
     for (double i = 0.0; i * step <= (double)n; i++) {
-        mx_canvas_line(&g->canvas, place_x(g, i * step), g->bottom, place_x(g, i * step), g->bottom + 5.0, axis_color, 1.0);
-        put_number(g, place_x(g, i * step), g->bottom + 20.0, i * step, MX_MIDDLE);
+        mx_canvas_line(&g->canvas, mx_plot_x(g, i * step), g->bottom, mx_plot_x(g, i * step), g->bottom + 5.0, MX_AXIS_COLOR, 1.0);
+        mx_plot_number(g, mx_plot_x(g, i * step), g->bottom + 20.0, i * step, MX_MIDDLE);
     }
     mx_canvas_text(&g->canvas, (g->left + g->right) / 2.0, g->bottom + 42.0, "states, from the most to the least probable", 13.0,
-                   ink_color, MX_MIDDLE, 0, 0);
+                   MX_INK_COLOR, MX_MIDDLE, 0, 0);
     points = positive < MOST_POINTS ? positive : MOST_POINTS;
     for (size_t i = 0; i < points; i++) {
         size_t r = points > 1 ? (size_t)((double)i / (double)(points - 1) * (double)(positive - 1)) : 0;
         double height = logarithmic ? fmax(0.0, (log10(sorted[r]) - low) / (high - low)) : sorted[r] / g->y1;
-        x[i + 1] = place_x(g, (double)r + 0.5);
+        x[i + 1] = mx_plot_x(g, (double)r + 0.5);
         y[i + 1] = g->bottom - height * (g->bottom - g->top);
     }
     x[0] = x[1];
     x[points + 1] = x[points];
     y[0] = y[points + 1] = g->bottom;
-    mx_canvas_path(&g->canvas, points + 2, x, y, NULL, 0.0, area_color);
-    mx_canvas_path(&g->canvas, points, x + 1, y + 1, bar_color, 2.0, NULL);
-    put_base(g);
+    mx_canvas_path(&g->canvas, points + 2, x, y, NULL, 0.0, MX_AREA_COLOR);
+    mx_canvas_path(&g->canvas, points, x + 1, y + 1, MX_BAR_COLOR, 2.0, NULL);
+    mx_plot_base(g);
 done:
     mx_free(sorted);
     mx_free(x);
@@ -386,16 +391,18 @@ maxent_error maxent_report_plot(const maxent_result *result, const maxent_report
     if (given != NULL)
         options = *given;
     const maxent_problem *problem = maxent_result_problem(result);
-    plot g = {.result = result, .problem = problem, .options = &options, .p = maxent_result_probabilities(result), .q = problem->q,
+    mx_plot g = {.result = result, .problem = problem, .options = &options, .p = maxent_result_probabilities(result), .q = problem->q,
               .q_sum = mx_report_prior_sum(problem), .left = 76.0, .right = 696.0, .top = 70.0, .bottom = 380.0};
     size_t length = strlen(path), n = maxent_problem_states(problem);
     int png = length > 4 && strcmp(path + length - 4, ".png") == 0;
     if (!png && !(length > 4 && strcmp(path + length - 4, ".svg") == 0))
         return mx_fail(diagnostic, MAXENT_ERROR_UNSUPPORTED, "%s: a picture is drawn to a file ending in .svg or .png", path);
-    if (g.p == NULL)
+    if (!mx_report_is_answered(result))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "there is no distribution to draw");
     g.canvas.gnuplot = png;
-    if (mx_report_is_numeric(problem))
+    if (result->density != NULL)
+        mx_plot_density(&g);
+    else if (mx_report_is_numeric(problem))
         draw_numeric(&g);
     else if (n <= MOST_ROWS)
         draw_rows(&g);
@@ -403,7 +410,10 @@ maxent_error maxent_report_plot(const maxent_result *result, const maxent_report
         draw_ranks(&g);
     mx_canvas_end(&g.canvas);
     maxent_error error = g.error;
-    if (error != MAXENT_OK || g.canvas.text.failed)
+    if (error == MAXENT_ERROR_UNSUPPORTED)
+        error = mx_fail(diagnostic, error, "there is no picture of %zu variables; --output writes their density at the nodes",
+                        problem->support.variables);
+    else if (error != MAXENT_OK || g.canvas.text.failed)
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
     mx_output file;
     if (error == MAXENT_OK && (error = mx_output_open(&file, path, diagnostic)) == MAXENT_OK) {

@@ -5,6 +5,7 @@
 #include <maxent/report.h>
 
 #include "base/text.h"
+#include "distribution/line.h"
 #include "problem/problem.h"
 
 /* ---- labels.c: states ---- */
@@ -30,6 +31,46 @@ int mx_report_is_numeric(const maxent_problem *problem);
 double mx_report_prior_sum(const maxent_problem *problem);
 /* The indices of the `most` largest of p[n], largest first, ties in order of the index. order: [most] out. */
 void mx_report_largest(size_t n, const double *p, size_t most, size_t *order);
+
+/* ---- answer.c: what there is to report ---- */
+
+/* Is there a p, as probabilities or as a density? */
+int mx_report_is_answered(const maxent_result *result);
+/* Is the support continuous or countable? */
+int mx_report_is_continuous(const maxent_problem *problem);
+int mx_report_is_bounded(const maxent_problem *problem); /* no end at infinity */
+/* Was a prior given? */
+int mx_report_has_prior(const maxent_result *result);
+/* The one variable of a density laid out as a line to about 1e-9: for what people look at. NULL, and MAXENT_OK, when it has
+ * several variables. */
+maxent_error mx_report_line(const maxent_result *result, mx_line **line);
+/* The part of the line that a picture shows: the central 99.9 %, up to an end of the support that is near, and of heavy tails ten
+ * times the distance of the quartiles. */
+void mx_report_view(const mx_line *line, double *low, double *high);
+/* Where p is largest within low .. high. */
+double mx_report_mode(const mx_line *line, double low, double high);
+
+/* The listed variables' values, each combination in turn; with one real or countable variable beside them, its law given them. */
+typedef struct mx_classes {
+    size_t listed, running;   /* how many variables are listed, and how many are not */
+    size_t v;                 /* the first that is not */
+    size_t count;             /* combinations */
+    size_t *level;            /* [count][variables]; 0 where a variable is not listed */
+    double *p;                /* [count] */
+    double *mean, *sd;        /* [count][variables] of those not listed, given the class */
+} mx_classes;
+
+/* Errors: MEMORY; LIMIT: more than 10,000 combinations. */
+maxent_error mx_classes_new(const maxent_result *result, mx_classes **out);
+void mx_classes_free(mx_classes *classes);
+/* The values of a class as nodes have them, for mx_line_request. held: [variables] */
+void mx_classes_held(const mx_classes *classes, const maxent_problem *problem, size_t i, double *held);
+/* "a, 3": the listed values of a class. */
+void mx_classes_label(const mx_classes *classes, const maxent_problem *problem, size_t i, mx_buffer *out);
+
+/* The whole numbers (atoms) that carry all but `left` of the probability, in ascending order: line->piece[*first] .. [*end - 1], or 0 when
+ * there are more than `most`, or probability lies in pieces that hold many. */
+int mx_report_atoms(const mx_line *line, double left, size_t most, size_t *first, size_t *end);
 
 /* ---- numbers.c: numbers for people ---- */
 
@@ -75,6 +116,11 @@ double mx_report_lambda(const maxent_fact *fact);
 void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);
 /* A chart of p over one numeric variable with many values, and a line of what it looks like. */
 maxent_error mx_report_sketch(mx_buffer *out, const maxent_result *result, const maxent_report_options *options);
+/* The same for a density (text_density.c). */
+maxent_error mx_report_density_sketch(mx_buffer *out, const mx_line *line, const maxent_report_options *options);
+/* Columns of blocks, height[columns] of at most `top`, over an axis from low to high. */
+void mx_report_chart(mx_buffer *out, const double *height, size_t columns, double top, const maxent_report_options *options);
+void mx_report_chart_ends(mx_buffer *out, double low, double high, size_t columns);
 /* A horizontal bar of `value` in 0..1, `width` columns long at 1. */
 void mx_report_bar(mx_buffer *out, double value, size_t width, int unicode);
 
@@ -110,6 +156,8 @@ void mx_canvas_line(mx_canvas *canvas, double x1, double y1, double x2, double y
 /* A broken line through count points; fill: NULL, or the colour of the area that it closes. */
 void mx_canvas_path(mx_canvas *canvas, size_t count, const double *x, const double *y, const char *color, double width,
                     const char *fill);
+/* Many separate lines of one look, over what was drawn before: ends: [count][4], x1 y1 x2 y2. */
+void mx_canvas_segments(mx_canvas *canvas, size_t count, const double *ends, const char *color, double width);
 /* size: of the letters; turned: 1: reads upwards; bold. */
 void mx_canvas_text(mx_canvas *canvas, double x, double y, const char *text, double size, const char *color, mx_anchor anchor,
                     int bold, int turned);

@@ -46,7 +46,7 @@ static double quantile(size_t n, const state *s, double share)
     return s[n - 1].x;
 }
 
-static void put_chart(mx_buffer *out, const double *height, size_t columns, double top, const maxent_report_options *options)
+void mx_report_chart(mx_buffer *out, const double *height, size_t columns, double top, const maxent_report_options *options)
 {
     static const char *const block[] = {" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
     for (int row = ROWS - 1; row >= 0; row--) {
@@ -60,7 +60,7 @@ static void put_chart(mx_buffer *out, const double *height, size_t columns, doub
         if (options->color)
             mx_buffer_put(out, "\033[36m");
         for (size_t c = 0; c < columns; c++) {
-            double eighths = floor(height[c] / top * ROWS * 8.0 + 0.5) - 8.0 * row;
+            double eighths = floor(fmin(1.0, height[c] / top) * ROWS * 8.0 + 0.5) - 8.0 * row;
             if (eighths < 1.0 && row == 0 && height[c] > 0.0)
                 eighths = 1.0; /* little is not nothing */
             int n = eighths < 0.0 ? 0 : eighths > 8.0 ? 8 : (int)eighths;
@@ -79,13 +79,15 @@ static void put_chart(mx_buffer *out, const double *height, size_t columns, doub
 }
 
 /* The ends of the axis under the chart. */
-static void put_ends(mx_buffer *out, double low, double high, size_t columns)
+void mx_report_chart_ends(mx_buffer *out, double low, double high, size_t columns)
 {
     mx_buffer ends = {0};
-    mx_report_number(&ends, low, 6);
+    double far = fmax(fabs(low), fabs(high)) / (high - low); /* digits that tell them apart */
+    int digits = far > 10.0 && far < 1e300 ? (int)fmin(15.0, 5.0 + ceil(log10(far))) : 6;
+    mx_report_number(&ends, low, digits);
     size_t left = ends.length;
     mx_buffer_char(&ends, '\0');
-    mx_report_number(&ends, high, 6);
+    mx_report_number(&ends, high, digits);
     if (ends.failed) {
         out->failed = 1;
     } else {
@@ -145,8 +147,8 @@ maxent_error mx_report_sketch(mx_buffer *out, const maxent_result *result, const
         height[c] /= values[c] > 0 ? (double)values[c] : 1.0;
         top = fmax(top, height[c]);
     }
-    put_chart(out, height, columns, top, options);
-    put_ends(out, low, s[n - 1].x, columns);
+    mx_report_chart(out, height, columns, top, options);
+    mx_report_chart_ends(out, low, s[n - 1].x, columns);
     mx_buffer_put(out, "\n ");
     mx_report_put_clean(out, mx_report_column_name(problem, 0));
     mx_buffer_put(out, ": mean ");

@@ -6,6 +6,7 @@
 #include "report/text.h"
 
 #include "base/memory.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,20 +81,37 @@ static void put_entropy(mx_page *page)
     put_label(page, "entropy");
     mx_report_fixed(&page->out, h * scale, 6);
     mx_buffer_format(&page->out, " %ss", mx_report_unit_name(page->options.unit));
-    if (page->facts > 0 && !isnan(without)) {
-        mx_buffer_put(&page->out, page->problem->q != NULL ? "; of the prior alone " : "; without the facts ");
+    int prior = mx_report_has_prior(page->result);
+    if (page->facts > 0 && !isfinite(without)) {
+        if (!mx_report_is_bounded(page->problem))
+            mx_buffer_put(&page->out, prior ? "; the prior alone has no entropy" : "; unbounded without the facts");
+    } else if (page->facts > 0) {
+        mx_buffer_put(&page->out, prior ? "; of the prior alone " : "; without the facts ");
         mx_report_fixed(&page->out, without * scale, 6);
-        if (page->problem->q != NULL) {
+        if (prior && !isnan(relative)) {
             mx_buffer_char(&page->out, '\n');
             put_label(page, "relative");
             mx_report_fixed(&page->out, fabs(relative) * scale, 6);
             mx_buffer_format(&page->out, " %ss from the prior: what the facts tell", mx_report_unit_name(page->options.unit));
-        } else {
+        } else if (!prior) {
             mx_buffer_put(&page->out, ", so they tell ");
             mx_report_fixed(&page->out, fabs(relative) * scale, 6);
         }
     }
     mx_buffer_char(&page->out, '\n');
+}
+
+/* The entropy that no density reaches, when that is the verdict. */
+static void put_supremum(mx_page *page)
+{
+    maxent_certificate c;
+    maxent_result_certificate(page->result, &c);
+    if (page->verdict != MAXENT_UNATTAINED || isnan(c.bound))
+        return;
+    put_label(page, "supremum");
+    mx_report_fixed(&page->out, c.bound * mx_report_unit_scale(page->options.unit), 6);
+    mx_buffer_format(&page->out, " %ss: densities that meet the facts come as close as one likes\n",
+                     mx_report_unit_name(page->options.unit));
 }
 
 static void put_family(mx_page *page)
@@ -123,7 +141,7 @@ static void put_sentence(mx_page *page, mx_buffer *line)
 {
     maxent_certificate c;
     maxent_result_certificate(page->result, &c);
-    int prior = page->problem->q != NULL;
+    int prior = mx_report_has_prior(page->result);
     if (page->verdict != MAXENT_SOLVED && page->verdict != MAXENT_BOUNDARY) {
         mx_buffer_put(line, maxent_result_message(page->result));
         if (page->verdict == MAXENT_UNFINISHED && !isnan(c.residual)) {
@@ -138,11 +156,15 @@ static void put_sentence(mx_page *page, mx_buffer *line)
         }
         return;
     }
-    if (c.zeros > 0)
+    int continuous = mx_report_is_continuous(page->problem);
+    if (page->verdict == MAXENT_BOUNDARY && continuous)
+        mx_buffer_format(line, "%s; ", maxent_result_message(page->result));
+    else if (c.zeros > 0)
         mx_buffer_format(line, "the facts force %zu of the %zu states to probability 0; ", c.zeros,
                          maxent_problem_states(page->problem));
     if (page->facts == 0) {
-        mx_buffer_put(line, prior ? "no facts: the prior stands" : "no facts: every state is as probable as any other");
+        mx_buffer_put(line, prior ? "no facts: the prior stands" : continuous ? "no facts: every value is as probable as any other"
+                                                                        : "no facts: every state is as probable as any other");
         return;
     }
     mx_buffer_put(line, page->facts == 1 ? "the fact is met to " : "the facts are met to ");
@@ -190,7 +212,7 @@ maxent_error maxent_report_text(const maxent_result *result, const maxent_report
     for (size_t i = 0; i < maxent_result_facts(result); i++)
         page.facts += !page.problem->fact[i].hidden;
     maxent_error error = MAXENT_OK;
-    if (maxent_result_probabilities(result) != NULL) {
+    if (mx_report_is_answered(result)) {
         if (page.verdict == MAXENT_UNFINISHED) {
             mx_buffer_char(&page.out, ' ');
             mx_page_paint(&page, verdict_color(page.verdict));
@@ -200,13 +222,14 @@ maxent_error maxent_report_text(const maxent_result *result, const maxent_report
         }
         mx_report_formula(&page.out, result, &page.options);
         mx_buffer_char(&page.out, '\n');
-        error = mx_page_states(&page);
+        error = result->density != NULL ? mx_page_density(&page) : mx_page_states(&page);
         mx_buffer_char(&page.out, '\n');
     }
     mx_page_facts(&page);
     if (error == MAXENT_OK && page.options.covariance)
         error = mx_page_covariance(&page);
     put_entropy(&page);
+    put_supremum(&page);
     put_family(&page);
     put_verdict(&page);
     size_t size = page.out.length;

@@ -22,6 +22,7 @@ typedef struct mx_page {
 
 void mx_page_paint(mx_page *page, const char *code); /* an ANSI code, when there are colours */
 maxent_error mx_page_states(mx_page *page);          /* text_states.c */
+maxent_error mx_page_density(mx_page *page);         /* text_density.c */
 void mx_page_facts(mx_page *page);                   /* text_facts.c */
 maxent_error mx_page_covariance(mx_page *page);
 

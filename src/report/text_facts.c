@@ -111,7 +111,8 @@ static void put_row(mx_layout *table, const mx_page *page, const maxent_fact *fa
     put_target(&table->text, fact, target_digits(fact));
     mx_layout_next(table);
     if (shown->p) {
-        mx_report_number(&table->text, fact->achieved == 0.0 ? 0.0 : fact->achieved, 8);
+        int rounding = fact->target == 0.0 && fact->sd == 0.0 && fact->residual <= 1e-9; /* 1e-17 is met as 0 */
+        mx_report_number(&table->text, fact->achieved == 0.0 || rounding ? 0.0 : fact->achieved, 8);
         mx_layout_next(table);
         mx_report_number(&table->text, mx_report_lambda(fact), 6);
         mx_layout_next(table);
@@ -134,7 +135,7 @@ void mx_page_facts(mx_page *page)
 {
     size_t facts = maxent_result_facts(page->result), wanted = 0, c = 0;
     int infeasible = page->verdict == MAXENT_INFEASIBLE;
-    columns shown = {.p = maxent_result_probabilities(page->result) != NULL, .notes = infeasible || page->verdict == MAXENT_UNFINISHED};
+    columns shown = {.p = mx_report_is_answered(page->result), .notes = infeasible || page->verdict == MAXENT_UNFINISHED};
     maxent_fact fact;
     if (page->facts == 0)
         return;
