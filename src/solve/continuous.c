@@ -10,10 +10,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solve/density.h"
+#include "solve/escape.h"
 #include "solve/existence.h"
 #include "solve/verdict.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ROUNDS 200
@@ -27,14 +29,25 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
         return MAXENT_ERROR_MEMORY;
     for (size_t a = 0; a < cells; a++)
         mass[a] = c->grid.cell[a].mass;
+    mx_fact *relaxed = mx_alloc(c->shadow.k + 1, sizeof *relaxed);
+    mx_dd *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda);
+    maxent_error error = relaxed == NULL || lambda == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error != MAXENT_OK)
+        goto done;
+    memcpy(relaxed, c->fact, c->shadow.k * sizeof *relaxed);
+    memcpy(lambda, c->lambda, c->shadow.k * sizeof *lambda);
+    mx_escape_undo(c); /* the user's facts are what is judged */
     mx_grid_rule(&c->grid, 1);
-    maxent_error error = mx_continuum_lay(c);
+    error = mx_continuum_lay(c);
     *halved = 0;
     if (error == MAXENT_OK) {
         mx_continuum_judge(c, worst);
         error = mx_continuum_deliver(c);
     }
     mx_grid_rule(&c->grid, 0);
+    memcpy(c->fact, relaxed, c->shadow.k * sizeof *relaxed);
+    memcpy(c->lambda, lambda, c->shadow.k * sizeof *lambda);
+    c->plain = 0;
     if (error == MAXENT_OK && !(*worst <= tolerance)) {
         double largest = 0;
         for (size_t a = 0; a < cells; a++)
@@ -53,7 +66,10 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
         if (error == MAXENT_OK)
             error = mx_continuum_lay(c);
     }
+done:
     mx_free(mass);
+    mx_free(relaxed);
+    mx_free(lambda);
     return error;
 }
 
@@ -66,7 +82,10 @@ static maxent_error start(mx_continuum *c)
     memset(c->outskirts, 0, sizeof c->outskirts);
     maxent_error error = mx_grid_open(&c->shadow, &c->grid);
     if (error == MAXENT_OK)
-        error = mx_region_start(&c->grid, c->fact, c->hint, c->hints, c->outskirts, c->run->diagnostic);
+        error = mx_region_start(&c->grid, c->run->problem->fact, c->hint, c->hints, c->outskirts, c->run->diagnostic);
+    if (error == MAXENT_OK && !c->looked)
+        error = mx_escape_find(c, &c->unbounded);
+    c->looked = 1;
     for (size_t i = 0; i < k; i++)
         c->lambda[i] = mx_dd_make(c->run->options->warm != NULL ? c->run->options->warm[i] : 0);
     if (error == MAXENT_OK)
@@ -161,11 +180,29 @@ static maxent_error unfinished(mx_continuum *c)
     return mx_continuum_deliver(c);
 }
 
+/* No multipliers normalise: the entropy has no upper bound, unless nothing meets the facts. */
+static maxent_error no_bound(mx_continuum *c)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    c->run->result->verdict = MAXENT_UNBOUNDED;
+    if (error == MAXENT_OK && e.answer == MX_NONE && e.margin > e.open) {
+        memcpy(c->run->result->direction, e.direction, c->shadow.k * sizeof *e.direction);
+        c->run->result->verdict = MAXENT_INFEASIBLE;
+        c->run->result->margin = e.margin;
+        mx_explain_existence(c->run, NULL, 0, c->shadow.support.variables);
+    }
+    mx_existence_close(&e);
+    return error;
+}
+
 static maxent_error solve(mx_continuum *c)
 {
     maxent_result *result = c->run->result;
     double tolerance = fmax(c->run->options->tolerance, 1e-12), worst = NAN;
     maxent_error error = start(c);
+    if (error == MAXENT_OK && c->unbounded)
+        return no_bound(c);
     for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS; round++) {
         mx_outcome how;
         size_t grown, halved, before = c->grid.cells;
@@ -182,17 +219,20 @@ static maxent_error solve(mx_continuum *c)
         if (how == MX_STOPPED || c->grid.cells >= MX_CELLS_MOST)
             return unfinished(c);
         error = mx_continuum_reach(c, &grown);
-        if (error == MAXENT_OK && grown > 0)
-            error = mx_continuum_lay(c);
         if (error == MAXENT_OK)
             error = mx_continuum_follow(c);
         if (error != MAXENT_OK || c->grid.cells != before)
             continue;
         error = verify(c, tolerance, &worst, &halved);
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
-            result->verdict = !(worst <= fmax(tolerance, 1e-10)) ? MAXENT_UNFINISHED
-                              : c->barreds > 0                   ? MAXENT_BOUNDARY
-                                                                 : MAXENT_SOLVED;
+            result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off ? MAXENT_UNFINISHED
+                              : c->barreds > 0                                 ? MAXENT_BOUNDARY
+                                                                               : MAXENT_SOLVED;
+            if (result->verdict != MAXENT_UNFINISHED)
+                mx_escape_settle(c);
+            else if (c->cut_off)
+                snprintf(result->message, sizeof result->message,
+                         "the tail of the answer is so heavy that a part of its mass lies beyond the range of doubles");
             return MAXENT_OK;
         }
     }
@@ -207,9 +247,10 @@ maxent_error mx_solve_continuous(mx_run *run)
     c.run = run;
     c.shadow = *problem;
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
+    c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
-    maxent_error error = c.fact == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    maxent_error error = c.fact == NULL || c.relaxed_fact == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
         c.shadow.fact = c.fact;
@@ -224,7 +265,9 @@ maxent_error mx_solve_continuous(mx_run *run)
     run->result->evaluations = c.evaluations;
     mx_continuum_release(&c);
     mx_grid_close(&c.grid);
+    mx_ends_free(c.ends);
     mx_free(c.fact);
+    mx_free(c.relaxed_fact);
     mx_free(c.lambda);
     mx_free(c.hint);
     mx_free(c.barred);

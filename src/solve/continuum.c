@@ -1,5 +1,5 @@
 /* The nodes of a continuum and p on them. */
-#include "solve/continuum.h"
+#include "solve/escape.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -105,8 +105,10 @@ maxent_error mx_continuum_lay(mx_continuum *c)
         error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
         error = check_nodes(c);
-    if (error == MAXENT_OK)
+    if (error == MAXENT_OK) {
+        mx_escape_change(c, &c->nodes);
         mx_continuum_weigh(c);
+    }
     return error;
 }
 

@@ -3,6 +3,7 @@
 #define MX_CONTINUUM_H
 
 #include "solve/coordinates.h"
+#include "solve/ends.h"
 #include "solve/region.h"
 #include "solve/result.h"
 
@@ -16,6 +17,9 @@ typedef struct mx_continuum {
     mx_run *run;
     maxent_problem shadow; /* the problem with facts as the solver takes them: relaxed, dropped */
     mx_fact *fact;         /* [k] of the shadow */
+    mx_fact *relaxed_fact; /* [k] what they were before they became the user's again */
+    mx_ends *ends;         /* what was relaxed, or NULL */
+    int plain;             /* 1: facts and nodes are the user's */
     mx_grid grid;
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
@@ -23,6 +27,8 @@ typedef struct mx_continuum {
     double centred;        /* log Z + lambda . centre there: the dual, when all facts are equalities */
     double *p;             /* [nodes.n] */
     mx_dd *lambda;         /* [k] in the user's units */
+    int looked, unbounded; /* the ends have been looked at; no multipliers normalise */
+    int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
     int decided;           /* 1: it is known that an interior solution exists */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
@@ -58,7 +64,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
 
 /* Lays and halves until p at the present lambda is resolved. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_follow(mx_continuum *c);
-/* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. The nodes are then to be laid anew. */
+/* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. Errors: as above. */
 maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown);
 
 /* ---- continuous_answer.c ---- */

@@ -1,5 +1,5 @@
 /* Cells that follow p: halved until the nodes resolve it, added while it reaches beyond them. */
-#include "solve/continuum.h"
+#include "solve/escape.h"
 
 #include "base/memory.h"
 
@@ -107,34 +107,126 @@ maxent_error mx_continuum_follow(mx_continuum *c)
     return error;
 }
 
-/* Moves the ends out where the outermost spans still carry mass. */
+/* The distance beyond the grid, if any, at which p asks for nodes again. t: of the outermost point. */
+static double farthest(const mx_continuum *c, size_t a, int side, double t)
+{
+    enum { POINTS = 240 };
+    size_t variables = c->shadow.support.variables, k = c->shadow.k, v = c->grid.axis[a].variable, peak = 0;
+    double *column = mx_alloc(variables + 2 * k + 3, POINTS * sizeof *column), found = 0;
+    const double **list = mx_alloc(variables, sizeof *list);
+    if (column == NULL || list == NULL)
+        goto done;
+    for (size_t j = 1; j < c->nodes.n; j++)
+        peak = c->p[j] > c->p[peak] ? j : peak;
+    size_t count = 0;
+    for (double far = t; count < POINTS && far < 1e300; far *= count < 64 ? 1.5 : 8)
+        column[v * POINTS + count++] = c->outskirts[a].center[side] + (side == 1 ? far : -far);
+    for (size_t w = 0; w < variables; w++) {
+        for (size_t j = 0; j < count && w != v; j++)
+            column[w * POINTS + j] = c->nodes.value[w][peak];
+        list[w] = column + w * POINTS;
+    }
+    double *hi = column + variables * POINTS, *lo = hi + k * POINTS, *logq = lo + k * POINTS;
+    mx_points points = {count, list, NULL};
+    if (mx_field_values(c->run->problem, &points, hi, lo, logq) != 0)
+        goto done;
+    mx_nodes nodes = {.n = count, .k = k, .hi = hi, .lo = lo, .logq = logq};
+    mx_escape_change(c, &nodes);
+    for (size_t j = 0; j < count; j++) {
+        mx_dd sum = mx_dd_make(logq[j]);
+        for (size_t i = 0; i < k; i++)
+            if (!(fabs(hi[j * k + i]) <= MX_FEATURE_MOST)) /* out of range */
+                sum = mx_dd_make(-INFINITY);
+        for (size_t i = 0; i < k && isfinite(sum.hi); i++)
+            if (c->lambda[i].hi != 0)
+                sum = mx_dd_sub(sum, mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
+                                                                         -mx_fact_centre(&c->fact[i]))));
+        double x = fabs(column[v * POINTS + j] - c->outskirts[a].center[side]);
+        if (sum.hi - c->centred + log(x) > log(OUTSIDE))
+            found = found > 0 ? found : x;
+    }
+done:
+    mx_free(column);
+    mx_free(list);
+    return found;
+}
+
+static double outermost(const mx_continuum *c, size_t a, int side, double *mass)
+{
+    double edge = side == 1 ? -INFINITY : INFINITY, left, right;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+        edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
+    }
+    *mass = 0;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+        if (side == 1 ? right == edge : left == edge)
+            *mass += c->grid.cell[b].mass;
+    }
+    return edge;
+}
+
+/* Where the grid has grown, p at the old multipliers may have most of its mass; then they are moved towards some that are known to
+ * make the ends small, no farther than needed. first: the first new cell. */
+static void calm(mx_continuum *c, size_t first)
+{
+    size_t k = c->shadow.k;
+    mx_dd *toward = c->ends != NULL ? mx_zalloc(2 * k + 1, sizeof *toward) : NULL;
+    if (toward == NULL)
+        return;
+    mx_dd *from = toward + k;
+    for (size_t i = 0; i < k; i++) {
+        from[i] = c->lambda[i];
+        toward[i] = mx_dd_make(c->ends->lambda[i]);
+        if (c->ends->to != NULL) {
+            toward[i] = mx_dd_make(0);
+            for (size_t j = 0; j < k; j++)
+                toward[i] = mx_dd_add(toward[i], mx_dd_mul_d(c->ends->to[i * k + j], c->ends->lambda[j]));
+        }
+        if (c->ends->escape[i] != MX_ESCAPE_NONE)
+            toward[i] = mx_dd_add_d(toward[i], -c->ends->edge[i]);
+    }
+    for (int e = -200; e < 20; e++) {
+        double mass = 0;
+        for (size_t b = first; b < c->grid.cells; b++)
+            mass += c->grid.cell[b].mass;
+        if (mass < 0.01)
+            break;
+        for (size_t i = 0; i < k; i++)
+            c->lambda[i] = mx_dd_add(from[i], mx_dd_scale(toward[i], e));
+        mx_continuum_weigh(c);
+    }
+    mx_free(toward);
+}
+
 maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
 {
+    size_t first = c->grid.cells;
     *grown = 0;
+    c->cut_off = 0;
     for (size_t a = 0; a < c->grid.axes; a++)
         for (int side = 0; side < 2; side++) {
             if (!c->outskirts[a].open[side])
                 continue;
-            double edge = side == 1 ? -INFINITY : INFINITY, mass = 0;
-            for (size_t b = 0; b < c->grid.cells; b++) {
-                double left, right;
-                mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
-                edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
-            }
-            for (size_t b = 0; b < c->grid.cells; b++) {
-                double left, right;
-                mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
-                if (side == 1 ? right == edge : left == edge)
-                    mass += c->grid.cell[b].mass;
-            }
-            int done = 0;
-            if (mass > OUTSIDE) {
+            double mass, edge = outermost(c, a, side, &mass), t = fabs(edge - c->outskirts[a].center[side]);
+            double far = mass > OUTSIDE ? 0 : farthest(c, a, side, t);
+            if (!(mass > OUTSIDE) && !(far > 0))
+                continue;
+            int done = 1;
+            for (int spans = 0; done && (spans == 0 || t < far); spans++) {
                 maxent_error error = mx_region_extend(&c->grid, a, side, MX_FEATURE_MOST, c->outskirts, &done);
                 if (error != MAXENT_OK)
                     return error;
+                *grown += done != 0;
+                t = fabs(c->outskirts[a].reach[side]);
             }
-            *grown += done != 0;
+            c->cut_off |= !done && mass > 1e-13;
         }
-    return MAXENT_OK;
+    if (*grown == 0)
+        return MAXENT_OK;
+    maxent_error error = mx_continuum_lay(c);
+    if (error == MAXENT_OK)
+        calm(c, first);
+    return error;
 }
-

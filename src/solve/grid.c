@@ -177,8 +177,10 @@ void mx_grid_rule(mx_grid *grid, int check)
 
 void mx_grid_close(mx_grid *grid)
 {
-    for (size_t a = 0; a < grid->axes; a++)
+    for (size_t a = 0; a < grid->axes; a++) {
         mx_free(grid->axis[a].root);
+        mx_free(grid->axis[a].singular);
+    }
     mx_free(grid->cell);
     memset(grid, 0, sizeof *grid);
 }

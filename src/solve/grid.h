@@ -33,6 +33,8 @@ typedef struct mx_axis {
     double lower, upper;
     mx_span *root;         /* [roots] ascending: the spans that the axis was first cut into */
     size_t roots, capacity;
+    mx_span *singular;     /* [singulars] where something is singular: center, side (sign), and how far it was looked at (to) */
+    size_t singulars;
 } mx_axis;
 
 typedef struct mx_grid {

@@ -278,6 +278,11 @@ static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, int h
     size_t first = bad || hint ? 1 : 3;
     mx_span span = {.center = x, .sign = (signed char)sign};
     if (bad) {
+        mx_span *grown = mx_resize(axis->singular, axis->singulars + 1, sizeof *grown);
+        if (grown == NULL)
+            return -1;
+        axis->singular = grown;
+        grown[axis->singulars++] = (mx_span){.center = x, .to = h, .sign = (signed char)sign};
         double edges[32], s = log(h) + log(part[1]), width = 2;
         int count = 0;
         for (edges[count++] = s; s > DEEPEST && count < 31; width *= 1.6)

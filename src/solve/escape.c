@@ -1,0 +1,330 @@
+/* Relaxing facts at the ends, and judging them afterwards.
+ *
+ * Mass that goes to an end can carry any amount of a fast-growing feature at no cost of entropy (ends.h). So E[x^4] = 4 on the line only
+ * says E[x^4] <= 4 to the entropy, and a third moment says nothing. The relaxed problem always has its maximum; if that
+ * maximum meets the facts as they were, it is the answer, and if not, its entropy is the supremum, and no density reaches it.
+ *
+ * With several continuous variables the ends are rays along the axes and diagonals.
+ */
+#include "solve/escape.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ENDS_MOST = 256, LEVELS_MOST = 16, FEATURES_MOST = 200 };
+
+typedef struct ray {
+    const mx_continuum *c;
+    size_t level;          /* combination of listed variables */
+    double toward[MX_AXES]; /* 0 for one axis: the value is the coordinate itself */
+    double base[MX_AXES];
+    char where[80];
+} ray;
+
+/* Points of a ray: t -> base + toward t, or the coordinate itself on a line. */
+static int look(void *user, size_t count, const double *value, const double *low, double *hi, double *lo, double *logq)
+{
+    const ray *r = user;
+    const mx_continuum *c = r->c;
+    size_t variables = c->shadow.support.variables;
+    double *column = mx_alloc(2 * variables, (count + 1) * sizeof *column);
+    const double **list = mx_alloc(2 * variables, sizeof *list);
+    int bad = column == NULL || list == NULL ? -1 : 0;
+    size_t combination = r->level;
+    for (size_t v = variables; bad == 0 && v-- > 0;) {
+        const mx_variable *variable = &c->shadow.support.variable[v];
+        size_t axis = SIZE_MAX, level = 0;
+        for (size_t a = 0; a < c->grid.axes; a++)
+            axis = c->grid.axis[a].variable == v ? a : axis;
+        if (axis == SIZE_MAX) {
+            level = combination % variable->levels;
+            combination /= variable->levels;
+        }
+        for (size_t j = 0; j < count; j++) {
+            mx_dd x = {value[j], low[j]};
+            if (axis == SIZE_MAX)
+                x = mx_dd_make(variable->named ? (double)level : variable->number[level]);
+            else if (c->grid.axes > 1)
+                x = mx_dd_add_d(mx_dd_mul_d(x, r->toward[axis]), r->base[axis]);
+            column[v * count + j] = x.hi;
+            column[(variables + v) * count + j] = x.lo;
+        }
+        list[v] = column + v * count;
+        list[variables + v] = column + (variables + v) * count;
+    }
+    if (bad == 0) {
+        mx_points points = {count, list, list + variables};
+        bad = mx_field_values(c->run->problem, &points, hi, lo, logq);
+    }
+    mx_free(column);
+    mx_free(list);
+    return bad;
+}
+
+static void describe_level(const mx_continuum *c, ray *r)
+{
+    size_t combination = r->level, used = 0;
+    const mx_support *support = &c->shadow.support;
+    for (size_t v = support->variables; v-- > 0 && used + 1 < sizeof r->where;) {
+        const mx_variable *variable = &support->variable[v];
+        if (variable->extent != MX_LISTED)
+            continue;
+        size_t level = combination % variable->levels;
+        combination /= variable->levels;
+        int wrote = variable->named ? snprintf(r->where + used, sizeof r->where - used, "%s%.20s = %.30s", used > 0 ? ", " : "",
+                                               variable->name, variable->label[level])
+                                    : snprintf(r->where + used, sizeof r->where - used, "%s%.20s = %.10g", used > 0 ? ", " : "",
+                                               variable->name, variable->number[level]);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+/* The ends of one axis for one combination of levels. */
+static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
+{
+    const mx_axis *axis = &c->grid.axis[0];
+    mx_end e = {.whole = axis->whole, .where = r->where[0] != '\0' ? r->where : NULL, .user = r};
+    for (int side = 0; side < 2; side++)
+        if (isinf(side == 0 ? axis->lower : axis->upper) && n < ENDS_MOST) {
+            double far = fabs(side == 0 ? c->outskirts[0].center[0] : c->outskirts[0].center[1]) + c->outskirts[0].reach[side];
+            e.kind = side == 0 ? MX_END_MINUS_INFINITY : MX_END_PLUS_INFINITY;
+            e.scale = far > 0 && isfinite(far) ? far : 1;
+            end[n++] = e;
+        }
+    for (size_t i = 0; i < axis->singulars && n < ENDS_MOST; i++) {
+        e.kind = axis->singular[i].sign > 0 ? MX_END_RIGHT_OF : MX_END_LEFT_OF;
+        e.point = axis->singular[i].center;
+        e.scale = axis->singular[i].to;
+        end[n++] = e;
+    }
+    return n;
+}
+
+/* Rays of a plane or a space: each axis, and the diagonals of all. */
+static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end *end, size_t n)
+{
+    size_t axes = c->grid.axes, directions = 1;
+    ray model = *r;
+    for (size_t a = 0; a < axes; a++)
+        directions *= 3;
+    for (size_t d = 0; d < directions && n < ENDS_MOST; d++) {
+        size_t rest = d, moving = 0;
+        int leaves = 1;
+        ray *one = r + *rays;
+        *one = model;
+        double scale = 0;
+        for (size_t a = 0; a < axes; a++, rest /= 3) {
+            const mx_axis *axis = &c->grid.axis[a];
+            one->toward[a] = (double)(rest % 3) - 1;
+            double middle = 0.3 + 0.1 * (double)a;
+            one->base[a] = isfinite(axis->lower) && isfinite(axis->upper) ? axis->lower + middle * (axis->upper - axis->lower)
+                           : isfinite(axis->lower)                        ? axis->lower + middle
+                           : isfinite(axis->upper)                        ? axis->upper - middle
+                                                                          : middle;
+            if (axis->whole)
+                one->base[a] = floor(one->base[a]);
+            moving += one->toward[a] != 0;
+            leaves = leaves && !(one->toward[a] > 0 && isfinite(axis->upper)) && !(one->toward[a] < 0 && isfinite(axis->lower));
+            if (one->toward[a] != 0)
+                scale = fmax(scale, fabs(c->outskirts[a].center[0]) + c->outskirts[a].reach[one->toward[a] > 0]);
+            one->toward[a] *= 1 + 0.25 * (double)a; /* no two axes alike */
+        }
+        if (moving == 0 || !leaves)
+            continue;
+        end[n++] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1};
+        ++*rays;
+    }
+    return n;
+}
+
+/* What a fact becomes when one side of it is free of charge. */
+static void relax(mx_fact *fact, mx_escape escape)
+{
+    if (escape == MX_ESCAPE_AT_MOST || escape == MX_ESCAPE_DROPPED)
+        fact->lower = -INFINITY;
+    if (escape == MX_ESCAPE_AT_LEAST || escape == MX_ESCAPE_DROPPED)
+        fact->upper = INFINITY;
+    fact->sd = 0;
+}
+
+/* Can the facts that a change of coordinates mixes be mixed? Only equalities can. */
+static int mixable(const mx_continuum *c, const mx_ends *ends)
+{
+    size_t k = ends->k;
+    for (size_t i = 0; ends->from != NULL && i < k; i++)
+        for (size_t j = 0; j < k; j++) {
+            int identity = ends->from[i * k + j].hi == (i == j) && ends->from[i * k + j].lo == 0;
+            const mx_fact *fact = &c->fact[i];
+            if (!identity && (fact->lower != fact->upper || fact->sd > 0))
+                return 0;
+        }
+    return 1;
+}
+
+static void apply(mx_continuum *c)
+{
+    const mx_ends *ends = c->ends;
+    size_t k = ends->k;
+    if (ends->from != NULL) {
+        for (size_t j = 0; j < k; j++) { /* tau~ = from^T tau */
+            mx_dd target = {0, 0};
+            double error = 0;
+            size_t used = 0, only = j;
+            for (size_t i = 0; i < k; i++) {
+                mx_dd by = ends->from[i * k + j];
+                if (by.hi == 0)
+                    continue;
+                used++;
+                only = i;
+                target = mx_dd_add(target, mx_dd_mul_d(by, c->run->problem->fact[i].lower));
+                error += fabs(by.hi) * c->run->problem->fact[i].target_error;
+            }
+            if (used == 1 && ends->from[only * k + j].hi == 1)
+                c->fact[j] = c->run->problem->fact[only];
+            else {
+                c->fact[j] = c->run->problem->fact[only];
+                c->fact[j].lower = c->fact[j].upper = target.hi;
+                c->fact[j].target_error = error + 0x1p-53 * fabs(target.hi);
+            }
+        }
+    }
+    for (size_t i = 0; i < k; i++)
+        if (ends->escape[i] != MX_ESCAPE_NONE)
+            relax(&c->fact[i], ends->escape[i]);
+}
+
+maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
+{
+    size_t k = c->shadow.k, n = 0, rays = 0, levels = c->grid.levels < LEVELS_MOST ? c->grid.levels : LEVELS_MOST;
+    *unbounded = 0;
+    ray *r = mx_zalloc(ENDS_MOST + LEVELS_MOST, sizeof *r);
+    mx_end *end = mx_zalloc(ENDS_MOST, sizeof *end);
+    unsigned char *sign = mx_zalloc(k + 1, 1);
+    maxent_error error = r == NULL || end == NULL || sign == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error != MAXENT_OK || k > FEATURES_MOST)
+        goto done;
+    for (size_t i = 0; i < k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        sign[i] = fact->sd > 0                                    ? MX_SIGN_FREE
+                  : isinf(fact->lower) && isinf(fact->upper) ? MX_SIGN_ZERO
+                  : isinf(fact->lower)                            ? MX_SIGN_AT_MOST
+                  : isinf(fact->upper)                            ? MX_SIGN_AT_LEAST
+                                                                  : MX_SIGN_FREE;
+    }
+    for (size_t level = 0; level < levels; level++) {
+        r[rays] = (ray){.c = c, .level = level};
+        describe_level(c, &r[rays]);
+        if (c->grid.axes == 1)
+            n = ends_of_line(c, &r[rays++], end, n);
+        else
+            n = ends_of_space(c, &r[rays], &rays, end, n);
+        if (rays >= ENDS_MOST)
+            break;
+    }
+    if (n > 0 && mx_ends_find(k, sign, n, end, look, c->grid.axes == 1 ? c->shadow.support.variable[c->grid.axis[0].variable].name : "the state",
+                              &c->ends) != 0)
+        error = MAXENT_ERROR_MEMORY;
+    if (error != MAXENT_OK || c->ends == NULL)
+        goto done;
+    if (c->ends->unbounded) {
+        *unbounded = 1;
+        snprintf(c->run->result->message, sizeof c->run->result->message, "%s", c->ends->message);
+    } else if (mixable(c, c->ends)) {
+        apply(c);
+    } else {
+        mx_ends_free(c->ends);
+        c->ends = NULL;
+    }
+done:
+    mx_free(r);
+    mx_free(end);
+    mx_free(sign);
+    return error;
+}
+
+void mx_escape_change(const mx_continuum *c, mx_nodes *nodes)
+{
+    const mx_ends *ends = c->ends;
+    size_t k = nodes->k;
+    if (ends == NULL || c->plain)
+        return;
+    mx_dd row[FEATURES_MOST];
+    for (size_t j = 0; j < nodes->n && ends->from != NULL; j++) {
+        double *hi = nodes->hi + j * k, *lo = nodes->lo + j * k;
+        for (size_t i = 0; i < k; i++) {
+            row[i] = mx_dd_make(0);
+            for (size_t l = 0; l < k; l++)
+                if (ends->from[l * k + i].hi != 0)
+                    row[i] = mx_dd_add(row[i], mx_dd_mul(ends->from[l * k + i], (mx_dd){hi[l], lo[l]}));
+        }
+        for (size_t i = 0; i < k; i++) {
+            hi[i] = row[i].hi;
+            lo[i] = row[i].lo;
+        }
+    }
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; ends->escape[i] != MX_ESCAPE_NONE && ends->edge[i] != 0 && j < nodes->n; j++)
+            nodes->logq[j] -= ends->edge[i] * (nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i]));
+}
+
+void mx_escape_undo(mx_continuum *c)
+{
+    const mx_ends *ends = c->ends;
+    size_t k = c->shadow.k;
+    if (ends == NULL || c->plain)
+        return;
+    mx_dd row[FEATURES_MOST];
+    for (size_t i = 0; i < k; i++)
+        if (ends->escape[i] != MX_ESCAPE_NONE)
+            c->lambda[i] = mx_dd_add_d(c->lambda[i], ends->edge[i]);
+    for (size_t i = 0; ends->from != NULL && i < k; i++) {
+        row[i] = mx_dd_make(0);
+        for (size_t j = 0; j < k; j++)
+            if (ends->from[i * k + j].hi != 0)
+                row[i] = mx_dd_add(row[i], mx_dd_mul(ends->from[i * k + j], c->lambda[j]));
+    }
+    if (ends->from != NULL)
+        memcpy(c->lambda, row, k * sizeof *row);
+    memcpy(c->relaxed_fact, c->fact, k * sizeof *c->fact);
+    memcpy(c->fact, c->run->problem->fact, k * sizeof *c->fact);
+    c->plain = 1;
+}
+
+void mx_escape_settle(mx_continuum *c)
+{
+    maxent_result *result = c->run->result;
+    const mx_ends *ends = c->ends;
+    size_t k = c->shadow.k, worst = SIZE_MAX, end = SIZE_MAX;
+    double most = 0;
+    if (ends == NULL)
+        return;
+    for (size_t i = 0; i < k; i++) {
+        int relaxed = 0;
+        for (size_t j = 0; j < k; j++)
+            relaxed |= ends->escape[j] != MX_ESCAPE_NONE && (ends->from == NULL ? i == j : ends->from[i * k + j].hi != 0);
+        if (relaxed && result->residual[i] > 1e-10 && result->residual[i] > most) {
+            most = result->residual[i];
+            worst = i;
+        }
+    }
+    if (worst == SIZE_MAX)
+        return;
+    for (size_t r = 0; r < ends->rows && end == SIZE_MAX; r++)
+        end = ends->row[r].a[worst].hi != 0 ? ends->row[r].end : end;
+    char name[120] = "an end of the support", target[MX_DOUBLE_TEXT], achieved[MX_DOUBLE_TEXT], bound[MX_DOUBLE_TEXT];
+    if (end != SIZE_MAX)
+        mx_end_name(&ends->end[end], c->shadow.support.variable[c->grid.axis[0].variable].name, name, sizeof name);
+    const mx_fact *fact = &c->run->problem->fact[worst];
+    result->verdict = MAXENT_UNATTAINED;
+    result->bound = result->entropy;
+    snprintf(result->message, sizeof result->message,
+             "no density attains the supremum of the entropy, %s: without %s the answer has %s there, and the rest of %s is only approached, by "
+             "ever less mass ever farther out (%s)",
+             mx_double_text_digits(result->bound, 10, bound), fact->text != NULL ? fact->text : "one fact",
+             mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(mx_fact_centre(fact), 10, target), name);
+    result->entropy = NAN;
+}
