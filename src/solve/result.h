@@ -20,6 +20,7 @@ struct maxent_result {
     double *direction;     /* [k] or NULL */
     double *repair;        /* [k] or NULL */
     double entropy, entropy_without, relative_entropy, log_partition;
+    double against_prior;  /* sum p log(p / q) with q as it was given; relative_entropy refers to q / sum q */
     double unmet;          /* the worst residual of a fact that is missed by more than the rounding of its target */
     double worst_residual, gap, margin, bound;
     size_t zeros;
@@ -44,6 +45,10 @@ typedef struct mx_run {
 maxent_error mx_solve_exact(mx_run *run);
 /* Continuous and countable supports (continuous.c). */
 maxent_error mx_solve_continuous(mx_run *run);
+/* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none (alone.c). */
+maxent_error mx_alone_continuous(mx_run *run, double *log_total);
+/* Was a prior given? */
+int mx_has_prior(const maxent_result *result);
 /* Large problems: the features are streamed, nothing of their size is stored (stream.c). *hard: 1 when the problem turned out to
  * need the exact way; the result is then as it was. */
 maxent_error mx_solve_stream(mx_run *run, int *hard);

@@ -110,7 +110,7 @@ static maxent_error explain(const mx_run *run)
         if (error != MAXENT_OK)
             break;
         if (other->verdict == MAXENT_SOLVED || other->verdict == MAXENT_BOUNDARY)
-            result->cost[i] = fmax(0, result->relative_entropy - other->relative_entropy);
+            result->cost[i] = fmax(0, result->against_prior - other->against_prior);
         maxent_result_free(other);
     }
     mx_free(without.fact);
@@ -173,8 +173,11 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
         error = mx_solve_continuous(&run);
     else
         error = solve_finite(&run, &log_total);
-    if (error == MAXENT_OK && run.result->p != NULL)
-        run.result->relative_entropy = fmax(0, run.result->relative_entropy + log_total);
+    if (error == MAXENT_OK && problem->n == 0)
+        error = mx_alone_continuous(&run, &log_total);
+    run.result->against_prior = run.result->relative_entropy;
+    if (error == MAXENT_OK && (run.result->p != NULL || run.result->density != NULL))
+        run.result->relative_entropy = isnan(log_total) ? NAN : fmax(0, run.result->relative_entropy + log_total);
     if (error == MAXENT_OK && options->explain && (run.result->p != NULL || run.result->density != NULL) &&
         run.result->verdict != MAXENT_UNFINISHED)
         error = explain(&run);
