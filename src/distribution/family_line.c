@@ -271,10 +271,16 @@ static void ends(maxent_family *family, const shape *a)
         mx_family_parameter(family, "maximum", a->upper);
 }
 
+/* A place that is 0 but for rounding. */
+static double clean(double place, double scale)
+{
+    return fabs(place) <= 1e-13 * scale ? 0.0 : place;
+}
+
 static void location_and_scale(maxent_family *family, const char *text, double location, double scale)
 {
     mx_family_name(family, text);
-    mx_family_parameter(family, "location", location);
+    mx_family_parameter(family, "location", clean(location, scale));
     mx_family_parameter(family, "scale", scale);
 }
 
@@ -299,7 +305,7 @@ static int name_polynomial(const shape *a, maxent_family *family)
     if (mx_fit_linear(&a->s, parabola, unit, 3, theta)) {
         if (theta[2] < 0.0) {
             mx_family_name(family, left || right ? "truncated normal" : "normal");
-            mx_family_parameter(family, "mean", a->origin + (a->middle - a->spread * theta[1] / (2.0 * theta[2])));
+            mx_family_parameter(family, "mean", clean(a->origin + (a->middle - a->spread * theta[1] / (2.0 * theta[2])), a->spread));
             mx_family_parameter(family, "sd", a->spread * sqrt(-0.5 / theta[2]));
             ends(family, a);
         }
@@ -416,7 +422,7 @@ static int name_circular(const shape *a, maxent_family *family)
     if (!(fabs(a->upper - a->lower - 2.0 * pi) < 1e-9) || !mx_fit_linear(&a->s, circle, from, 3, theta))
         return 0;
     mx_family_name(family, "von Mises");
-    mx_family_parameter(family, "location", atan2(theta[2], theta[1]));
+    mx_family_parameter(family, "location", clean(atan2(theta[2], theta[1]), 1.0));
     mx_family_parameter(family, "concentration", hypot(theta[1], theta[2]));
     return 1;
 }
@@ -538,7 +544,7 @@ static void name_whole(const shape *a, maxent_family *family)
     }
     if (mx_fit_linear(&a->s, parabola, unit, 3, theta) && theta[2] < 0.0) {
         mx_family_name(family, "discretised normal");
-        mx_family_parameter(family, "mean", unit[0] - unit[1] * theta[1] / (2.0 * theta[2]));
+        mx_family_parameter(family, "mean", clean(unit[0] - unit[1] * theta[1] / (2.0 * theta[2]), unit[1]));
         mx_family_parameter(family, "sd", unit[1] * sqrt(-0.5 / theta[2]));
         ends(family, a);
         return;

@@ -154,12 +154,14 @@ void mx_family_several(const maxent_result *result, maxent_family *family)
         return;
     mx_family_name(family, "multivariate normal");
     for (size_t v = 0; v < n.d; v++)
-        mx_family_parameter(family, means[v], n.mean[v]);
+        mx_family_parameter(family, means[v], fabs(n.mean[v]) <= 1e-13 * sqrt(n.covariance[v][v]) ? 0.0 : n.mean[v]);
     for (size_t v = 0; v < n.d; v++)
         mx_family_parameter(family, sds[v], sqrt(n.covariance[v][v]));
     for (size_t v = 0; v < n.d; v++)
-        for (size_t w = v + 1; w < n.d; w++)
-            mx_family_parameter(family, correlations[v][w], n.covariance[v][w] / sqrt(n.covariance[v][v] * n.covariance[w][w]));
+        for (size_t w = v + 1; w < n.d; w++) {
+            double r = n.covariance[v][w] / sqrt(n.covariance[v][v] * n.covariance[w][w]);
+            mx_family_parameter(family, correlations[v][w], fabs(r) <= 1e-13 ? 0.0 : r);
+        }
 }
 
 maxent_error mx_family_normal(const maxent_result *result, double **mean, double **factor)

@@ -27,34 +27,9 @@ int mx_report_is_bounded(const maxent_problem *problem)
     return 1;
 }
 
-/* A prior of a continuous problem is known by its values at nodes: that of none is 1 everywhere. */
 int mx_report_has_prior(const maxent_result *result)
 {
-    enum { PLACES = 32 };
-    const maxent_problem *problem = maxent_result_problem(result);
-    const struct mx_density *d = result->density;
-    if (problem->field == NULL || d == NULL)
-        return problem->q != NULL;
-    size_t variables = problem->support.variables, step = d->n / PLACES + 1, n = 0;
-    double logq[PLACES], *hi = mx_alloc(PLACES, (problem->k + 1) * sizeof *hi);
-    double *block = mx_alloc(variables, PLACES * sizeof *block);
-    const double **value = mx_alloc(variables, sizeof *value);
-    int prior = 0;
-    if (hi != NULL && block != NULL && value != NULL) {
-        for (size_t j = step / 2; j < d->n && n < PLACES; j += step, n++)
-            for (size_t v = 0; v < variables; v++) {
-                value[v] = block + v * PLACES;
-                block[v * PLACES + n] = d->value[v][j];
-            }
-        mx_points points = {.n = n, .value = value};
-        if (mx_field_values(problem, &points, hi, NULL, logq) == 0)
-            for (size_t j = 0; j < n; j++)
-                prior = prior || logq[j] != 0.0;
-    }
-    mx_free(hi);
-    mx_free(block);
-    mx_free((void *)value);
-    return prior;
+    return mx_has_prior(result);
 }
 
 maxent_error mx_report_line(const maxent_result *result, mx_line **line)

@@ -35,7 +35,31 @@ static int add(curve *c, double x, double p)
 /* Is there a jump between two pieces that a person could see? */
 static int jumps(const mx_line *line, double x, double top)
 {
-    return fabs(mx_line_at(line, x, -1) - mx_line_at(line, x, 1)) > 0.005 * top;
+    double left = mx_line_at(line, x, -1), right = mx_line_at(line, x, 1), step = fabs(left - right);
+    return step > 0.005 * top && step > 1e-3 * fmax(left, right) && fmin(left, right) < 100.0 * top; /* no rounding of a peak */
+}
+
+/* p at an end of the curve, from its inside; a series may swing at an end where p is infinite. */
+static double at_end(const mx_line *line, double x, int side, double mean)
+{
+    return fmin(fmax(mx_line_at(line, x, side), 0.5 * mean), 2.0 * mean);
+}
+
+/* Many whole numbers: the mean of p over columns of them. */
+static maxent_error trace_whole(const mx_line *line, double low, double high, curve *c)
+{
+    double from = fmax(ceil(low), line->lower), to = fmin(floor(high), line->upper), each = ceil((to - from + 1.0) / COLUMNS);
+    size_t columns = (size_t)ceil((to - from + 1.0) / each);
+    c->count = 0;
+    c->x = mx_alloc(columns, 2 * sizeof *c->x);
+    if (c->x == NULL)
+        return MAXENT_ERROR_MEMORY;
+    c->p = c->x + columns;
+    for (size_t i = 0; i < columns; i++) {
+        double a = from + each * (double)i, b = fmin(a + each - 1.0, to);
+        add(c, 0.5 * (a + b), mx_line_between(line, a, b) / (b - a + 1.0));
+    }
+    return MAXENT_OK;
 }
 
 /* The curve of p over low .. high; times `share`. */
@@ -57,7 +81,7 @@ static maxent_error trace(const mx_line *line, double low, double high, double s
     for (size_t i = 0; i < COLUMNS; i++) {
         double a = from + width * (double)i, b = i + 1 == COLUMNS ? to : a + width;
         if (i == 0)
-            add(c, a, fmin(mx_line_at(line, a, 1), mx_line_between(line, a, b) / (b - a) * 2.0));
+            add(c, a, at_end(line, a, 1, mx_line_between(line, a, b) / (b - a)));
         while (piece < line->pieces && line->piece[piece].left.hi <= a)
             piece++;
         int jump = 0;
@@ -72,7 +96,7 @@ static maxent_error trace(const mx_line *line, double low, double high, double s
         if (!jump)
             add(c, 0.5 * (a + b), mx_line_between(line, a, b) / (b - a));
         if (i + 1 == COLUMNS)
-            add(c, b, fmin(mx_line_at(line, b, -1), mx_line_between(line, a, b) / (b - a) * 2.0));
+            add(c, b, at_end(line, b, -1, mx_line_between(line, a, b) / (b - a)));
     }
     for (size_t i = 0; i < c->count; i++)
         c->p[i] *= share;
@@ -285,7 +309,7 @@ static void draw_real(mx_plot *g, const mx_line *line)
         g->x0 -= 0.02 * (g->x1 - g->x0);
     if (isfinite(line->upper) && g->x1 == line->upper)
         g->x1 += 0.02 * (g->x1 - g->x0);
-    g->error = trace(line, g->x0, g->x1, 1.0, &c);
+    g->error = line->step > 0.0 ? trace_whole(line, g->x0, g->x1, &c) : trace(line, g->x0, g->x1, 1.0, &c);
     if (g->error != MAXENT_OK)
         return;
     q = mx_alloc(c.count, 3 * sizeof *q);
@@ -295,8 +319,11 @@ static void draw_real(mx_plot *g, const mx_line *line)
     }
     double top = height(&c, &cut);
     int prior = prior_along(g, &c, q);
-    for (size_t i = 0; prior && i < c.count && !cut; i++)
-        top = fmax(top, fmin(q[i], 2.0 * top));
+    double highest = 0.0;
+    for (size_t i = 0; prior && i < c.count; i++)
+        highest = fmax(highest, q[i]);
+    prior = prior && highest <= 4.0 * top; /* else it is elsewhere: at the edge of the picture, nothing to see */
+    top = prior && !cut ? fmax(top, highest) : top;
     mx_plot_start(g, 720.0, 440.0);
     mx_plot_y_axis(g, top * 1.05);
     draw_curve(g, &c, MX_BAR_COLOR, MX_AREA_COLOR);

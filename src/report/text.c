@@ -84,7 +84,7 @@ static void put_entropy(mx_page *page)
     int prior = mx_report_has_prior(page->result);
     if (page->facts > 0 && !isfinite(without)) {
         if (!mx_report_is_bounded(page->problem))
-            mx_buffer_put(&page->out, prior ? "; the prior alone has no entropy" : "; unbounded without the facts");
+            mx_buffer_put(&page->out, prior ? "; the prior alone has none" : "; unbounded without the facts");
     } else if (page->facts > 0) {
         mx_buffer_put(&page->out, prior ? "; of the prior alone " : "; without the facts ");
         mx_report_fixed(&page->out, without * scale, 6);
