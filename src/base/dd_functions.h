@@ -52,7 +52,7 @@ static const mx_dd inverse_factorial[] = {
 };
 
 /* e^x - 1 for |x| < 0.36: no reduction by ln 2. */
-static inline mx_dd small_expm1(mx_dd x)
+static mx_dd small_expm1(mx_dd x)
 {
     mx_dd r = mx_dd_scale(x, -9);
     mx_dd sum = inverse_factorial[7]; /* 1/9!; the next term is below 1e-38 */
@@ -64,7 +64,7 @@ static inline mx_dd small_expm1(mx_dd x)
     return s;
 }
 
-static inline mx_dd dd_exp(mx_dd a)
+static mx_dd dd_exp(mx_dd a)
 {
     if (!(fabs(a.hi) < 760.0) || fabs(a.hi) < 1e-300)
         return mx_dd_make(exp(a.hi));
@@ -76,14 +76,14 @@ static inline mx_dd dd_exp(mx_dd a)
     return mx_dd_scale(e, (int)k);
 }
 
-static inline mx_dd dd_expm1(mx_dd a)
+static mx_dd dd_expm1(mx_dd a)
 {
     if (fabs(a.hi) < 0.35)
         return fabs(a.hi) < 1e-290 ? a : small_expm1(a);
     return mx_dd_add_d(dd_exp(a), -1.0);
 }
 
-static inline mx_dd dd_log(mx_dd a)
+static mx_dd dd_log(mx_dd a)
 {
     if (!(a.hi > 0) || isinf(a.hi))
         return mx_dd_make(log(a.hi));
@@ -99,7 +99,7 @@ static inline mx_dd dd_log(mx_dd a)
     return e == 0 ? result : mx_dd_add(mx_dd_mul_d(mx_dd_ln2, (double)e), result);
 }
 
-static inline mx_dd dd_pow(mx_dd a, mx_dd b)
+static mx_dd dd_pow(mx_dd a, mx_dd b)
 {
     if (b.lo == 0 && b.hi == floor(b.hi) && fabs(b.hi) <= 65536)
         return mx_dd_power(a, (long)b.hi);
@@ -110,7 +110,7 @@ static inline mx_dd dd_pow(mx_dd a, mx_dd b)
 }
 
 /* a = k pi/2 + r, |r| <= pi/4 and a little; returns k mod 4, or -1 when a is too large for that. */
-static inline int reduce(mx_dd a, mx_dd *r)
+static int reduce(mx_dd a, mx_dd *r)
 {
     if (!(fabs(a.hi) < 1e9))
         return -1;
@@ -124,7 +124,7 @@ static inline int reduce(mx_dd a, mx_dd *r)
 }
 
 /* Series in r^2 from the term r^first on, first = 2 (cosine, without its 1) or 3 (sine, without its r). */
-static inline mx_dd series(mx_dd r, int first)
+static mx_dd series(mx_dd r, int first)
 {
     mx_dd square = mx_dd_neg(mx_dd_mul(r, r));
     mx_dd sum = mx_dd_make(0.0);
@@ -133,17 +133,17 @@ static inline mx_dd series(mx_dd r, int first)
     return mx_dd_mul(sum, square); /* -r^2 (1/first! - r^2/(first+2)! + ...) */
 }
 
-static inline mx_dd small_sin(mx_dd r)
+static mx_dd small_sin(mx_dd r)
 {
     return mx_dd_add(r, mx_dd_mul(series(r, 3), r));
 }
 
-static inline mx_dd small_cos(mx_dd r)
+static mx_dd small_cos(mx_dd r)
 {
     return mx_dd_add_d(series(r, 2), 1.0);
 }
 
-static inline mx_dd dd_sin(mx_dd a)
+static mx_dd dd_sin(mx_dd a)
 {
     mx_dd r;
     int quarter = reduce(a, &r);
@@ -153,7 +153,7 @@ static inline mx_dd dd_sin(mx_dd a)
     return quarter >= 2 ? mx_dd_neg(s) : s;
 }
 
-static inline mx_dd dd_cos(mx_dd a)
+static mx_dd dd_cos(mx_dd a)
 {
     mx_dd r;
     int quarter = reduce(a, &r);
@@ -163,14 +163,14 @@ static inline mx_dd dd_cos(mx_dd a)
     return quarter == 1 || quarter == 2 ? mx_dd_neg(c) : c;
 }
 
-static inline mx_dd dd_tan(mx_dd a)
+static mx_dd dd_tan(mx_dd a)
 {
     if (!(fabs(a.hi) < 1e9))
         return mx_dd_make(tan(a.hi));
     return mx_dd_div(dd_sin(a), dd_cos(a));
 }
 
-static inline mx_dd dd_atan(mx_dd a)
+static mx_dd dd_atan(mx_dd a)
 {
     if (fabs(a.hi) < 1e-100 || isnan(a.hi))
         return a;
@@ -183,7 +183,7 @@ static inline mx_dd dd_atan(mx_dd a)
     return mx_dd_add(y, t);
 }
 
-static inline mx_dd dd_tanh(mx_dd a)
+static mx_dd dd_tanh(mx_dd a)
 {
     if (!(fabs(a.hi) < 40.0))
         return mx_dd_make(tanh(a.hi));
@@ -192,7 +192,7 @@ static inline mx_dd dd_tanh(mx_dd a)
 }
 
 /* 2 atan(sqrt((1 - a) / (1 + a))) */
-static inline mx_dd dd_acos(mx_dd a)
+static mx_dd dd_acos(mx_dd a)
 {
     mx_dd below = mx_dd_sub(mx_dd_make(1.0), a), above = mx_dd_add_d(a, 1.0);
     if (!(below.hi >= 0 && above.hi >= 0))
@@ -201,7 +201,7 @@ static inline mx_dd dd_acos(mx_dd a)
 }
 
 /* atan(a / sqrt((1 - a) (1 + a))), near the ends pi/2 - acos */
-static inline mx_dd dd_asin(mx_dd a)
+static mx_dd dd_asin(mx_dd a)
 {
     if (fabs(a.hi) > 0.5) {
         mx_dd s = mx_dd_sub(mx_dd_scale(mx_dd_pi, -1), dd_acos(mx_dd_abs(a)));
@@ -214,7 +214,7 @@ static inline mx_dd dd_asin(mx_dd a)
 }
 
 /* (t + t / (t + 1)) / 2 for t = e^|a| - 1, with the sign of a */
-static inline mx_dd dd_sinh(mx_dd a)
+static mx_dd dd_sinh(mx_dd a)
 {
     if (!(fabs(a.hi) < 700.0))
         return mx_dd_make(sinh(a.hi));
@@ -223,7 +223,7 @@ static inline mx_dd dd_sinh(mx_dd a)
     return a.hi < 0 ? mx_dd_neg(s) : s;
 }
 
-static inline mx_dd dd_cosh(mx_dd a)
+static mx_dd dd_cosh(mx_dd a)
 {
     if (!(fabs(a.hi) < 700.0))
         return mx_dd_make(cosh(a.hi));

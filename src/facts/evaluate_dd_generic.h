@@ -1,4 +1,5 @@
-/* Running a program in double-double, compiled for every processor and for those with FMA (the same bits, several times faster): exactly the user's expression, to about 30 digits.
+/* Running a program in double-double: exactly the user's expression, to about 30 digits. Compiled for every processor and for those with
+ * FMA: the same bits, up to three times as fast.
  *
  * Numbers in the text and values of variables are the doubles that they are; + - * / ^ abs min max sqrt exp log log2 log10 sin
  * cos tan atan tanh and the polynomials are computed in double-double, erf and lgamma in double. Jumps (comparisons, and or not,
@@ -78,7 +79,7 @@ static void chain_dd(const mx_step *step, size_t count, const double *x_hi, cons
         out_lo[j] = isfinite(now_hi[j]) ? now_lo[j] : 0.0;
 }
 
-static inline mx_dd chain_value(mx_op op, uint32_t degree, mx_dd x)
+static mx_dd chain_value(mx_op op, uint32_t degree, mx_dd x)
 {
     mx_step step = {.op = (uint8_t)op, .x = {(double)degree, 0.0}};
     mx_dd now, before, out;
@@ -110,7 +111,7 @@ static mx_dd log_sum(mx_dd a, mx_dd b)
     return mx_dd_add(high, dd_log(mx_dd_add_d(dd_exp(mx_dd_sub(low, high)), 1.0)));
 }
 
-static inline mx_dd op_dd(mx_op op, mx_dd a, mx_dd b)
+static mx_dd op_dd(mx_op op, mx_dd a, mx_dd b)
 {
     switch (op) {
     case MX_OP_ADD: return mx_dd_add(a, b);
