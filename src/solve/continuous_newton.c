@@ -48,7 +48,7 @@ static maxent_error open_attempt(mx_continuum *c, attempt *t)
     t->dual = (mx_dual){.n = t->view.n, .r = o->r, .panel = o->panel, .logq = t->view.logq, .threads = c->run->threads};
     error = mx_dual_open(&t->dual, 1);
     if (error == MAXENT_OK)
-        error = mx_minimum_open(&t->minimum, o->r, c->run->threads, 0, 0);
+        error = mx_minimum_open(&t->minimum, o->r, c->run->threads, 0);
     for (size_t i = 0; i < k && error == MAXENT_OK; i++)
         t->lambda[i] = mx_dd_scale(c->lambda[i], t->view.column[i].exponent);
     if (error == MAXENT_OK)

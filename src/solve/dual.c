@@ -16,13 +16,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Weights, relative to the sum so far, below which a state adds less to a Hessian than its rounding, in double and single precision. */
+/* Weights, relative to the sum so far, below which a state adds less to a Hessian than its rounding. */
 #define NEGLIGIBLE 1e-18
-#define NEGLIGIBLE_SINGLE 1e-12
 
-/* Places in a lane's sums: the shift, sum w with its compensation, sum w^2, sum w over the states sampled for a Hessian; the mean;
- * then the mean over the sample, or the squares when variances are wanted. */
-enum { SHIFT, TOTAL, TOTAL_LOW, SQUARES, SAMPLED, MEAN };
+/* Places in a lane's sums: the shift, sum w with its compensation, sum w^2; the mean; then the squares when variances are wanted. */
+enum { SHIFT, TOTAL, TOTAL_LOW, SQUARES, MEAN };
 
 maxent_error mx_dual_open(mx_dual *dual, int hessian)
 {
@@ -179,47 +177,22 @@ static void survey_scale(const mx_dual *dual, double *found)
 }
 
 /* Rows waiting for their part in the Hessian. */
-typedef struct gathering {
-    size_t count;
-    mx_want want;
-    double least;              /* weights below this part of the sum so far are left out */
-    double *mean, *covariance; /* of the lane: sums over what was gathered */
-    double *sums;
-} gathering;
-
-static void flush(const mx_dual *dual, mx_workspace space, gathering *g)
+static void flush(const mx_dual *dual, mx_workspace space, size_t *count, double *covariance)
 {
-    const mx_kernels *kernel = mx_kernels_get();
-    if (g->want == MX_WANT_HESSIAN)
-        kernel->gram(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
-    else
-        kernel->gram_f32(space.gather, dual->ld, g->count, dual->r, space.chosen, g->covariance, dual->r, space.gram);
-    kernel->gradient(space.gather, dual->ld, g->count, dual->r, space.chosen, g->mean);
-    for (size_t x = 0; x < g->count; x++)
-        g->sums[SAMPLED] += space.chosen[x];
-    g->count = 0;
+    mx_kernels_get()->gram(space.gather, dual->ld, *count, dual->r, space.chosen, covariance, dual->r, space.gram);
+    *count = 0;
 }
 
-/* Is state x in the sample of one in so many? Hashed, so that no pattern in the order of the states meets one in the choice. */
-static int sampled(size_t x, size_t sample)
-{
-    uint64_t hash = ((uint64_t)x + 1) * 0x9E3779B97F4A7C15u;
-    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
-    return (hash >> 32) * sample >> 32 == 0;
-}
-
-/* States that carry next to nothing, whose weights sum to less than the rounding of the Hessian, need not be in it; and for one in
- * single precision a sample will do when p rests on many more states than there are coordinates. */
-static void gather(const mx_dual *dual, mx_workspace space, const mx_block *block, double total, gathering *g)
+/* States that carry next to nothing, whose weights sum to less than the rounding of the Hessian, need not be in it. */
+static void gather(const mx_dual *dual, mx_workspace space, const mx_block *block, double least, size_t *count, double *covariance)
 {
     for (size_t x = 0; x < block->m; x++) {
-        if (!(space.score[x] > g->least * total) ||
-            (g->want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1 && !sampled(block->first + x, dual->sample)))
+        if (!(space.score[x] > least))
             continue;
-        mx_lane_row(dual, block, x, space.gather + g->count * dual->ld);
-        space.chosen[g->count++] = space.score[x];
-        if (g->count == dual->block)
-            flush(dual, space, g);
+        mx_lane_row(dual, block, x, space.gather + *count * dual->ld);
+        space.chosen[(*count)++] = space.score[x];
+        if (*count == dual->block)
+            flush(dual, space, count, covariance);
     }
 }
 
@@ -248,9 +221,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     double *sums = dual->lane_sums + lane * dual->lane_stride;
     double *mean = sums + MEAN, *covariance = want >= MX_WANT_DIAGONAL ? lane_covariance(dual, lane, want, square) : NULL;
     size_t used = MEAN + 2 * r;
-    gathering chosen = {0, want, want == MX_WANT_HESSIAN ? NEGLIGIBLE : NEGLIGIBLE_SINGLE, mean + r, covariance, sums};
-    int sampling = want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1;
-    size_t squares = want >= MX_WANT_HESSIAN ? r * r : 0;
+    size_t squares = want == MX_WANT_HESSIAN ? r * r : 0, waiting = 0;
     memset(sums, 0, used * sizeof *sums);
     if (squares > 0)
         memset(covariance, 0, squares * sizeof *covariance);
@@ -261,7 +232,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     size_t first, end;
     mx_lane_range(dual, lane, &first, &end);
     mx_block block = {.u = NULL};
-    size_t step = squares > 0 && !sampling ? dual->block : mx_lane_step(dual);
+    size_t step = squares > 0 ? dual->block : mx_lane_step(dual);
     for (; first < end; first += step) {
         size_t m = end - first < step ? end - first : step;
         if (mx_lane_open(dual, &space, first, m, &block))
@@ -269,6 +240,8 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
         if (found != NULL && survey_block(dual, &block, found))
             return 0;
         mx_lane_scores(dual, &block, z, space.score);
+        if (dual->scores != NULL)
+            memcpy(dual->scores + first, space.score, m * sizeof(double));
         double top = kernel->max(space.score, m);
         if (top == -INFINITY)
             continue;
@@ -277,7 +250,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
                 double factor = exp(sums[SHIFT] - top);
                 scale_by(sums + TOTAL, used - TOTAL, factor);
                 scale_by(covariance, squares, factor);
-                scale_by(space.chosen, chosen.count, factor);
+                scale_by(space.chosen, waiting, factor);
             }
             sums[SHIFT] = top;
         }
@@ -296,25 +269,21 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
             mx_lane_gradient(dual, &block, space.score, mean);
         if (squares == 0)
             continue;
-        if (dual->panel == NULL && /* an explicit panel may hang on the least of weights */
-            (sampling || !mostly_heavy(space.score, m, chosen.least * sums[TOTAL]))) {
-            gather(dual, space, &block, sums[TOTAL], &chosen);
+        double least = NEGLIGIBLE * sums[TOTAL];
+        if (dual->panel == NULL && !mostly_heavy(space.score, m, least)) { /* an explicit panel may hang on the least of weights */
+            gather(dual, space, &block, least, &waiting, covariance);
             continue;
         }
         size_t bytes = 0;
         const void *next = block_address(dual, first + m, end, &bytes);
-        const double *u = mx_lane_panel(dual, &space, &block);
-        if (want == MX_WANT_HESSIAN)
-            kernel->gram_ahead(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
-        else
-            kernel->gram_ahead_f32(u, dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
+        kernel->gram_ahead(mx_lane_panel(dual, &space, &block), dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
     }
     if (found != NULL && block.u == NULL && block.m > 0)
         survey_scale(dual, found);
     if (want == MX_WANT_GRADIENT || want >= MX_WANT_HESSIAN)
         mx_lane_settle(dual, sums[TOTAL] + sums[TOTAL_LOW], mean);
-    if (chosen.count > 0)
-        flush(dual, space, &chosen);
+    if (waiting > 0)
+        flush(dual, space, &waiting, covariance);
     return 0;
 }
 
@@ -334,9 +303,7 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     double shift = -INFINITY;
     for (size_t lane = 0; lane < dual->lanes; lane++)
         shift = fmax(shift, dual->lane_sums[lane * dual->lane_stride + SHIFT]);
-    double total = 0, low = 0, squares = 0, chosen = 0;
-    int by_sample = want == MX_WANT_HESSIAN_SINGLE && dual->sample > 1;
-    double *sample_mean = dual->lane_sums + MEAN + r; /* lane 0's own, to which the others are added */
+    double total = 0, low = 0, squares = 0;
     if (want >= MX_WANT_GRADIENT)
         memset(mean, 0, r * sizeof *mean);
     if (want == MX_WANT_DIAGONAL)
@@ -346,12 +313,9 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
         double factor = sums[SHIFT] == -INFINITY ? 0 : exp(sums[SHIFT] - shift);
         mx_add_exactly(&total, &low, factor * (sums[TOTAL] + sums[TOTAL_LOW]));
         squares += factor * factor * sums[SQUARES];
-        chosen += factor * sums[SAMPLED];
         if (want >= MX_WANT_GRADIENT)
             for (size_t i = 0; i < r; i++)
                 mean[i] += factor * sums[MEAN + i];
-        for (size_t i = 0; by_sample && i < r; i++)
-            sample_mean[i] = lane == 0 ? factor * sums[MEAN + r + i] : sample_mean[i] + factor * sums[MEAN + r + i];
         if (want == MX_WANT_DIAGONAL)
             for (size_t i = 0; i < r; i++)
                 covariance[i] += factor * sums[MEAN + r + i];
@@ -370,16 +334,9 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     if (want == MX_WANT_DIAGONAL)
         for (size_t i = 0; i < r; i++)
             covariance[i] = fmax(covariance[i] / total - mean[i] * mean[i], 0);
-    const double *centre = mean;
-    for (size_t i = 0; by_sample && i < r; i++)
-        sample_mean[i] /= chosen;
-    if (by_sample) {
-        centre = sample_mean;
-        total = chosen;
-    }
     if (want >= MX_WANT_HESSIAN)
         for (size_t i = 0; i < r; i++)
             for (size_t j = 0; j <= i; j++)
-                covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / total - centre[i] * centre[j];
+                covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / total - mean[i] * mean[j];
     return MAXENT_OK;
 }

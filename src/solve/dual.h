@@ -13,8 +13,7 @@ typedef enum mx_want {
     MX_WANT_VALUE = 0,
     MX_WANT_GRADIENT = 1,      /* value and mean */
     MX_WANT_DIAGONAL = 2,      /* and variances: covariance is [r] */
-    MX_WANT_HESSIAN = 3,       /* and covariance */
-    MX_WANT_HESSIAN_SINGLE = 4 /* and covariance, accumulated in single precision: good to about 1e-6 */
+    MX_WANT_HESSIAN = 3        /* and covariance */
 } mx_want;
 
 /* Where the working coordinates come from: an explicit panel, or the problem's own storage centred and scaled on the fly. */
@@ -29,7 +28,7 @@ typedef struct mx_dual {
     int direct;                    /* 1: no center is so large beside its feature's deviations that f z may take the place of (f - c) z */
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
-    size_t sample;                 /* HESSIAN_SINGLE uses one state in so many, chosen by a fixed hash; 0 and 1: all */
+    double *scores;                /* [n] or NULL: where evaluations leave log q_x - z . u_x, for mx_dual_covariance */
     double effective;              /* of the last evaluation: (sum w)^2 / sum w^2, the number of states that p rests on */
     size_t evaluations;            /* passes made */
     double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
@@ -56,6 +55,13 @@ void mx_dual_close(mx_dual *dual);
 /* *value = F(z); mean: [r] E_p[u]; covariance: [r * r] row-major, both triangles (DIAGONAL: [r] variances). Not wanted: NULL.
  * z: [r], NULL: 0. Errors: CALLBACK; VALUE when `range` is asked for and a feature is not finite. */
 maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, double *value, double *mean, double *covariance);
+
+/* covariance: [r * r] Cov[u] at the point of the last evaluation, where F was `value`, from about `states` of the states (n: from all
+ * of weight), in single precision when `single`. Needs `scores`. Errors: CALLBACK. See covariance.c. */
+maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int single, double *covariance);
+
+/* How many states, about, have a part in such a covariance from all of weight in single precision. */
+size_t mx_dual_heavy(const mx_dual *dual, double value);
 
 /* p: [n] probabilities at z, normalised by their own sum. */
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);

@@ -70,7 +70,7 @@ static maxent_error open_dual(exact *e)
                         .threads = e->run->threads};
     error = mx_dual_open(&e->dual, 1);
     if (error == MAXENT_OK)
-        error = mx_minimum_open(&e->minimum, r, e->run->threads, 0, 0);
+        error = mx_minimum_open(&e->minimum, r, e->run->threads, 0);
     if (error == MAXENT_OK)
         mx_coordinates_from_multipliers(&e->coordinates, e->view.k, e->lambda, e->minimum.z);
     return error;

@@ -21,21 +21,38 @@
 #include <string.h>
 
 #define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
-#define MOST_SAMPLE 16
 #define SLOW_STEPS 3
 #define LATE 1e-5 /* residual from which on a Hessian in double precision paid, on problems that rest on one to three states */
-#define CHEAP 1.6 /* passes that a Hessian may cost to be formed in every one */
+#define CHEAP 0.6 /* passes that a Hessian may cost to be formed after every one */
+#define MOST_FIRST 5 /* and to begin with one */
+#define GOOD_RATE 0.01
+#define GOOD_RATE_OF_SOME 0.1
 #define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
 #define ALREADY_SMALL 1e-6
 #define DYING 0.1
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
-/* Passes without a Hessian that one with it costs: a feature costs about 1 ns to read and use, a multiplication of the Hessian
- * in single precision about 1/80 ns, on the machine where it was measured (2.6 GHz, AVX-512); ratios vary little elsewhere. */
-static double cost_ratio(size_t r, size_t sample)
+/* States for a Hessian: a hundred a coordinate, for errors of a tenth, or what costs a quarter of a pass if that is more. */
+#define STATES_EACH 100
+#define SHARE 0.25
+
+/* Nanoseconds a state: a pass, a Hessian in single precision; and the factorisation. On the machine where it was measured (2.6 GHz,
+ * AVX-512); ratios vary little elsewhere. */
+static double pass_time(size_t r) { return 5 + 0.4 * (double)r; }
+static double hessian_time(size_t r) { return 20 + 0.0135 * (double)r * (double)r; }
+static double factor_time(size_t r) { return 0.02 * (double)r * (double)r * (double)r; }
+
+static size_t hessian_states(size_t n, size_t r)
 {
-    return 1 + 0.0125 * (double)r / (double)(sample > 1 ? sample : 1);
+    double states = fmax(STATES_EACH * (double)r, SHARE * (double)n * pass_time(r) / hessian_time(r));
+    return states < (double)n ? (size_t)states : n;
+}
+
+/* Passes that a Hessian costs. */
+static double hessian_cost(size_t n, size_t r, size_t states)
+{
+    return ((double)states * hessian_time(r) + factor_time(r)) / ((double)n * pass_time(r));
 }
 
 typedef struct pairs {
@@ -52,6 +69,7 @@ typedef struct lagged {
     pairs pairs;
     double *scratch;    /* [r] */
     double *work;
+    size_t states;      /* that a Hessian is made from */
     double *reach;      /* [r] variances at the start: the metric of the trust region */
     double *taken;      /* [r] the longest step taken from a residual already small */
     double longest;
@@ -204,53 +222,72 @@ static void spoil_guard(double *variance, size_t r)
 }
 
 /* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
-int mx_lagged_starts_diagonal(size_t r)
+int mx_lagged_starts_diagonal(size_t n, size_t r)
 {
-    return cost_ratio(r, 1) > 6;
+    return hessian_cost(n, r, hessian_states(n, r)) > MOST_FIRST;
 }
 
-/* A Hessian from one state in `sample` has relative errors of sqrt(r sample / effective): a tenth costs less in steps than it saves
- * in work, where the work of a Hessian counts. */
-size_t mx_lagged_sample(double effective, size_t r)
+/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
+ * digits of the residual need a Hessian in double precision. It costs less there, because the other states are left out of it. */
+static int in_single(const lagged *l)
 {
-    double sample = effective / (100.0 * (double)r);
-    return cost_ratio(r, 1) < CHEAP || sample < 2 ? 1 : sample > MOST_SAMPLE ? MOST_SAMPLE : (size_t)sample;
+    int few = l->dual->effective < 8 * (double)l->m->r;
+    return !(few && l->m->residual < LATE);
 }
 
-static maxent_error start(lagged *l, int *singular)
+/* A Hessian at m->z, where the last evaluation was. *singular: even from all states in double precision. */
+static maxent_error form(lagged *l, size_t states, int single, int *singular)
+{
+    mx_minimum *m = l->m;
+    maxent_error error = mx_dual_covariance(l->dual, m->log_partition, states, single, m->covariance);
+    *singular = error == MAXENT_OK && factor(l);
+    if (*singular && (single || states < l->dual->n)) {
+        error = mx_dual_covariance(l->dual, m->log_partition, l->dual->n, 0, m->covariance);
+        *singular = error == MAXENT_OK && factor(l);
+    }
+    l->formed_at = m->residual;
+    return error;
+}
+
+static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
 {
     mx_minimum *m = l->m;
     maxent_error error = MAXENT_OK;
     *singular = 0;
-    l->diagonal = l->matrix_free || mx_lagged_starts_diagonal(m->r);
+    l->diagonal = l->matrix_free || mx_lagged_starts_diagonal(l->dual->n, m->r);
     if (!m->ready)
-        error = mx_dual_evaluate(l->dual, m->z, l->diagonal ? MX_WANT_DIAGONAL : MX_WANT_HESSIAN_SINGLE, &m->log_partition, m->mean,
-                                 l->diagonal ? m->variance : m->covariance);
+        error = mx_dual_evaluate(l->dual, m->z, l->diagonal ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT, &m->log_partition, m->mean,
+                                 l->diagonal ? m->variance : NULL);
+    if (error == MAXENT_OK && !l->diagonal) {
+        error = mx_dual_covariance(l->dual, m->log_partition, l->states, 1, m->covariance);
+        for (size_t j = 0; j < m->r; j++)
+            m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
+    }
     if (error != MAXENT_OK)
         return error;
-    for (size_t j = 0; !l->diagonal && j < m->r; j++)
-        m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
     spoil_guard(m->variance, m->r);
     memcpy(l->reach, m->variance, m->r * sizeof *l->reach);
     if (!l->diagonal)
         *singular = factor(l);
+    mx_minimum_settle(m, l->piece, rules);
+    l->formed_at = m->residual;
     return MAXENT_OK;
 }
 
-/* One step from m->z along m->step. *formed: m->covariance is the one of the new point. *moved: 0: no fall seen. */
-static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
+/* One step from m->z along m->step. *moved: 0: no fall seen. */
+static maxent_error advance(lagged *l, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
     double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
     double reach = reach_of(l, m->step), length = reach > 1.2 * l->radius ? l->radius / reach : 1;
-    *moved = *formed = 0;
+    *moved = 0;
     for (int attempt = 0; attempt < 40; attempt++) {
         double log_partition;
         for (size_t j = 0; j < r; j++)
             z[j] = m->z[j] + length * m->step[j];
-        maxent_error error = mx_dual_evaluate(l->dual, z, attempt == 0 ? want : MX_WANT_GRADIENT, &log_partition, mean, m->spare);
+        maxent_error error = mx_dual_evaluate(l->dual, z, MX_WANT_GRADIENT, &log_partition, mean, NULL);
         if (error != MAXENT_OK)
             return error;
         double value = log_partition + mx_pieces_value(r, l->piece, z);
@@ -258,27 +295,21 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
         double along = mx_dot(r, slope, m->step);
         int flat = fabs(before) < 1e-9 * (1 + fabs(m->value)); /* values cannot tell: the slopes do */
         if (isfinite(value) && (value <= m->value + 1e-4 * length * before + noise || (flat && fabs(along) < 0.9 * fabs(before)))) {
+            memcpy(m->z, z, r * sizeof *z);
+            memcpy(m->mean, mean, r * sizeof *mean);
+            m->log_partition = log_partition;
             remember(&l->pairs, m->step, length, slope, m->slope);
             if (m->residual < ALREADY_SMALL && length * reach > l->longest) {
                 l->longest = length * reach;
                 for (size_t j = 0; j < r; j++)
                     l->taken[j] = length * m->step[j];
             }
-            memcpy(m->z, z, r * sizeof *z);
-            memcpy(m->mean, mean, r * sizeof *mean);
-            m->log_partition = log_partition;
             /* As far again and twice where the slope has not turned, less where the step had to be shortened. */
             if (attempt > 0)
                 l->radius = fmax(0.25 * l->radius, 1.5 * length * reach);
             else if (along < 0.25 * fabs(before))
                 l->radius = fmax(l->radius, (along < 0 ? 3 : 1.5) * length * reach);
             *moved = 1;
-            *formed = attempt == 0 && want >= MX_WANT_HESSIAN;
-            if (*formed) {
-                double *square = m->spare;
-                m->spare = m->covariance;
-                m->covariance = square;
-            }
             return MAXENT_OK;
         }
         double secant = along > 0 && isfinite(along) ? length * before / (before - along) : 0.1 * length;
@@ -287,21 +318,16 @@ static maxent_error advance(lagged *l, mx_want want, int *formed, int *moved)
     return MAXENT_OK;
 }
 
-/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
- * digits of the residual need a Hessian in double precision. It costs less there, because the other states are left out of it. */
-static mx_want hessian_kind(const lagged *l)
-{
-    int few = l->dual->effective < 8 * (double)l->m->r;
-    return few && l->m->residual < LATE ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
-}
-
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
-static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since)
+static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since, size_t states)
 {
     const mx_minimum *m = l->m;
-    double cost = cost_ratio(m->r, l->dual->sample);
-    if (cost < CHEAP) /* what a sample leaves open is better learnt from the steps, once they are good */
-        return l->dual->sample <= 1 || rate > 0.15;
+    if (since == 0)
+        return 0;
+    size_t heavy = mx_dual_heavy(l->dual, m->log_partition);
+    double cost = hessian_cost(l->dual->n, m->r, heavy < states ? heavy : states);
+    if (cost < CHEAP) /* what a choice of states leaves open is better learnt from the steps, once they are good */
+        return rate > (heavy <= states ? GOOD_RATE : GOOD_RATE_OF_SOME);
     if (since < (l->diagonal ? 3 : 1))
         return 0;
     /* One bad step among good ones is no reason: from the third on, the average since the matrix was formed decides. */
@@ -322,36 +348,32 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
     l.taken = l.scratch + r;
     memset(l.taken, 0, r * sizeof *l.taken);
     m->iterations = 0;
+    l.states = matrix_free ? 0 : hessian_states(dual->n, r);
     int singular;
-    maxent_error error = start(&l, &singular);
+    maxent_error error = start(&l, rules, &singular);
     double rate = 1;
     for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
         mx_minimum_settle(m, piece, rules);
         if (m->iterations > 0 && before > 0) {
             rate = m->residual / before;
-            slow += rate > 0.5 && dual->sample > 1 && m->residual < 0.1; /* a sample that serves badly is given up */
+            slow += rate > 0.5 && l.states < dual->n && m->residual < 1e-3; /* a choice of states that serves badly is given up */
         }
-        if (since == 0)
-            l.formed_at = m->residual;
         if (mx_minimum_report(dual, rules, m)) {
             m->ending = MX_ENDING_STOPPED;
             return MAXENT_OK;
         }
-        if (singular) {
-            m->ending = MX_ENDING_ILL;
-            return MAXENT_OK;
-        }
-        if (!matrix_free && m->spare == NULL && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since)) {
-            dual->sample = slow < SLOW_STEPS ? mx_lagged_sample(dual->effective, r) : 1;
-            error = mx_dual_evaluate(dual, m->z, hessian_kind(&l), &m->log_partition, m->mean, m->covariance);
-            if (error == MAXENT_OK && factor(&l))
-                error = mx_dual_evaluate(dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
+        size_t states = slow >= SLOW_STEPS ? dual->n : l.states;
+        if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since, states)) {
+            error = form(&l, states, in_single(&l), &singular);
             if (error != MAXENT_OK)
                 return error;
             since = 0;
-            l.formed_at = m->residual;
             mx_minimum_settle(m, piece, rules);
+        }
+        if (singular) {
+            m->ending = MX_ENDING_ILL;
+            return MAXENT_OK;
         }
         direction(&l);
         if (m->residual <= rules->tolerance) {
@@ -374,31 +396,22 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             m->ending = MX_ENDING_LIMIT;
             return MAXENT_OK;
         }
-        /* With room for two matrices the new one is formed in the pass of the step itself. */
-        dual->sample = slow < SLOW_STEPS ? mx_lagged_sample(dual->effective, r) : 1;
-        int ahead = !matrix_free && m->spare != NULL && refresh_pays(&l, rules, rate, since), formed, moved;
-        error = advance(&l, ahead ? hessian_kind(&l) : MX_WANT_GRADIENT, &formed, &moved);
+        int moved;
+        error = advance(&l, &moved);
         m->iterations++;
-        mx_want want = MX_WANT_VALUE;
-        if (!moved) { /* not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up */
-            if (++stuck > 2) {
-                m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
-                return error;
-            }
-            l.pairs.count = 0;
-            want = matrix_free || stuck > 1 ? MX_WANT_VALUE : MX_WANT_HESSIAN;
-        } else {
-            stuck = 0;
+        stuck = moved ? 0 : stuck + 1;
+        if (moved || error != MAXENT_OK)
+            continue;
+        /* Not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up. */
+        if (stuck > 2) {
+            m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
+            return error;
         }
-        if (formed && error == MAXENT_OK) {
-            singular = factor(&l);
+        l.pairs.count = 0;
+        error = mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL); /* the last one was elsewhere */
+        if (error == MAXENT_OK && !matrix_free && stuck > 1) {
+            error = form(&l, dual->n, 0, &singular);
             since = (size_t)-1; /* the loop makes it 0 */
-            want = singular ? MX_WANT_HESSIAN : MX_WANT_VALUE;
-        }
-        if (error == MAXENT_OK && want == MX_WANT_HESSIAN) {
-            error = mx_dual_evaluate(dual, m->z, want, &m->log_partition, m->mean, m->covariance);
-            singular = error == MAXENT_OK && factor(&l);
-            since = (size_t)-1;
         }
     }
     return error;

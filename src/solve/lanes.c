@@ -42,7 +42,7 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
                                 (dual->problem->features.storage == MX_STORE_FILL ? mx_round_up(dual->block * r, 8) : 0);
     dual->hessian = hessian;
     if (hessian)
-        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8) + dual->block * dual->ld + mx_round_up(dual->block, 8);
+        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8) + dual->block * dual->ld + 2 * mx_round_up(dual->block, 8);
 }
 
 static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
@@ -59,6 +59,7 @@ static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
     at += dual->hessian ? mx_round_up(mx_gram_scratch(dual->r), 8) : 0;
     space.gather = at;
     space.chosen = at + dual->block * dual->ld;
+    space.index = (size_t *)(void *)(space.chosen + mx_round_up(dual->block, 8)); /* no wider than doubles */
     return space;
 }
 
@@ -168,6 +169,41 @@ void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u
     mx_rows row = block->rows;
     row.at = (const char *)row.at + x * row.stride * (row.bytes ? 1 : sizeof(double));
     load(dual, row, 1, u);
+}
+
+int mx_lane_state(const mx_dual *dual, const mx_workspace *space, size_t x, double *u)
+{
+    if (dual->panel != NULL) {
+        memcpy(u, dual->panel + x * dual->ld, dual->ld * sizeof *u);
+        return 0;
+    }
+    const mx_features *features = &dual->problem->features;
+    switch (features->storage) {
+    case MX_STORE_F64:
+        mx_kernels_get()->load_f64(features->f64 + x * features->state_stride, features->state_stride, features->feature_stride, 1,
+                                   dual->r, dual->center, dual->scale, u, dual->ld);
+        break;
+    case MX_STORE_I8: load(dual, (mx_rows){features->i8 + x * dual->r, dual->r, 1}, 1, u); break;
+    case MX_STORE_FILL:
+        if (features->fill(features->user, x, 1, space->raw) != 0)
+            return 1;
+        load(dual, (mx_rows){space->raw, dual->r, 0}, 1, u);
+        break;
+    }
+    return 0;
+}
+
+void mx_lane_fetch(const mx_dual *dual, size_t x)
+{
+    enum { LINE = 64 };
+    if (dual->panel != NULL || dual->problem->features.storage == MX_STORE_FILL)
+        return;
+    const mx_features *features = &dual->problem->features;
+    int bytes = features->storage == MX_STORE_I8;
+    const char *at = bytes ? (const char *)features->i8 + x * dual->r : (const char *)(features->f64 + x * features->state_stride);
+    size_t length = bytes ? dual->r : features->feature_stride == 1 ? dual->r * sizeof(double) : 0;
+    for (size_t i = 0; i < length + LINE && i < 4096; i += LINE)
+        __builtin_prefetch(at + i, 0, 2);
 }
 
 void mx_lane_scores(const mx_dual *dual, const mx_block *block, const double *z, double *s)

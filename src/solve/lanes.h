@@ -19,6 +19,7 @@ typedef struct mx_workspace {
     double *gram;   /* scratch of the Hessian */
     double *gather; /* [block][ld] rows chosen for a Hessian, from one block or several, */
     double *chosen; /* [block] and their weights */
+    size_t *index;  /* [block] numbers of states */
 } mx_workspace;
 
 /* Work on one lane; non-zero: the problem's callback failed. */
@@ -51,6 +52,10 @@ const double *mx_lane_panel(const mx_dual *dual, const mx_workspace *space, cons
 
 /* u: [ld] of state x of the block. */
 void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u);
+
+/* u: [ld] of state x of the support; non-zero: the callback failed. And the same announced, where it is known where it lies. */
+int mx_lane_state(const mx_dual *dual, const mx_workspace *space, size_t x, double *u);
+void mx_lane_fetch(const mx_dual *dual, size_t x);
 
 /* s_x = log q_x - z . u_x; z NULL: 0. */
 void mx_lane_scores(const mx_dual *dual, const mx_block *block, const double *z, double *s);

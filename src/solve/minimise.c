@@ -34,7 +34,7 @@ double mx_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method, int spare)
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method)
 {
     memset(minimum, 0, sizeof *minimum);
     minimum->r = r;
@@ -42,7 +42,7 @@ maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int met
     minimum->lagged = method != 0;
     size_t vector = (r + 8) / 8 * 8, square = method == 2 ? 0 : (r * r + 7) / 8 * 8;
     size_t work = method == 0 ? mx_direction_work(r, threads) : mx_lagged_work(r, threads, method);
-    double *memory = mx_alloc_aligned(8 * vector + square * (spare ? 2 : 1) + work, sizeof *memory);
+    double *memory = mx_alloc_aligned(8 * vector + square + work, sizeof *memory);
     if (memory == NULL)
         return MAXENT_ERROR_MEMORY;
     memset(memory, 0, 8 * vector * sizeof *memory);
@@ -53,8 +53,7 @@ maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int met
     minimum->variance = memory + 4 * vector;
     minimum->trial = memory + 5 * vector;
     minimum->covariance = memory + 8 * vector;
-    minimum->spare = spare ? minimum->covariance + square : NULL;
-    minimum->work = minimum->covariance + square * (spare ? 2 : 1);
+    minimum->work = minimum->covariance + square;
     return MAXENT_OK;
 }
 

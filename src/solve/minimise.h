@@ -21,7 +21,6 @@ typedef struct mx_minimum {
     double *z;          /* [r] in: the start; out: the best point */
     double *mean;       /* [r] E[u] there */
     double *covariance; /* [r * r] Cov[u] at the last point where it was formed */
-    double *spare;      /* [r * r] or NULL: lagged: where the covariance of a trial goes before it is taken */
     double *variance;   /* [r] of u_j: by the last covariance, or as the lagged method last saw it */
     double *slope;      /* [r] see mx_pieces_slope */
     double *step;       /* [r] the last Newton step */
@@ -53,8 +52,8 @@ typedef struct mx_rules {
     void *progress_user;
 } mx_rules;
 
-/* method: 0 for mx_minimise, 1 lagged, 2 lagged and matrix-free. spare: non-zero: with a second matrix for trials. */
-maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method, int spare);
+/* method: 0 for mx_minimise, 1 lagged, 2 lagged and matrix-free. */
+maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method);
 void mx_minimum_close(mx_minimum *minimum);
 
 /* Minimises from minimum->z. Errors: MEMORY, CALLBACK, VALUE (see mx_dual.range). */
@@ -70,17 +69,14 @@ int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minim
 
 maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum);
 
-/* The same with the Hessian formed only when it pays, in single precision, and corrected in between (lagged.c). matrix_free: never;
- * covariance may then be NULL. No coordinate may be a BOX but those with two infinite bounds. MX_ENDING_ILL: the covariance is
+/* The same with the Hessian formed only when it pays, from a choice of states, and corrected in between (lagged.c); dual->scores is
+ * needed. matrix_free: never formed; covariance and scores may then be NULL. No coordinate may be a BOX but those with two infinite bounds. MX_ENDING_ILL: the covariance is
  * singular to rounding. */
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
                                 int matrix_free);
 
-/* 1: the lagged method begins with variances (MX_WANT_DIAGONAL into minimum->variance), 0: with a Hessian in single precision. */
-int mx_lagged_starts_diagonal(size_t r);
-
-/* mx_dual.sample for r coordinates when p rests on so many states. */
-size_t mx_lagged_sample(double effective, size_t r);
+/* 1: the lagged method begins with variances (MX_WANT_DIAGONAL into minimum->variance), 0: with value and mean. */
+int mx_lagged_starts_diagonal(size_t n, size_t r);
 
 size_t mx_lagged_work(size_t r, int threads, int method);
 

@@ -85,9 +85,10 @@ static void rows_score(mx_rows rows, size_t m, size_t k, const double *y, double
         rows_score_as(rows, m, k, y, s, 0);
 }
 
-/* to[v] = sum_x w_x columns i + v W ..., over all rows */
+/* to[v] = sum_x w_x columns i + v W ..., over all rows; as many rows again are fetched. */
 MX_INLINE void narrow_sum(mx_rows rows, size_t m, size_t i, const double *w, mx_vd *to, const int vectors, const int bytes)
 {
+    const size_t ahead = m * rows.stride * sizeof(double);
     mx_vd sum[2][4];
     MX_UNROLL
     for (int v = 0; v < vectors; v++)
@@ -101,6 +102,9 @@ MX_INLINE void narrow_sum(mx_rows rows, size_t m, size_t i, const double *w, mx_
             MX_UNROLL
             for (int v = 0; v < vectors; v++)
                 sum[c][v] = mx_vd_add_product(sum[c][v], row_load(row, i + (size_t)v * W, bytes), mx_vd_splat(w[x + (size_t)c]));
+            MX_UNROLL
+            for (int v = 0; v < vectors && !bytes; v += 64 / (8 * W))
+                __builtin_prefetch(row + (i + (size_t)v * W) * sizeof(double) + ahead, 0, 2);
             row += step;
         }
     }

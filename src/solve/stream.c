@@ -18,8 +18,6 @@
 #define HARD_WORK 1.5e9
 /* A Hessian of more facts than this costs more than it saves. */
 #define MOST_HESSIAN 6000
-/* From so many states a fact on, a second covariance is less than 2 % of the features. */
-#define SPARE_STATES 50
 #define SAMPLE 64
 /* A center of so many mean deviations costs two of the sixteen digits of the scores when the features are used as they stand. */
 #define MOST_CENTER 64
@@ -168,16 +166,20 @@ static maxent_error first_pass(stream *s, int method)
                         .logq = s->logq, .threads = s->run->threads, .range = s->range};
     maxent_error error = mx_dual_open(&s->dual, method != 2);
     if (error == MAXENT_OK)
-        error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method, method == 1 && s->n >= SPARE_STATES * s->k);
+        error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method);
     if (error != MAXENT_OK)
         return error;
+    if (method == 1) { /* scores and probabilities are not wanted at the same time */
+        s->run->result->p = s->run->result->p != NULL ? s->run->result->p : mx_alloc(s->n, sizeof(double));
+        s->dual.scores = s->run->result->p;
+        if (s->dual.scores == NULL)
+            return MAXENT_ERROR_MEMORY;
+    }
     mx_minimum *m = &s->minimum;
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
-    if (method == 1 && s->logq == NULL && s->run->options->warm == NULL) /* p is uniform at the start */
-        s->dual.sample = mx_lagged_sample((double)s->n, s->k);
-    int diagonal = method == 2 || (method == 1 && mx_lagged_starts_diagonal(s->k));
-    mx_want want = diagonal ? MX_WANT_DIAGONAL : method == 0 ? MX_WANT_HESSIAN : MX_WANT_HESSIAN_SINGLE;
+    int diagonal = method == 2 || (method == 1 && mx_lagged_starts_diagonal(s->n, s->k));
+    mx_want want = diagonal ? MX_WANT_DIAGONAL : method == 0 ? MX_WANT_HESSIAN : MX_WANT_GRADIENT;
     error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean, diagonal ? m->variance : m->covariance);
     s->dual.range = NULL;
     m->ready = 1;
@@ -426,7 +428,7 @@ static maxent_error solve(stream *s, int *hard)
             double *z = s->minimum.z;
             mx_minimum old = s->minimum;
             s->iterations += old.iterations;
-            error = mx_minimum_open(&s->minimum, s->k, s->run->threads, 2, 0);
+            error = mx_minimum_open(&s->minimum, s->k, s->run->threads, 2);
             if (error == MAXENT_OK)
                 memcpy(s->minimum.z, z, s->k * sizeof *z);
             mx_minimum_close(&old);

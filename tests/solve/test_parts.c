@@ -397,6 +397,82 @@ static void test_state_text(void **state)
 
 /* ---- minimisers ---- */
 
+static int fill_from(void *user, size_t first, size_t count, double *out)
+{
+    const raw *r = user;
+    memcpy(out, r->F + first * r->k, count * r->k * sizeof *out);
+    return 0;
+}
+
+/* The covariance from a choice of states beside the whole one: the same to rounding from all states, within what sampling allows
+ * from some, the same bits on two threads; from every storage of the features, used as they stand and centred. */
+static void test_covariance(void **state)
+{
+    (void)state;
+    enum { N = 6000, K = 11 };
+    uint64_t seed = 17;
+    raw r = raw_new(N, K);
+    double *columns = doubles(N * K), *center = doubles(K), *scale = doubles(K), *z = doubles(K), *scores = doubles(N);
+    double *mean = doubles(K), *whole = doubles(K * K), *some = doubles(K * K), *again = doubles(K * K), *logq = doubles(N);
+    signed char *bytes = malloc(N * K);
+    assert_non_null(bytes);
+    for (size_t x = 0; x < N; x++) {
+        logq[x] = x % 97 == 0 ? -INFINITY : 0.01 * (double)(x % 7);
+        for (size_t i = 0; i < K; i++) {
+            bytes[x * K + i] = (signed char)fmax(-100, fmin(100, 20 * normal(&seed)));
+            columns[i * N + x] = r.F[x * K + i] = bytes[x * K + i];
+        }
+    }
+    for (size_t i = 0; i < K; i++) {
+        center[i] = 2;
+        scale[i] = 0.0625;
+        z[i] = 0.5 * normal(&seed);
+    }
+    for (int storage = 0; storage < 8; storage++) {
+        maxent_problem *problem = raw_problem(&r);
+        mx_features *f = &problem->features;
+        switch (storage / 2) {
+        case 0: break;
+        case 1: f->f64 = columns; f->state_stride = 1; f->feature_stride = N; break;
+        case 2: f->storage = MX_STORE_I8; f->i8 = bytes; break;
+        default: f->storage = MX_STORE_FILL; f->fill = fill_from; f->user = &r; break;
+        }
+        double value;
+        for (int threads = 1; threads <= 2; threads++) {
+            mx_dual dual = {.n = N, .r = K, .problem = problem, .center = center, .scale = scale, .logq = logq,
+                            .threads = threads, .scores = scores, .direct = storage % 2};
+            assert_int_equal(mx_dual_open(&dual, 1), MAXENT_OK);
+            assert_int_equal(mx_dual_evaluate(&dual, z, MX_WANT_HESSIAN, &value, mean, whole), MAXENT_OK);
+            assert_true(mx_dual_heavy(&dual, value) > N / 2);
+            assert_int_equal(mx_dual_covariance(&dual, value, N, 0, some), MAXENT_OK);
+            for (size_t i = 0; i < K * K; i++)
+                assert_true(fabs(some[i] - whole[i]) <= 1e-12 * (1 + fabs(whole[i])));
+            assert_int_equal(mx_dual_covariance(&dual, value, N, 1, some), MAXENT_OK);
+            for (size_t i = 0; i < K * K; i++)
+                assert_true(fabs(some[i] - whole[i]) <= 1e-5 * (1 + fabs(whole[i])));
+            size_t before = dual.evaluations;
+            assert_int_equal(mx_dual_covariance(&dual, value, 1000, 0, some), MAXENT_OK);
+            assert_true(dual.evaluations == before); /* it read less than a quarter of the features */
+            for (size_t i = 0; i < K; i++)
+                for (size_t j = 0; j < K; j++) /* five standard errors of a product of nearly normal variables from 1000 states */
+                    assert_true(fabs(some[i * K + j] - whole[i * K + j]) <=
+                                5 * sqrt(2 * whole[i * K + i] * whole[j * K + j] / 1000));
+            if (threads == 1)
+                memcpy(again, some, K * K * sizeof *some);
+            assert_memory_equal(again, some, K * K * sizeof *some);
+            mx_dual_close(&dual);
+        }
+        f->storage = MX_STORE_F64;
+        f->fill = NULL;
+        maxent_problem_free(problem);
+    }
+    double *all[] = {columns, center, scale, z, scores, mean, whole, some, again, logq};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    free(bytes);
+    raw_free(&r);
+}
+
 /* Newton on the exact model, the lagged method and its matrix-free form end at the same point. */
 static void test_minimise(void **state)
 {
@@ -415,26 +491,27 @@ static void test_minimise(void **state)
             piece[i] = (mx_piece){i % 3 == 2 ? MX_KIND_SOFT : MX_KIND_EQUAL, 0.1, 0.1, i % 3 == 2 ? 0.3 : 0};
         }
         maxent_problem *problem = raw_problem(&r);
-        for (int method = 0; method <= 2; method++)
-            for (int spare = 0; spare <= (method == 1); spare++) {
-                mx_dual dual = {.n = n, .r = k, .problem = problem, .center = center, .scale = scale, .threads = 1};
-                mx_minimum m;
-                mx_rules rules = {.tolerance = 1e-12, .floor = -INFINITY, .max_iterations = 500, .deadline = INFINITY};
-                assert_int_equal(mx_dual_open(&dual, method != 2), MAXENT_OK);
-                assert_int_equal(mx_minimum_open(&m, k, 1, method, spare), MAXENT_OK);
-                maxent_error error =
-                    method == 0 ? mx_minimise(&dual, piece, &rules, &m) : mx_minimise_lagged(&dual, piece, &rules, &m, method == 2);
-                assert_int_equal(error, MAXENT_OK);
-                assert_int_equal(m.ending, MX_ENDING_CONVERGED);
-                assert_true(m.residual <= 1e-12);
-                for (size_t i = 0; i < k; i++) {
-                    if (method == 0)
-                        z[i] = m.z[i];
-                    assert_true(fabs(m.z[i] - z[i]) <= 1e-10);
-                }
-                mx_minimum_close(&m);
-                mx_dual_close(&dual);
+        double *scores = doubles(n);
+        for (int method = 0; method <= 2; method++) {
+            mx_dual dual = {.n = n, .r = k, .problem = problem, .center = center, .scale = scale, .threads = 1, .scores = scores};
+            mx_minimum m;
+            mx_rules rules = {.tolerance = 1e-12, .floor = -INFINITY, .max_iterations = 500, .deadline = INFINITY};
+            assert_int_equal(mx_dual_open(&dual, method != 2), MAXENT_OK);
+            assert_int_equal(mx_minimum_open(&m, k, 1, method), MAXENT_OK);
+            maxent_error error =
+                method == 0 ? mx_minimise(&dual, piece, &rules, &m) : mx_minimise_lagged(&dual, piece, &rules, &m, method == 2);
+            assert_int_equal(error, MAXENT_OK);
+            assert_int_equal(m.ending, MX_ENDING_CONVERGED);
+            assert_true(m.residual <= 1e-12);
+            for (size_t i = 0; i < k; i++) {
+                if (method == 0)
+                    z[i] = m.z[i];
+                assert_true(fabs(m.z[i] - z[i]) <= 1e-10);
             }
+            mx_minimum_close(&m);
+            mx_dual_close(&dual);
+        }
+        free(scores);
         maxent_problem_free(problem);
         free(center);
         free(scale);
@@ -448,6 +525,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_direction),   cmocka_unit_test(test_singular_direction), cmocka_unit_test(test_hull),
+        cmocka_unit_test(test_covariance),
         cmocka_unit_test(test_coordinates), cmocka_unit_test(test_state_text),         cmocka_unit_test(test_minimise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
