@@ -158,7 +158,6 @@ static inline mx_dd mx_dd_power(mx_dd a, long n)
 /* ---- dd_math.c: relative error (sin, cos: absolute) of about 1e-30 where the result is a normal number of ordinary size ---- */
 
 mx_dd mx_dd_exp(mx_dd a);
-mx_dd mx_dd_expm1(mx_dd a);
 mx_dd mx_dd_log(mx_dd a);           /* -inf at 0, NaN below */
 mx_dd mx_dd_pow(mx_dd a, mx_dd b);  /* as pow() at the edges */
 mx_dd mx_dd_sin(mx_dd a);           /* |a| < 1e9; beyond, as good as doubles */

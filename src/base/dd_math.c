@@ -11,11 +11,6 @@ mx_dd mx_dd_exp(mx_dd a)
     return dd_exp(a);
 }
 
-mx_dd mx_dd_expm1(mx_dd a)
-{
-    return dd_expm1(a);
-}
-
 mx_dd mx_dd_log(mx_dd a)
 {
     return dd_log(a);

@@ -336,13 +336,3 @@ size_t mx_cholesky_inverse_work(size_t k)
 {
     return k * round8(k) + mx_gram_scratch(k);
 }
-
-void mx_symmetric_multiply(size_t k, const double *A, size_t ld, const double *x, double *y)
-{
-    for (size_t i = 0; i < k; i++) {
-        const double *row = A + i * ld;
-        for (size_t j = 0; j < i; j++)
-            y[j] += row[j] * x[i];
-        y[i] = mx_dot(i + 1, row, x);
-    }
-}

@@ -35,9 +35,6 @@ void mx_cholesky_solve(size_t k, const double *L, size_t ld, double *b);
 size_t mx_cholesky_inverse_work(size_t k);
 void mx_cholesky_inverse(size_t k, const double *L, size_t ld, double *inverse, size_t ldi, double *work);
 
-/* y = A x for a symmetric A; x and y [k], not the same. */
-void mx_symmetric_multiply(size_t k, const double *A, size_t ld, const double *x, double *y);
-
 /* sum_i a_i b_i in eight interleaved sums: always added in the same order. */
 double mx_dot(size_t count, const double *a, const double *b);
 
