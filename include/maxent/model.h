@@ -137,9 +137,10 @@ typedef struct maxent_fit {
     double objective;      /* at the model returned */
     double log_loss;       /* its first part: the sum over events, nats */
     double penalty;        /* the rest */
-    double gap;            /* objective - optimum <= gap, certified by a dual point computed afresh; for MLE: from the Newton decrement */
+    double gap;            /* objective - optimum <= gap: certified by a point of the dual, computed afresh in double precision. Where weights
+                              have no penalty, and the method is not dual: half the Newton decrement, or the like: an estimate */
     double gradient;       /* largest absolute component of the gradient (of the smallest subgradient with L1) */
-    size_t separated;      /* BOUNDARY: events whose loss can be driven to 0 alongside the others' optimum */
+    size_t separated;      /* BOUNDARY: events for which the direction rules a class out (all but their own: their loss goes to 0) */
     size_t iterations;
     double passes;         /* over the events, of any kind: products with the data divided by 2 */
     double seconds;        /* wall clock */
@@ -172,7 +173,7 @@ MAXENT_API maxent_error maxent_model_fit_path(const maxent_events *events, const
                                               const double *scale, maxent_path_point *point, maxent_model **best,
                                               maxent_diagnostic *diagnostic);
 
-/* K-fold cross-validation of the same scales; folds by a permutation with options.seed, merged events split by event.
+/* K-fold cross-validation of the same scales; folds by a permutation with options.seed. Merged events (one context) stay together.
  * point[i].fit is the fit on the last fold. 2 <= folds <= n. */
 MAXENT_API maxent_error maxent_model_cross_validate(const maxent_events *events, const maxent_fit_options *options, size_t folds,
                                                     size_t count, const double *scale, maxent_path_point *point,

@@ -180,6 +180,41 @@ static void refresh(dual *d, int with_bias)
         d->a.bias[v] = (float)(d->center[v] - d->gradient[task->m * V + v] * (double)d->a.bias_inverse);
 }
 
+/* alpha := y + s (p - y), p at the weights found->w and s in [0, 1] such that W(alpha) is nearest to them; then W := W(alpha). */
+static maxent_error start_at_weights(dual *d, const mx_found *found)
+{
+    mx_task *task = d->task;
+    const size_t C = task->C, V = task->V, kept = V == 1 ? 1 : V - 1;
+    double loss, along = 0, square = 0;
+    float *p = mx_alloc(task->n, C * sizeof *p);
+    if (p == NULL)
+        return MAXENT_ERROR_MEMORY;
+    maxent_error error = mx_task_pass(task, found->w, &loss, d->gradient, NULL, p);
+    for (size_t i = 0; i < task->P; i++) {
+        double l2 = mx_task_l2(task, i / V);
+        along -= l2 > 0 ? d->gradient[i] * found->w[i] : 0.0;
+        square += l2 > 0 ? d->gradient[i] * d->gradient[i] / l2 : 0.0;
+    }
+    const double s = square > 0 ? fmin(fmax(along / square, 0.0), 1.0) : 1.0;
+    for (size_t i = 0; error == MAXENT_OK && i < task->n * C; i++)
+        if (C > 2)
+            d->a.alpha[i] += (float)s * (p[i] - d->a.alpha[i]);
+        else if (i % 2 == 1)
+            d->a.two[i / 2] += s * ((double)p[i] - d->a.two[i / 2]);
+    for (size_t i = 0; i < task->P; i++)
+        d->gradient[i] *= s;
+    for (size_t v = 0; task->intercept && !(task->l2_bias > 0) && v < kept; v++) {
+        double mean = 0; /* the last vector is minus the sum of the others */
+        for (size_t u = 0; V > 1 && u < V; u++)
+            mean += found->w[task->m * V + u] / (double)V;
+        d->center[v] = found->w[task->m * V + v] - mean;
+    }
+    if (error == MAXENT_OK)
+        refresh(d, 1);
+    mx_free(p);
+    return error;
+}
+
 /* w[P] in doubles from W and the intercepts; the last vector is minus the sum of the others. */
 static void widen(const dual *d, double *w)
 {
@@ -282,30 +317,14 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
     maxent_error error = MAXENT_ERROR_MEMORY;
     found->verdict = MAXENT_UNFINISHED;
     found->gap = INFINITY;
+    found->objective = NAN;
     if (!begin(&d, task))
         goto done;
-    if (found->warm) { /* alpha := p at the start, and W what belongs to it */
-        float *p = d.a.alpha;
-        if (task->C == 2)
-            p = mx_alloc(n, 2 * sizeof *p);
-        if (p == NULL)
-            goto done;
-        error = mx_task_pass(task, found->w, &found->loss, d.gradient, NULL, p);
-        for (size_t e = 0; task->C == 2 && e < n; e++)
-            d.a.two[e] = (double)p[2 * e + 1];
-        if (task->C == 2)
-            mx_free(p);
+    start_at_labels(&d);
+    if (found->warm) {
+        error = start_at_weights(&d, found);
         if (error != MAXENT_OK)
             goto done;
-        for (size_t v = 0; free_bias && v < kept; v++) { /* centred: the last vector is minus the sum of the others */
-            double mean = 0;
-            for (size_t u = 0; task->V > 1 && u < task->V; u++)
-                mean += found->w[task->m * task->V + u] / (double)task->V;
-            d.center[v] = found->w[task->m * task->V + v] - mean;
-        }
-        refresh(&d, 1);
-    } else {
-        start_at_labels(&d);
     }
 
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;

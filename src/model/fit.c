@@ -46,10 +46,9 @@ static traits traits_of(const mx_task *task)
     double V = (double)task->V;
     for (size_t e = 0; e < task->n; e++) {
         double k = (double)(task->events->row[e + 1] - task->events->row[e]) + task->intercept;
-        t.newton += 0.5 * k * (k + 1) * V * V;
         t.pass += 2 * k * V;
     }
-    t.newton += (double)task->P * (double)task->P * (double)task->P / 3;
+    t.newton = mx_task_hessian_work(task);
     return t;
 }
 

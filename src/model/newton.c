@@ -24,20 +24,19 @@
 #include <string.h>
 
 #define ITERATIONS 500
+#define POLISH 1e6 /* multiply-adds of a Hessian up to which the last digits are cheaper than a thought whether they are wanted */
 
-maxent_error mx_task_hessian(mx_task *task, const double *w, double *H)
+/* D[V][V] = w (diag p - p p') for event e; from the probabilities in single precision when they are given. */
+static void curvature(const mx_task *task, size_t e, const double *w, const float *p, double *D)
 {
-    const mx_products *products = mx_products_get();
-    const maxent_events *events = task->events;
-    const size_t V = task->V, C = task->C, P = task->P, bias = task->m * V;
-    double *D = mx_alloc(V * V + V + C, sizeof *D);
-    if (D == NULL)
-        return MAXENT_ERROR_MEMORY;
+    const size_t V = task->V, C = task->C, bias = task->m * V;
+    const double weight = task->weight == NULL ? 1.0 : task->weight[e];
     double *z = D + V * V, *s = z + V;
-    memset(H, 0, P * P * sizeof *H);
-    for (size_t e = 0; e < task->n; e++) {
-        const double weight = task->weight == NULL ? 1.0 : task->weight[e];
-        products->scores(events, e, e + 1, w, V, z);
+    if (p != NULL) {
+        for (size_t c = 0; c < C; c++)
+            s[c] = (double)p[e * C + c];
+    } else {
+        mx_products_get()->scores(task->events, e, e + 1, w, V, z);
         s[0] = 0;
         for (size_t v = 0; v < V; v++)
             s[v + (V == 1)] = z[v] + (task->intercept ? w[bias + v] : 0.0);
@@ -46,11 +45,49 @@ maxent_error mx_task_hessian(mx_task *task, const double *w, double *H)
         (void)mx_log_softmax(C, s);
         for (size_t c = 0; c < C; c++)
             s[c] = exp(s[c]);
-        if (V == 1)
-            D[0] = weight * s[0] * s[1];
-        for (size_t u = 0; V > 1 && u < V; u++)
-            for (size_t v = 0; v < V; v++)
-                D[u * V + v] = weight * (u == v ? s[u] * (1 - s[u]) : -s[u] * s[v]);
+    }
+    if (V == 1)
+        D[0] = weight * s[0] * s[1];
+    for (size_t u = 0; V > 1 && u < V; u++)
+        for (size_t v = 0; v < V; v++)
+            D[u * V + v] = weight * (u == v ? s[u] * (1 - s[u]) : -s[u] * s[v]);
+}
+
+/* H += x_e x_e' D with one vector. */
+static void add_one(const mx_task *task, size_t e, double D, double *H)
+{
+    const maxent_events *events = task->events;
+    const size_t P = task->P, first = events->row[e], end = events->row[e + 1];
+    const int ones = events->value == NULL && events->code == NULL;
+    for (size_t a = first; a < end + (size_t)task->intercept; a++) {
+        double *row = H + (a < end ? events->index[a] : task->m) * P;
+        double x = D * (a < end ? mx_event_value(events, a) : 1.0);
+        size_t last = a < end ? a + 1 : end;
+        if (ones)
+            for (size_t b = first; b < last; b++)
+                row[events->index[b]] += x;
+        else
+            for (size_t b = first; b < last; b++)
+                row[events->index[b]] += x * mx_event_value(events, b);
+        if (a == end)
+            row[task->m] += x;
+    }
+}
+
+maxent_error mx_task_hessian(mx_task *task, const double *w, const float *p, double *H)
+{
+    const maxent_events *events = task->events;
+    const size_t V = task->V, P = task->P;
+    double *D = mx_alloc(V * V + V + task->C, sizeof *D);
+    if (D == NULL)
+        return MAXENT_ERROR_MEMORY;
+    memset(H, 0, P * P * sizeof *H);
+    for (size_t e = 0; e < task->n; e++) {
+        curvature(task, e, w, p, D);
+        if (V == 1) {
+            add_one(task, e, D[0], H);
+            continue;
+        }
         const size_t first = events->row[e], count = events->row[e + 1] - first, all = count + (size_t)task->intercept;
         for (size_t a = 0; a < all; a++) {
             size_t ja = a < count ? events->index[first + a] : task->m;
@@ -69,9 +106,19 @@ maxent_error mx_task_hessian(mx_task *task, const double *w, double *H)
     }
     for (size_t i = 0; i < P; i++)
         H[i * P + i] += mx_task_l2(task, i / V);
-    task->products += 2;
+    task->products += 1;
     mx_free(D);
     return MAXENT_OK;
+}
+
+double mx_task_hessian_work(const mx_task *task)
+{
+    double work = (double)task->P * (double)task->P * (double)task->P / 3;
+    for (size_t e = 0; e < task->n; e++) {
+        double k = (double)(task->events->row[e + 1] - task->events->row[e]) + task->intercept;
+        work += 0.5 * k * (k + 1) * (double)(task->V * task->V);
+    }
+    return work;
 }
 
 void mx_task_pin(const mx_task *task, double *H, double *kappa)
@@ -131,22 +178,24 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
     double *H = mx_alloc(P, P * sizeof *H), *vectors = mx_alloc(5 * P + task->m + 1, sizeof *vectors);
     size_t *order = mx_alloc(P, sizeof *order);
     double *space = mx_alloc_aligned(mx_cholesky_work(P, task->threads), sizeof *space);
+    float *p = mx_alloc(task->n, task->C * sizeof *p);
+    const int polish = mx_task_hessian_work(task) <= POLISH;
     int done = 0, sure = 0;
     found->verdict = MAXENT_UNFINISHED;
-    if (H == NULL || vectors == NULL || order == NULL || space == NULL)
+    if (H == NULL || vectors == NULL || order == NULL || space == NULL || p == NULL)
         goto done;
     double *g = vectors, *d = g + P, *trial = d + P, *next = trial + P, *b = next + P, *kappa = b + P;
     double loss, next_loss, penalty, objective;
     int free_somewhere = !isfinite(certificate(task, memset(g, 0, P * sizeof *g)));
 
-    error = mx_task_pass(task, w, &loss, g, NULL, NULL);
+    error = mx_task_pass(task, w, &loss, g, NULL, p);
     if (error != MAXENT_OK)
         goto done;
     penalty = mx_task_penalty(task, w, g);
     objective = loss + penalty;
     size_t most = task->options->max_iterations > 0 ? task->options->max_iterations : ITERATIONS;
     for (size_t turn = 0; turn < most && !done; turn++) {
-        error = mx_task_hessian(task, w, H);
+        error = mx_task_hessian(task, w, p, H);
         if (error != MAXENT_OK)
             goto done;
         mx_task_pin(task, H, kappa);
@@ -175,7 +224,9 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
         if (sure && (decrement <= fmin(task->options->tolerance, 1e-12) * objective || objective <= 1e-9 * task->total))
             break;
         if (0.5 * decrement <= 1e-22 * objective || decrement == 0 ||
-            (0.5 * decrement <= 1e-13 * objective && decrement > 0.1 * last)) {
+            (0.5 * decrement <= 1e-13 * objective && decrement > 0.1 * last) ||
+            (!polish && !sure && found->gap <= task->options->tolerance * objective &&
+             0.5 * decrement <= task->options->tolerance * objective)) {
             done = 1;
             break;
         }
@@ -188,7 +239,7 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
         for (int halved = 0; halved < 40 && !moved; halved++, t *= 0.5) {
             for (size_t i = 0; i < P; i++)
                 trial[i] = w[i] + t * d[i];
-            error = mx_task_pass(task, trial, &next_loss, next, NULL, NULL);
+            error = mx_task_pass(task, trial, &next_loss, next, NULL, p);
             if (error != MAXENT_OK)
                 goto done;
             penalty = mx_task_penalty(task, trial, next);
@@ -214,6 +265,7 @@ done:
     mx_free(vectors);
     mx_free(order);
     mx_free(space);
+    mx_free(p);
     return error;
 }
 
@@ -228,7 +280,7 @@ maxent_error mx_task_covariance(mx_task *task, const double *w, double **covaria
     double *more = mx_alloc_aligned(mx_cholesky_inverse_work(P), sizeof *more);
     if (H == NULL || inverse == NULL || kappa == NULL || order == NULL || place == NULL || space == NULL || more == NULL)
         goto done;
-    error = mx_task_hessian(task, w, H);
+    error = mx_task_hessian(task, w, NULL, H);
     if (error != MAXENT_OK)
         goto done;
     packed = mx_alloc(P * (P + 1) / 2 + 1, sizeof *packed);

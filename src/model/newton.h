@@ -4,8 +4,12 @@
 
 #include "model/task.h"
 
-/* H[P][P]: the lower triangle of the Hessian of loss and penalty at w. Errors: MEMORY. */
-maxent_error mx_task_hessian(mx_task *task, const double *w, double *H);
+/* H[P][P]: the lower triangle of the Hessian of loss and penalty at w. p: [n][C] the probabilities there, when they are known (and 7
+ * digits of H will do), or NULL. Errors: MEMORY. */
+maxent_error mx_task_hessian(mx_task *task, const double *w, const float *p, double *H);
+
+/* Multiply-adds that forming and factoring it takes. */
+double mx_task_hessian_work(const mx_task *task);
 
 /* Adds kappa_j 1 1' to the blocks of features without penalty, of three vectors or more; kappa: [m + 1] out, 0 where nothing was added. */
 void mx_task_pin(const mx_task *task, double *H, double *kappa);

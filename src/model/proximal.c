@@ -5,7 +5,8 @@
  *
  * The weights of one feature are updated together: diag p - p p' is the Laplacian of a graph, so that twice its diagonal bounds it,
  * and the bound is separable (with two classes the curvature is exact). A feature is active when a weight of it is not 0 or its
- * gradient exceeds l1. Scores Z = W' x are kept, so that a line search costs no product with the data. Columns of the data are read
+ * gradient exceeds l1. Where the Hessian is small enough to be formed, sweeps cost no product with the data and take its diagonal for
+ * the curvature of each weight. Scores Z = W' x are kept, so that a line search costs no product with the data. Columns of the data are read
  * in a copy by features.
  *
  * The gap: alpha = y + s (p - y), with the largest s <= 1 that makes |sum_e w_e (alpha_e - y_e) x_ej| <= l1_j wherever l2_j = 0, is a
@@ -19,6 +20,7 @@
  *     J. Stat. Softw. 33 (2010) 1.   [2] G.-X. Yuan, C.-H. Ho, C.-J. Lin, An improved GLMNET for L1-regularized logistic regression,
  *     JMLR 13 (2012) 1999.
  */
+#include "model/newton.h"
 #include "model/products.h"
 #include "model/task.h"
 
@@ -30,6 +32,8 @@
 #define BLOCK 64
 #define ITERATIONS 500
 #define SWEEPS 200
+#define SMALL 2000        /* weights up to which the Hessian is formed, when that takes half a second at most */
+#define SMALL_SWEEPS 5000
 
 typedef struct prox {
     mx_task *task;
@@ -44,6 +48,8 @@ typedef struct prox {
     uint32_t *active;    /* [m + 1] */
     size_t actives;
     double *row;         /* [3 C] */
+    double *H;           /* [P][P] the Hessian with L2, when it is small; its slope g + H d is then kept up to date in */
+    double *slope;       /* [P] */
 } prox;
 
 static void end(prox *x)
@@ -57,6 +63,8 @@ static void end(prox *x)
     mx_free(x->g);
     mx_free(x->active);
     mx_free(x->row);
+    mx_free(x->H);
+    mx_free(x->slope);
 }
 
 static int begin(prox *x, mx_task *task)
@@ -72,11 +80,16 @@ static int begin(prox *x, mx_task *task)
     x->g = mx_alloc(3, task->P * sizeof *x->g);
     x->active = mx_alloc(m + 1, sizeof *x->active);
     x->row = mx_alloc(3 * task->C, sizeof *x->row);
+    const int small = task->P <= SMALL && mx_task_hessian_work(task) <= 5e8;
+    if (small) {
+        x->H = mx_alloc(task->P, task->P * sizeof *x->H);
+        x->slope = mx_alloc(task->P, sizeof *x->slope);
+    }
     int valued = events->value != NULL || events->code != NULL;
     if (valued)
         x->value = mx_alloc(nonzeros, sizeof *x->value);
     if (x->column == NULL || x->event == NULL || x->Z == NULL || x->p == NULL || x->mean == NULL || x->g == NULL ||
-        x->active == NULL || x->row == NULL || (valued && x->value == NULL))
+        x->active == NULL || x->row == NULL || (valued && x->value == NULL) || (small && (x->H == NULL || x->slope == NULL)))
         return 0;
     x->u = x->Z + n * task->V;
     x->d = x->g + task->P;
@@ -291,6 +304,43 @@ static double sweep(prox *x, const double *w)
     return moved;
 }
 
+/* One sweep with the Hessian at hand: every weight by itself, H_ii its curvature. */
+static double small_sweep(prox *x, const double *w)
+{
+    const mx_task *task = x->task;
+    const size_t V = task->V, P = task->P;
+    double moved = 0;
+    for (size_t k = 0; k < x->actives; k++)
+        for (size_t v = 0; v < V; v++) {
+            const size_t i = x->active[k] * V + v;
+            const double h = fmax(x->H[i * P + i], 1e-12), l1 = mx_task_l1(task, i / V), at = w[i] + x->d[i];
+            double to = at - x->slope[i] / h, limit = l1 / h;
+            to = to > limit ? to - limit : to < -limit ? to + limit : 0.0;
+            const double delta = to - at;
+            if (delta == 0)
+                continue;
+            x->d[i] += delta;
+            moved += h * delta * delta;
+            for (size_t r = 0; r < P; r++)
+                x->slope[r] += delta * x->H[i * P + r];
+        }
+    return moved;
+}
+
+/* The Hessian, both triangles, and the slope at d = 0. */
+static maxent_error prepare_small(prox *x, const double *w)
+{
+    mx_task *task = x->task;
+    const size_t P = task->P;
+    maxent_error error = mx_task_hessian(task, w, x->p, x->H);
+    for (size_t i = 0; error == MAXENT_OK && i < P; i++) {
+        for (size_t r = 0; r < i; r++)
+            x->H[r * P + i] = x->H[i * P + r];
+        x->slope[i] = x->g[i] + mx_task_l2(task, i / task->V) * w[i];
+    }
+    return error;
+}
+
 /* u := X' d for the changed features d, afresh. */
 static void change_of_scores(prox *x)
 {
@@ -307,7 +357,7 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
 {
     const maxent_fit_options *options = task->options;
     const size_t P = task->P, V = task->V, n = task->n;
-    double *w = found->w, loss = 0, objective = 0, accuracy = 0.1;
+    double *w = found->w, loss = 0, objective = 0, accuracy;
     maxent_error error = MAXENT_ERROR_MEMORY;
     prox x;
     found->verdict = MAXENT_UNFINISHED;
@@ -315,6 +365,7 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
     if (!begin(&x, task))
         goto done;
     error = MAXENT_OK;
+    accuracy = x.H != NULL ? 1e-3 : 0.1;
     memcpy(x.d, w, P * sizeof *w);
     change_of_scores(&x);
     memcpy(x.Z, x.u, n * V * sizeof *x.Z);
@@ -338,9 +389,14 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
         memset(x.u, 0, n * V * sizeof *x.u);
         memset(x.mean, 0, n * sizeof *x.mean);
         double first = 0;
-        for (int s = 0; s < SWEEPS; s++) {
-            double moved = sweep(&x, w);
-            task->products += 2 * (double)x.actives / (double)(task->m + 1);
+        if (x.H != NULL) {
+            error = prepare_small(&x, w);
+            if (error != MAXENT_OK)
+                goto done;
+        }
+        for (int s = 0; s < (x.H != NULL ? SMALL_SWEEPS : SWEEPS); s++) {
+            double moved = x.H != NULL ? small_sweep(&x, w) : sweep(&x, w);
+            task->products += x.H != NULL ? 0 : 2 * (double)x.actives / (double)(task->m + 1);
             if (s == 0)
                 first = moved;
             if (!(moved > accuracy * accuracy * first))
@@ -348,6 +404,9 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
             if (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit)
                 break;
         }
+
+        if (x.H != NULL)
+            change_of_scores(&x);
 
         /* Armijo on the decrease that the model without its curvature promises */
         double promise = 0, t = 1;
