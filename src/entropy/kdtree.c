@@ -357,7 +357,7 @@ size_t mx_kdtree_count(const mx_kdtree *tree, size_t leaf, const double *radius,
             room[i * d + c] = x[c * LEAF + i];
     }
     stack[depth].at = 0;
-    stack[depth++].wanted = (1u << mine->count) - 1;
+    stack[depth++].wanted = (unsigned)((1ull << mine->count) - 1);
     while (depth > 0) {
         size_t at = stack[--depth].at;
         const node *here = &tree->node[at];

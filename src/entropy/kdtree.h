@@ -16,7 +16,7 @@ typedef struct mx_kdtree mx_kdtree;
 mx_kdtree *mx_kdtree_new(size_t n, size_t d, const double *x, mx_metric metric);
 
 /* The points are in leaves, at most MX_LEAF_POINTS in each, neighbours together. */
-enum { MX_LEAF_POINTS = 16, MX_FEW_NEIGHBOURS = 16 };
+enum { MX_LEAF_POINTS = 32, MX_FEW_NEIGHBOURS = 16 };
 size_t mx_kdtree_leaves(const mx_kdtree *tree);
 
 /* For every point of a leaf its k nearest other points. Returns how many points the leaf has; point: [MX_LEAF_POINTS] their numbers;

@@ -96,7 +96,19 @@ MX_INLINE unsigned group(const double *x, size_t d, const double *box, const dou
                 far[v] = euclidean ? far[v] + reach * reach : larger(reach, far[v]);
             }
         }
+        if ((c & 3) == 3 && c + 1 < d) { /* every fourth coordinate: is none near enough any more? */
+            bits = 0;
+            MX_UNROLL
+            for (int v = 0; v < PARTS; v++)
+                bits |= below(sum[v], mx_vd_load(bound + v * MX_LANES));
+            if (bits == 0) {
+                if (whole != NULL)
+                    *whole = 0;
+                return 0;
+            }
+        }
     }
+    bits = 0;
     MX_UNROLL
     for (int v = 0; v < PARTS; v++) {
         mx_vd limit = mx_vd_load(bound + v * MX_LANES);

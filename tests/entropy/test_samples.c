@@ -211,7 +211,7 @@ static void test_scan_variants(void **state)
     for (int trial = 0; trial < 3000; trial++) {
         size_t d = 1 + (size_t)trial % 9;
         for (size_t i = 0; i < d * MX_SCAN_LEAF; i++)
-            x[i] = i % MX_SCAN_LEAF >= 16 - random_bits(&random) % 4 ? INFINITY : random_normal(&random);
+            x[i] = i % MX_SCAN_LEAF >= MX_SCAN_LEAF - random_bits(&random) % 4 ? INFINITY : random_normal(&random);
         for (size_t c = 0; c < d; c++) {
             q[c] = random_normal(&random);
             box[c] = random_normal(&random);
