@@ -216,7 +216,7 @@ static int is_answered(const maxent_result *result)
     return maxent_result_probabilities(result) != NULL || maxent_result_nodes(result, &nodes) == MAXENT_OK;
 }
 
-/* Numbers between commas; inf and -inf too. *list: to be freed. */
+/* Numbers between commas; inf and -inf too. *list: to be freed, also after a failure. */
 static int read_places(const char *name, const char *text, double **list, size_t *count)
 {
     size_t room = 1;
@@ -233,7 +233,6 @@ static int read_places(const char *name, const char *text, double **list, size_t
         double value = strtod(c, &end);
         if (end == c || value != value || (*end != ',' && *end != '\0')) {
             cli_say("'%s' is not a value of --%s: numbers with commas between them are expected", text, name);
-            free(*list);
             return CLI_USAGE;
         }
         (*list)[(*count)++] = value;
@@ -345,13 +344,13 @@ static int run(const cli_command *command, int count, char **words)
         status = solve(&s, problem, &result);
     if (status != CLI_DONE)
         goto done;
-    if (s.question != 0 && is_answered(result))
+    maxent_verdict verdict = maxent_result_verdict(result);
+    if (s.question != 0 && is_answered(result) && cli_status_of(verdict) != CLI_NO_MAXIMUM)
         status = answer_question(&s, place, places, result);
     else if (s.output == NULL || strcmp(s.output, "-") != 0 || !is_answered(result))
         status = print(&s, result);
     if (status == CLI_DONE)
         status = write_files(&s, result);
-    maxent_verdict verdict = maxent_result_verdict(result);
     if (status == CLI_DONE && verdict == MAXENT_UNFINISHED && !s.quiet)
         cli_say("unfinished%s: the numbers are the best so far, not the answer", interrupted ? " (interrupted)" : "");
     if (status == CLI_DONE)

@@ -304,17 +304,28 @@ static void central(const mx_line *line, double centre, double out[5])
         out[r] = sum[r].hi;
 }
 
-/* How fast p falls at an infinite end, p ~ |x|^-power, by the last piece; infinite where the end is finite. *rest: [5] what lies
+static int is_resolved(const mx_stretch *piece)
+{
+    return piece->width > 0.0 && piece->c[0] > 0.0 && fabs(piece->c[TERMS - 1]) + fabs(piece->c[TERMS - 2]) <= 1e-8 * piece->c[0];
+}
+
+/* How fast p falls at an infinite end, p ~ |x|^-power, by the last good piece; infinite where the end is finite. *rest: [5] what lies
  * beyond the last piece adds to the sums of (x - centre)^r p, of p |x|^-power: p x (x - centre)^r / (power - r - 1). */
 static double tail(const mx_line *line, int sign, double centre, double rest[5])
 {
     memset(rest, 0, 5 * sizeof *rest);
-    const mx_stretch *piece = &line->piece[sign > 0 ? line->pieces - 1 : 0];
-    if (!isinf(sign > 0 ? line->upper : line->lower) || piece->width == 0.0)
+    const mx_stretch *last = &line->piece[sign > 0 ? line->pieces - 1 : 0], *piece = last;
+    double end = sign > 0 ? mx_dd_add_d(last->left, last->width).hi : last->left.hi;
+    size_t left = line->pieces < 64 ? line->pieces : 64;
+    while (left > 1 && !is_resolved(piece)) { /* those near the floor may not be */
+        piece -= sign;
+        left--;
+    }
+    if (!isinf(sign > 0 ? line->upper : line->lower) || !is_resolved(piece))
         return INFINITY;
-    double f[JET], at = 0.9 * sign, end = sign > 0 ? mx_dd_add_d(piece->left, piece->width).hi : piece->left.hi;
+    double f[JET], at = 0.9 * sign;
     jet(piece, at, f); /* the very ends of a series are its worst places */
-    double x = end - sign * 0.05 * piece->width, power = -f[1] * 2.0 / piece->width / f[0] * x;
+    double x = piece->left.hi + 0.5 * (1.0 + at) * piece->width, power = -f[1] * 2.0 / piece->width / f[0] * x;
     if (!(f[0] > 0.0 && power > 1.0))
         return INFINITY;
     for (int r = 1; r <= 4 && power < 30.0; r++)

@@ -63,6 +63,10 @@ static void put_subtitle(mx_plot *g, mx_buffer *line)
             mx_report_number(line, family.parameter[i].value, 5);
         }
         mx_buffer_put(line, family.parameters > 0 ? "), " : family.name != NULL ? ", " : "");
+        if (maxent_result_verdict(g->result) == MAXENT_UNATTAINED) {
+            mx_buffer_put(line, "unattained: the density that is approached");
+            return;
+        }
         mx_buffer_put(line, "entropy ");
         mx_report_number(line, maxent_result_entropy(g->result) * mx_report_unit_scale(g->options->unit), 6);
         mx_buffer_format(line, " %ss%s", mx_report_unit_name(g->options->unit),

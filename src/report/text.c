@@ -220,6 +220,8 @@ maxent_error maxent_report_text(const maxent_result *result, const maxent_report
             mx_page_paint(&page, MX_PLAIN);
             mx_buffer_put(&page.out, "\n\n");
         }
+        if (page.verdict == MAXENT_UNATTAINED)
+            mx_buffer_put(&page.out, " No density is the answer. Those that meet the facts come near to this one:\n\n");
         mx_report_formula(&page.out, result, &page.options);
         mx_buffer_char(&page.out, '\n');
         error = result->density != NULL ? mx_page_density(&page) : mx_page_states(&page);

@@ -71,7 +71,8 @@ static void put_quantiles(mx_page *page, const mx_line *line)
     }
     mx_layout_cell(&table, mx_report_column_name(page->problem, 0));
     for (size_t i = 0; i < 5; i++) {
-        mx_report_number(&table.text, mx_line_quantile(line, share[i]), line->whole ? 15 : digits_of(line));
+        double x = mx_line_quantile(line, share[i]), spread = mx_line_quantile(line, 0.95) - mx_line_quantile(line, 0.05);
+        mx_report_number(&table.text, fabs(x) < 1e-13 * spread && line->lower < 0.0 ? 0.0 : x, line->whole ? 15 : digits_of(line));
         mx_layout_next(&table);
     }
     mx_layout_print(&table, &page->out, page->options.color);

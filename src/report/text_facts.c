@@ -82,7 +82,9 @@ static void put_note(mx_buffer *out, const maxent_fact *fact, maxent_verdict ver
     }
     if (!p)
         return;
-    if (isnan(fact->achieved)) {
+    if (verdict == MAXENT_UNATTAINED && fact->residual > 1e-6)
+        mx_buffer_put(out, "only approached");
+    else if (isnan(fact->achieved)) {
         mx_buffer_put(out, "its condition has probability 0");
     } else if (is_interval(fact)) {
         /* E[f] <= b binds with lambda > 0: raising b by one unit brings lambda of entropy */
@@ -135,7 +137,7 @@ void mx_page_facts(mx_page *page)
 {
     size_t facts = maxent_result_facts(page->result), wanted = 0, c = 0;
     int infeasible = page->verdict == MAXENT_INFEASIBLE;
-    columns shown = {.p = mx_report_is_answered(page->result), .notes = infeasible || page->verdict == MAXENT_UNFINISHED};
+    columns shown = {.p = mx_report_is_answered(page->result), .notes = infeasible || page->verdict == MAXENT_UNFINISHED || page->verdict == MAXENT_UNATTAINED};
     maxent_fact fact;
     if (page->facts == 0)
         return;

@@ -96,7 +96,7 @@ def test_text_of_many_states():
 def test_json():
     a = answer(*FAST_FOOD)
     equal(sorted(a), sorted(["verdict", "message", "entropy", "entropy_without_facts", "relative_entropy", "unit", "log_partition",
-                             "zeros", "facts", "family", "states", "density", "certificate", "iterations", "evaluations", "seconds",
+                             "zeros", "facts", "family", "states", "density", "quantiles", "moments", "certificate", "iterations", "evaluations", "seconds",
                              "threads"]))
     equal((a["verdict"], a["unit"], a["relative_entropy"], a["density"], a["zeros"]), ("solved", "nat", None, None, 0))
     for got, p in zip(a["states"], P):
