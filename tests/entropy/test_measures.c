@@ -181,6 +181,30 @@ static void test_properties(void **state)
     }
 }
 
+/* Data processing: X -> Y -> Z with any channel from Y to Z. I(X; Z) <= I(X; Y), and I(X; Z | Y) = 0. */
+static void test_data_processing(void **state)
+{
+    (void)state;
+    uint64_t random = 4;
+    for (int trial = 0; trial < 400; trial++) {
+        size_t levels[] = {1 + random_bits(&random) % 5, 1 + random_bits(&random) % 5, 1 + random_bits(&random) % 5};
+        double xy[25], channel[5], p[125], before, after, rest;
+        random_probabilities(&random, levels[0] * levels[1], xy);
+        for (size_t y = 0; y < levels[1]; y++) {
+            random_probabilities(&random, levels[2], channel);
+            for (size_t x = 0; x < levels[0]; x++)
+                for (size_t z = 0; z < levels[2]; z++)
+                    p[(x * levels[1] + y) * levels[2] + z] = xy[x * levels[1] + y] * channel[z];
+        }
+        maxent_joint joint = {3, levels, p};
+        OK(maxent_mutual_information(&joint, 1, 2, 0, &before, &where));
+        OK(maxent_mutual_information(&joint, 1, 4, 0, &after, &where));
+        OK(maxent_mutual_information(&joint, 1, 4, 2, &rest, &where));
+        assert_true(after <= before + 1e-14);
+        assert_close(rest, 0, 1e-14);
+    }
+}
+
 /* H(p q) = H(p) + H(q) for independent variables, at every Renyi order; nothing shared. */
 static void test_additivity(void **state)
 {
@@ -348,7 +372,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published),  cmocka_unit_test(test_cover_and_thomas), cmocka_unit_test(test_exclusive_or),
-        cmocka_unit_test(test_properties), cmocka_unit_test(test_additivity),       cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_properties), cmocka_unit_test(test_data_processing), cmocka_unit_test(test_additivity),
+        cmocka_unit_test(test_orders),
         cmocka_unit_test(test_corners),    cmocka_unit_test(test_refusals),         cmocka_unit_test(test_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
