@@ -11,9 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#pragma weak maxent_model_fit_path
-#pragma weak maxent_model_cross_validate
-
 enum {
     OUTPUT, L2, L1, VALID, FORMAT, TARGET, WEIGHT, IGNORE, CATEGORICAL, MISSING, CONTRASTS, STANDARDIZE, DELIMITER, NO_INTERCEPT,
     PENALIZE_INTERCEPT, PRIOR, PATH, CV, SE, METHOD, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, SEED, THREADS, CHECKPOINT, CHECKPOINT_EVERY,
@@ -331,10 +328,6 @@ static int fit(settings *s, const maxent_events *events, outcome *o)
     s->fit.progress = on_progress;
     s->fit.progress_user = &m;
     cli_catch_interrupt();
-    if (s->scales > 0 && (maxent_model_fit_path == NULL || maxent_model_cross_validate == NULL)) {
-        cli_say("this library has no paths of penalties");
-        return CLI_USAGE;
-    }
     if (s->scales > 0) {
         o->point = calloc(s->scales, sizeof *o->point);
         o->points = s->scales;
