@@ -32,7 +32,7 @@
 #define SSE2 0
 #endif
 
-enum { BUFFER_SIZE = 1 << 18, BLOCK = 64, EXCERPT = 160 }; /* 256 KiB stays in the second cache: larger was slower */
+enum { BUFFER_SIZE = 1 << 18, BLOCK = MX_CSV_SLACK, EXCERPT = 160 }; /* 256 KiB stays in the second cache: larger was slower */
 
 struct mx_csv {
     mx_stream *stream;

@@ -33,7 +33,9 @@ maxent_error mx_csv_from_stream(mx_stream *stream, char delimiter, mx_csv **out,
 maxent_error mx_csv_row(mx_csv *csv, const mx_csv_field **field, size_t *count, maxent_diagnostic *diagnostic);
 
 /* The text of the next line, without its LF, when it lies whole in the buffer: 1; 0 when mx_csv_row has to read on. Who has seen the
- * same line before as a row without quotes (mx_csv_raw) knows its fields and may skip it. */
+ * same line before as a row without quotes (mx_csv_raw) knows its fields and may skip it. Here and there MX_CSV_SLACK bytes from the
+ * beginning of the line on may be read, however short it is. */
+enum { MX_CSV_SLACK = 64 };
 int mx_csv_peek(const mx_csv *csv, const char **line, size_t *length);
 void mx_csv_skip(mx_csv *csv, size_t length);
 

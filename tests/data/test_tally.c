@@ -50,6 +50,38 @@ static void test_counts(void **state)
     mx_tally_free(&t);
 }
 
+/* Lines of every length around the one up to which they are compared as words, equal but for their ends: each is told from the others.
+ * Line l, r times: l letters, the last one 'x' in every second turn. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    enum { LONGEST = 70 };
+    char *text = malloc(2 + LONGEST * 6 * (LONGEST + 2)), *at = text + sprintf(text, "a\n");
+    for (int turn = 0; turn < 6; turn++)
+        for (int l = 1; l <= LONGEST; l++)
+            if (l % 3 != 0 || turn < 4) {
+                memset(at, 'y', (size_t)l);
+                at[l - 1] = turn % 2 ? 'x' : 'y';
+                at += l;
+                *at++ = '\n';
+            }
+    *at = '\0';
+    mx_tally t;
+    const char *const a[] = {"a"};
+    mx_tally_options options = {MX_MISSING_ERROR, a, 1, NULL};
+    assert_int_equal(tally_text(text, &options, &t), MAXENT_OK);
+    free(text);
+    assert_int_equal(t.tuples, 2 * LONGEST);
+    for (size_t i = 0; i < t.tuples; i++) {
+        size_t length;
+        const char *level = mx_dictionary_text(&t.column[0].levels, t.code[i], &length);
+        assert_true(t.count[i] == (length % 3 != 0 ? 3 : 2) && t.rows[i] == (size_t)t.count[i]);
+        for (size_t j = 0; j + 1 < length; j++)
+            assert_true(level[j] == 'y');
+    }
+    mx_tally_free(&t);
+}
+
 static void refuses(const char *text, const mx_tally_options *options, maxent_error error, size_t line, const char *message)
 {
     mx_tally t;
@@ -169,7 +201,8 @@ static void test_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts),        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_counts),        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_missing),
         cmocka_unit_test(test_against_table), cmocka_unit_test(test_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
