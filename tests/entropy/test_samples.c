@@ -143,7 +143,8 @@ static void test_tree(void **state)
     static double x[700 * 6], slow[700], radius[700];
     static size_t expected[700];
     for (int trial = 0; trial < 60; trial++) {
-        size_t d = 1 + random_bits(&random) % 6, n = 2 + random_bits(&random) % 699, k = 1 + random_bits(&random) % (trial % 4 == 0 ? 40 : 6);
+        size_t d = 1 + random_bits(&random) % 6, n = 2 + random_bits(&random) % 699;
+        size_t k = 1 + random_bits(&random) % (trial % 4 == 0 ? 40 : 6);
         mx_metric metric = trial % 2 ? MX_METRIC_MAX : MX_METRIC_EUCLIDEAN;
         for (size_t i = 0; i < n * d; i++) /* a third of the trials on a coarse grid, with many copies; some all equal */
             x[i] = trial % 3 == 0 ? floor(4 * random_unit(&random)) : trial == 7 ? 1 : random_normal(&random);
@@ -516,7 +517,8 @@ static void test_conditional_laws(void **state)
     }
     OK(maxent_knn_conditional_information(MAXENT_MESNER_SHALIZI, N, 1, x, 1, y, 1, z, 5, 0, &value, &error, &where));
     assert_true(fabs(value - (log(5) - 0.8 * log(2))) < 4 * error + 0.01);
-    /* discrete all through: z = x + coin, y = x: I(x; y | z) = H(x | z) = H(x) + H(z | x) - H(z), z on 0 .. 5 with 1, 2, 2, 2, 2, 1 tenths */
+    /* discrete all through: z = x + coin, y = x: I(x; y | z) = H(x | z) = H(x) + H(z | x) - H(z), z on 0 .. 5 with 1, 2, 2, 2, 2, 1
+     * tenths */
     for (int i = 0; i < N; i++)
         z[i] = x[i] + (double)(random_bits(&random) % 2);
     double hz = -2 * 0.1 * log(0.1) - 4 * 0.2 * log(0.2);
