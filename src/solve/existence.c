@@ -17,7 +17,7 @@
 
 enum { EXCHANGES = 80, FROM_CELL = 5, SAMPLE_MOST = 20000, JOIN_MOST = 12, POINTS_MOST = 64 };
 
-#define LENGTH_MOST 1e12 /* features farther out than so many times the typical are left to the exchange */
+#define LENGTH_MOST 1e3 /* features farther out than so many times the typical are left to the exchange */
 
 typedef struct sample {
     const maxent_problem *problem;

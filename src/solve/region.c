@@ -558,10 +558,22 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
         return error;
     p.a = a;
     set_base(&p, 0);
-    double x = span.log ? span.center + span.sign * exp(span.to) : side == 1 ? span.to : span.from;
-    int bad = look(&p, 1, &x, NULL, 1) != 0;
-    for (size_t i = 0; i < p.k && !bad; i++)
-        bad = !(fabs(p.f[i]) <= most);
+    int bad = 1;
+    for (int shorter = 0; bad && shorter < 8; shorter++) { /* as far as features stay in range */
+        double x = span.log ? span.center + span.sign * exp(span.to) : side == 1 ? span.to : span.from;
+        bad = look(&p, 1, &x, NULL, 1) != 0;
+        for (size_t i = 0; i < p.k && !bad; i++)
+            bad = !(fabs(p.f[i]) <= most);
+        if (bad) {
+            double middle = 0.5 * (span.from + span.to);
+            if (axis->whole && !span.log)
+                middle = floor(middle);
+            *(!span.log && side == 0 ? &span.from : &span.to) = middle;
+            next = !span.log ? middle : exp(middle);
+            if (axis->whole && span.log && side == 0)
+                next = -next;
+        }
+    }
     mx_free(p.value);
     if (bad)
         return MAXENT_OK;
