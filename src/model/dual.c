@@ -34,8 +34,8 @@ typedef struct dual {
     uint32_t *visit, *group;
     double *gradient;     /* [P] of a certificate */
     double *shrink, *share;
+    double *count;        /* [C] weight of the events of each class */
     uint64_t random;
-    double visits;
 } dual;
 
 static uint64_t next_random(uint64_t *state) /* splitmix64 */
@@ -105,7 +105,7 @@ static int begin(dual *d, mx_task *task)
     d->visit = mx_alloc(n, sizeof *d->visit);
     d->group = mx_alloc(groups, sizeof *d->group);
     d->gradient = mx_alloc(task->P, sizeof *d->gradient);
-    d->shrink = mx_alloc(2 * C, sizeof *d->shrink);
+    d->shrink = mx_zalloc(3 * C, sizeof *d->shrink);
     if (C == 2)
         a->two = mx_alloc(n, sizeof *a->two);
     else
@@ -133,6 +133,7 @@ static int begin(dual *d, mx_task *task)
     if (!ok)
         return 0;
     d->share = d->shrink + C;
+    d->count = d->share + C;
     memset(a->W, 0, m * a->lanes * sizeof *a->W);
     measure(d);
     for (size_t g = 0; g < groups; g++)
@@ -151,8 +152,10 @@ static void start_at_labels(dual *d)
         mx_targets t;
         double sum = 0, one = 0;
         mx_event_targets(task->events, e, &t);
-        for (size_t k = 0; k < t.count; k++)
+        for (size_t k = 0; k < t.count; k++) {
             sum += t.weight[k];
+            d->count[t.target[k]] += t.weight[k];
+        }
         for (size_t k = 0; k < t.count; k++) {
             double share = sum > 0 ? t.weight[k] / sum : 0;
             if (C == 2)
@@ -169,14 +172,14 @@ static void start_at_labels(dual *d)
 }
 
 /* W := W(alpha), intercepts too, from the gradient of a certificate: -gradient_j / l2_j. */
-static void refresh(dual *d, int with_bias)
+static void refresh(dual *d)
 {
     const mx_task *task = d->task;
     const size_t V = task->V, lanes = d->a.lanes, kept = V == 1 ? 1 : V - 1;
     for (size_t j = 0; j < task->m; j++)
         for (size_t v = 0; v < kept; v++)
             d->a.W[j * lanes + v] = (float)(-d->gradient[j * V + v] / mx_task_l2(task, j));
-    for (size_t v = 0; with_bias && task->intercept && v < kept; v++)
+    for (size_t v = 0; task->intercept && v < kept; v++)
         d->a.bias[v] = (float)(d->center[v] - d->gradient[task->m * V + v] * (double)d->a.bias_inverse);
 }
 
@@ -210,7 +213,7 @@ static maxent_error start_at_weights(dual *d, const mx_found *found)
         d->center[v] = found->w[task->m * V + v] - mean;
     }
     if (error == MAXENT_OK)
-        refresh(d, 1);
+        refresh(d);
     mx_free(p);
     return error;
 }
@@ -227,6 +230,32 @@ static void widen(const dual *d, double *w)
             sum += w[j * V + v] = (double)row[v];
         if (V > 1)
             w[j * V + kept] = -sum;
+    }
+}
+
+/* centre += s / max(strength, n_c (1 - n_c / n)), s = sum_e w_e (y_e - alpha_e) = strength (intercept - centre), which holds for the
+ * intercept afterwards too. The second is above the curvature at the optimum: rare classes take Newton's step, no class takes more. */
+static void move_center(dual *d)
+{
+    const mx_task *task = d->task;
+    const size_t C = task->C, kept = task->V == 1 ? 1 : C - 1;
+    double *step = d->shrink, rest = 0, mean = 0;
+    for (size_t v = 0; v < C; v++) {
+        double s = 0;
+        if (v < kept) {
+            s = ((double)d->a.bias[v] - d->center[v]) / (double)d->a.bias_inverse;
+            rest -= s;
+        } else if (task->V > 1) {
+            s = rest;
+        }
+        double count = d->count[task->V == 1 ? 1 : v], most = count * (1 - count / task->total);
+        step[v] = s * fmax((double)d->a.bias_inverse, 1 / fmax(most, 0.5));
+        mean += step[v] / (double)C;
+    }
+    for (size_t v = 0; v < kept; v++) {
+        double move = step[v] - (task->V > 1 ? mean : 0.0);
+        d->center[v] += move;
+        d->a.bias[v] = (float)((double)d->a.bias[v] + move);
     }
 }
 
@@ -260,6 +289,27 @@ static int repair(dual *d, mx_dual_point *point)
     point->shrink = d->shrink;
     point->share = d->share;
     return 1;
+}
+
+/* alpha := the repaired point of the last certificate, to which its gradient belongs. */
+static maxent_error adopt(dual *d)
+{
+    const size_t C = d->task->C;
+    mx_dual_point point = {.alpha = d->a.alpha, .two = d->a.two};
+    double *row = mx_alloc(C, sizeof *row);
+    if (row == NULL || !repair(d, &point)) {
+        mx_free(row);
+        return MAXENT_ERROR_MEMORY;
+    }
+    for (size_t e = 0; e < d->task->n; e++) {
+        mx_dual_row(d->task, &point, e, row);
+        for (size_t c = 0; C > 2 && c < C; c++)
+            d->a.alpha[e * C + c] = (float)row[c];
+        if (C == 2)
+            d->a.two[e] = row[1];
+    }
+    mx_free(row);
+    return MAXENT_OK;
 }
 
 static maxent_error certify(dual *d, mx_found *found)
@@ -311,7 +361,7 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
 {
     const mx_ascent_kernels *kernels = mx_ascent_kernels_get();
     const maxent_fit_options *options = task->options;
-    const size_t n = task->n, kept = task->V == 1 ? 1 : task->V - 1;
+    const size_t n = task->n;
     const int free_bias = task->intercept && !(task->l2_bias > 0);
     dual d;
     maxent_error error = MAXENT_ERROR_MEMORY;
@@ -328,21 +378,18 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
     }
 
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
-    double estimate = task->total * log((double)task->C), due = INFINITY, reported = 0;
-    size_t certified = 0;
+    double estimate = task->total * log((double)task->C), reported = 0;
+    size_t certified = 0, next = 0, vain = 0;
     for (size_t pass = 1; pass <= most; pass++) {
         d.a.small = (float)(estimate / (double)n);
         size_t count = order(&d, pass);
         estimate = kernels->pass(&d.a, d.visit, count);
         task->products += 2 * (double)count / (double)n;
         found->iterations = pass;
-        for (size_t v = 0; free_bias && v < kept; v++) {
-            double at = (double)d.a.bias[v], step = at - d.center[v];
-            d.center[v] = at;
-            d.a.bias[v] = (float)(at + step);
-        }
+        if (free_bias)
+            move_center(&d);
         double scale = isfinite(found->gap) ? found->objective : task->total * log((double)task->C);
-        int ready = estimate <= 0.7 * options->tolerance * scale && estimate <= due;
+        int ready = estimate <= 0.7 * options->tolerance * scale && pass >= next;
         int watch = options->progress != NULL && mx_task_seconds(task) - reported >= 0.5;
         if (ready || watch || pass == most) {
             error = certify(&d, found);
@@ -354,10 +401,14 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
                 break;
             }
             if (ready) {
-                if (estimate < 0.3 * found->gap) /* rounding has led W astray */
-                    refresh(&d, 1);
-                due = 0.5 * estimate;
-                if (estimate < 1e-3 * options->tolerance * found->objective)
+                if (estimate < 0.3 * found->gap) { /* rounding has led W astray */
+                    error = free_bias ? adopt(&d) : MAXENT_OK;
+                    if (error != MAXENT_OK)
+                        goto done;
+                    refresh(&d);
+                }
+                next = pass + 1 + pass / 16;
+                if (++vain > 40)
                     break; /* single precision gives no more */
             }
         }

@@ -48,9 +48,14 @@ static void curvature(const mx_task *task, size_t e, const double *w, const floa
     }
     if (V == 1)
         D[0] = weight * s[0] * s[1];
-    for (size_t u = 0; V > 1 && u < V; u++)
-        for (size_t v = 0; v < V; v++)
-            D[u * V + v] = weight * (u == v ? s[u] * (1 - s[u]) : -s[u] * s[v]);
+    for (size_t u = 0; V > 1 && u < V; u++) {
+        double rest = 0; /* 1 - s_u, with all its digits */
+        for (size_t v = 0; v < V; v++) {
+            rest += u == v ? 0.0 : s[v];
+            D[u * V + v] = -weight * s[u] * s[v];
+        }
+        D[u * V + u] = weight * s[u] * rest;
+    }
 }
 
 /* H += x_e x_e' D with one vector. */
@@ -195,7 +200,7 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
     objective = loss + penalty;
     size_t most = task->options->max_iterations > 0 ? task->options->max_iterations : ITERATIONS;
     for (size_t turn = 0; turn < most && !done; turn++) {
-        error = mx_task_hessian(task, w, p, H);
+        error = mx_task_hessian(task, w, polish ? NULL : p, H);
         if (error != MAXENT_OK)
             goto done;
         mx_task_pin(task, H, kappa);
@@ -206,7 +211,9 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
         /* separated? */
         if (free_somewhere && turn >= 3 && decrement > 0.1 * last && !sure) {
             size_t separated;
-            error = mx_task_separates(task, d, 1e-8, &separated);
+            for (size_t i = 0; i < P; i++)
+                trial[i] = mx_task_l2(task, i / task->V) > 0 ? 0.0 : d[i]; /* what has a penalty does not run away */
+            error = mx_task_separates(task, trial, 1e-8, &separated);
             if (error != MAXENT_OK)
                 goto done;
             if (separated > 0) {
@@ -217,7 +224,7 @@ maxent_error mx_fit_newton(mx_task *task, mx_found *found)
                     error = MAXENT_ERROR_MEMORY;
                     goto done;
                 }
-                memcpy(found->direction, d, P * sizeof *d);
+                memcpy(found->direction, trial, P * sizeof *trial);
             }
         }
         found->gap = free_somewhere ? 0.5 * decrement : certificate(task, g);

@@ -149,7 +149,9 @@ maxent_error mx_fit_newton_cg(mx_task *task, mx_found *found)
         found->gap = gap_of(task, g, M);
         if (free_somewhere && turn > 0 && turn % 4 == 0) { /* does what the weights have become separate the events? */
             size_t separated;
-            error = mx_task_separates(task, w, 1e-9, &separated);
+            for (size_t i = 0; i < P; i++)
+                s[i] = mx_task_l2(task, i / task->V) > 0 ? 0.0 : w[i]; /* what has a penalty does not run away */
+            error = mx_task_separates(task, s, 1e-9, &separated);
             if (error != MAXENT_OK)
                 goto done;
             if (separated > 0) {
@@ -160,7 +162,7 @@ maxent_error mx_fit_newton_cg(mx_task *task, mx_found *found)
                     error = MAXENT_ERROR_MEMORY;
                     goto done;
                 }
-                memcpy(found->direction, w, P * sizeof *w);
+                memcpy(found->direction, s, P * sizeof *s);
                 found->verdict = MAXENT_BOUNDARY;
                 break;
             }

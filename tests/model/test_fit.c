@@ -1,0 +1,345 @@
+/* Every method on random events of every shape, judged by plain loops in long double: the objective is what it says, the gap covers the
+ * distance to the optimum, the gradient vanishes; methods agree. */
+#include "random_events.h"
+
+#include "model/lanes16.h"
+#include "model/products.h"
+#include "model/task.h"
+
+static const plan plans[] = {
+    {200, 6, 2, 2, 0, 0, 0, 0.6, 1},  {200, 6, 2, 0, 1, 1, 1, 0.5, 2},  {250, 5, 3, 1, 0, 0, 0, 0.7, 3},
+    {250, 5, 3, 2, 1, 1, 1, 0.7, 4},  {300, 4, 9, 0, 0, 0, 0, 0.6, 5},  {400, 3, 17, 1, 1, 0, 0, 0.8, 6},
+    {400, 3, 18, 2, 0, 1, 1, 0.8, 7}, {90, 12, 4, 1, 1, 0, 1, 0.2, 8},  {300, 2, 34, 0, 0, 0, 0, 0.8, 9},
+    {64, 0, 3, 0, 1, 0, 0, 0.5, 10},  {700, 8, 2, 1, 1, 0, 0, 0.15, 11},
+};
+#define PLANS (sizeof plans / sizeof *plans)
+
+static void options_of(maxent_fit_options *o, size_t turn, const double *factor)
+{
+    maxent_fit_options_init(o);
+    o->intercept = (maxent_intercept)(turn % 3);
+    o->l2 = turn % 2 ? 0.3 : 5;
+    if (turn % 5 == 2)
+        o->l2_feature = factor;
+}
+
+static void test_methods_agree(void **state)
+{
+    static const maxent_fit_method method[] = {MAXENT_FIT_NEWTON, MAXENT_FIT_NEWTON_CG, MAXENT_FIT_DUAL, MAXENT_FIT_PROXIMAL};
+    const double factor[12] = {1, 0.5, 2, 3, 1, 0.25, 1, 1, 4, 1, 1, 2};
+    (void)state;
+    for (size_t i = 0; i < PLANS; i++)
+        for (size_t turn = 0; turn < 6; turn++) {
+            raw r = raw_new(plans[i]);
+            maxent_fit_options o;
+            maxent_model *prior = NULL;
+            long double *g = malloc((plans[i].m + 1) * plans[i].C * sizeof *g), optimum = 0;
+            options_of(&o, turn + i, factor);
+            if ((turn + i) % 4 == 3) { /* adapted from a model of the same events under a strong penalty */
+                maxent_fit_options first = o;
+                first.l2 = 50;
+                assert_int_equal(maxent_model_fit(r.events, &first, &prior, NULL, NULL), MAXENT_OK);
+                o.prior = prior;
+            }
+            for (size_t k = 0; k < sizeof method / sizeof *method; k++) {
+                maxent_model *model;
+                maxent_fit fit;
+                o.method = method[k];
+                o.tolerance = method[k] == MAXENT_FIT_DUAL ? 1e-6 : method[k] == MAXENT_FIT_NEWTON ? 1e-15 : 1e-10;
+                assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+                if (fit.verdict != MAXENT_SOLVED)
+                    fail_msg("plan %zu, turn %zu, %s: %s", i, turn, maxent_fit_method_word(method[k]), fit.message);
+                assert_int_equal(fit.method, method[k]);
+                long double value = judge(&r, model, &o, g);
+                assert_true(fabsl(value - fit.objective) <= 1e-12L * value);
+                assert_true(fabsl(largest(&r, g) - fit.gradient) <= 1e-9L * value);
+                assert_true(fit.gap <= o.tolerance * fit.objective);
+                if (k == 0) {
+                    optimum = value;
+                    assert_true(largest(&r, g) <= 1e-7L * value); /* sqrt(gap curvature) */
+                }
+                assert_true(value - optimum <= fit.gap + 1e-13L * value && value >= optimum - 1e-13L * value);
+                maxent_model_free(model);
+            }
+            maxent_model_free(prior);
+            free(g);
+            raw_free(&r);
+        }
+}
+
+static void test_l1(void **state)
+{
+    const double factor[12] = {1, 0, 2, 3, 1, 0.5, 1, 1, 4, 1, 1, 2};
+    (void)state;
+    for (size_t i = 0; i < PLANS; i++)
+        for (size_t turn = 0; turn < 4; turn++) {
+            raw r = raw_new(plans[i]);
+            maxent_fit_options o;
+            maxent_model *model;
+            maxent_fit fit;
+            long double *g = malloc((plans[i].m + 1) * plans[i].C * sizeof *g);
+            maxent_fit_options_init(&o);
+            o.intercept = (maxent_intercept)((turn + i) % 3);
+            o.l1 = turn % 2 ? 2 : 12;
+            o.l2 = turn == 3 ? 0.5 : 0;
+            o.l1_feature = turn == 2 ? factor : NULL;
+            o.tolerance = 1e-9;
+            assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+            assert_int_equal(fit.method, plans[i].m == 0 && o.intercept != MAXENT_INTERCEPT_PENALIZED ? MAXENT_FIT_NEWTON : MAXENT_FIT_PROXIMAL);
+            assert_int_equal(fit.verdict, MAXENT_SOLVED);
+            long double value = judge(&r, model, &o, g);
+            assert_true(fabsl(value - fit.objective) <= 1e-11L * value);
+            assert_true(largest(&r, g) <= 1e-3L * sqrtl(value)); /* a gap of 1e-9 leaves this much: sqrt(2 gap curvature) */
+            maxent_model_free(model);
+            free(g);
+            raw_free(&r);
+        }
+}
+
+/* L1 with more weights than a Hessian is formed for: the sweeps over columns; and the objective falls under both. */
+static void test_l1_wide(void **state)
+{
+    (void)state;
+    raw r = raw_new((plan){400, 750, 3, 1, 0, 0, 0, 0.02, 21});
+    maxent_fit_options o;
+    maxent_model *model;
+    maxent_fit fit;
+    long double *g = malloc(751 * 3 * sizeof *g);
+    maxent_fit_options_init(&o);
+    o.l1 = 1;
+    o.tolerance = 1e-8;
+    assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+    assert_int_equal(fit.verdict, MAXENT_SOLVED);
+    long double value = judge(&r, model, &o, g);
+    assert_true(fabsl(value - fit.objective) <= 1e-11L * value);
+    assert_true(largest(&r, g) <= 0.05L);
+    size_t zeros = 0;
+    for (size_t j = 0; j < 750; j++)
+        for (size_t c = 0; c < 3; c++)
+            zeros += maxent_model_weight(model, c, j) == 0;
+    assert_true(zeros > 750);
+    maxent_model_free(model);
+    free(g);
+    raw_free(&r);
+}
+
+/* Gradients and products with the Hessian by differences; the same bits at any number of threads. */
+static void test_passes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PLANS; i++) {
+        raw r = raw_new(plans[i]);
+        maxent_fit_options o;
+        maxent_fit_options_init(&o);
+        double *w[3], loss[3];
+        mx_task task;
+        o.threads = 1;
+        assert_int_equal(mx_task_begin(&task, r.events, &o, NULL), MAXENT_OK);
+        const size_t P = task.P;
+        double *g = malloc(4 * P * sizeof *g), *v = g + P, *plus = v + P, *curve = plus + P;
+        float *p = malloc(task.n * task.C * sizeof *p);
+        uint64_t seed = 5;
+        for (int k = 0; k < 3; k++)
+            w[k] = malloc(P * sizeof **w);
+        const double h = 1e-6;
+        for (size_t k = 0; k < P; k++) {
+            v[k] = uniform(&seed) - 0.5;
+            w[0][k] = uniform(&seed) - 0.5;
+            w[1][k] = w[0][k] + h * v[k];
+            w[2][k] = w[0][k] - h * v[k];
+        }
+        assert_int_equal(mx_task_pass(&task, w[1], &loss[1], plus, NULL, NULL), MAXENT_OK);
+        assert_int_equal(mx_task_pass(&task, w[2], &loss[2], curve, NULL, NULL), MAXENT_OK);
+        for (size_t k = 0; k < P; k++)
+            plus[k] = (plus[k] - curve[k]) / (2 * h);
+        assert_int_equal(mx_task_pass(&task, w[0], &loss[0], g, NULL, p), MAXENT_OK);
+        assert_int_equal(mx_task_curve(&task, p, v, curve), MAXENT_OK);
+        double slope = 0, scale = 0;
+        for (size_t k = 0; k < P; k++) {
+            slope += g[k] * v[k];
+            scale += fabs(curve[k]);
+        }
+        assert_true(fabs((loss[1] - loss[2]) / (2 * h) - slope) <= 1e-8 * loss[0]); /* rounding of the loss over h: 1e-16 / 1e-6 */
+        for (size_t k = 0; k < P; k++)
+            assert_true(fabs(plus[k] - curve[k]) <= 1e-6 * scale + 1e-7 * loss[0]);
+        mx_task_end(&task);
+        for (int threads = 2; threads < 4; threads++) {
+            double again;
+            o.threads = threads;
+            assert_int_equal(mx_task_begin(&task, r.events, &o, NULL), MAXENT_OK);
+            assert_int_equal(mx_task_pass(&task, w[0], &again, plus, NULL, NULL), MAXENT_OK);
+            assert_memory_equal(&again, &loss[0], sizeof again);
+            assert_memory_equal(plus, g, P * sizeof *g);
+            mx_task_end(&task);
+        }
+        for (int k = 0; k < 3; k++)
+            free(w[k]);
+        free(p);
+        free(g);
+        raw_free(&r);
+    }
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    raw r = raw_new((plan){3000, 40, 5, 1, 0, 0, 0, 0.3, 31});
+    static const maxent_fit_method method[] = {MAXENT_FIT_DUAL, MAXENT_FIT_NEWTON, MAXENT_FIT_NEWTON_CG, MAXENT_FIT_PROXIMAL};
+    for (size_t k = 0; k < 4; k++) {
+        double first[41 * 5];
+        for (int threads = 1; threads <= 3; threads++) {
+            maxent_fit_options o;
+            maxent_model *model;
+            maxent_fit_options_init(&o);
+            o.l2 = 1;
+            o.method = method[k];
+            o.threads = threads;
+            assert_int_equal(maxent_model_fit(r.events, &o, &model, NULL, NULL), MAXENT_OK);
+            for (size_t j = 0; j < 41; j++)
+                for (size_t c = 0; c < 5; c++) {
+                    double w = j == 40 ? maxent_model_intercept(model, c) : maxent_model_weight(model, c, j);
+                    if (threads == 1)
+                        first[j * 5 + c] = w;
+                    assert_memory_equal(&w, &first[j * 5 + c], sizeof w);
+                }
+            maxent_model_free(model);
+        }
+    }
+    raw_free(&r);
+}
+
+/* The products of each variant against plain loops. */
+static void test_products(void **state)
+{
+    static const char *const name[] = {"portable", "avx2", "avx512"};
+    static const size_t vectors[] = {1, 3, 8, 9, 16, 17, 24, 31, 70};
+    (void)state;
+    for (int values = 0; values < 3; values++) {
+        raw r = raw_new((plan){70, 9, 3, values, 0, 0, 0, 0.5, 41});
+        for (size_t k = 0; k < 3; k++) {
+            const mx_products *products = mx_products_find(name[k]);
+            for (size_t i = 0; products != NULL && i < sizeof vectors / sizeof *vectors; i++) {
+                const size_t V = vectors[i];
+                double *W = malloc(9 * V * sizeof *W), *Z = calloc(70 * V, sizeof *Z), *G = calloc(9 * V, sizeof *G);
+                for (size_t j = 0; j < 9 * V; j++)
+                    W[j] = (double)(j % 13) - 6;
+                products->scores(r.events, 3, 70, W, V, Z);
+                products->scatter(r.events, 3, 70, Z, V, G);
+                for (size_t v = 0; v < V; v++)
+                    for (size_t j = 0; j < 9; j++) {
+                        double sum = 0, scale = 0;
+                        for (size_t e = 3; e < 70; e++) {
+                            double z = 0;
+                            for (size_t l = 0; l < 9; l++)
+                                z += r.x[e * 9 + l] * W[l * V + v];
+                            assert_true(fabs(z - Z[(e - 3) * V + v]) <= 1e-13 * (1 + fabs(z) * 10));
+                            sum += z * r.x[e * 9 + j];
+                            scale += fabs(z * r.x[e * 9 + j]);
+                        }
+                        assert_true(fabs(sum - G[j * V + v]) <= 1e-13 * (1 + scale));
+                    }
+                free(W);
+                free(Z);
+                free(G);
+            }
+        }
+        raw_free(&r);
+    }
+    assert_null(mx_products_find("mmx"));
+}
+
+/* y + log y = s; e^x; log x: in single precision. */
+static void test_lanes(void **state)
+{
+    (void)state;
+    for (double s = -60; s < 300; s += 0.37) {
+        f16 y = f16_omega(F16((float)s));
+        double f = (double)y[3] + log((double)y[3]) - (double)(float)s;
+        assert_true(y[0] > 0 && fabs(f) <= 3e-6 * (1 + (double)y[3]) + 1e-6 * fabs(s));
+        if (s < 88) {
+            f16 e = f16_exp(F16((float)s));
+            assert_true(fabs((double)e[5] / exp((double)(float)s) - 1) < 4e-7);
+        }
+        f16 l = f16_log(F16((float)exp(s / 4)));
+        assert_true(fabs((double)l[7] - log((double)(float)exp(s / 4))) < 3e-7 * (1 + fabs(s / 4)));
+    }
+}
+
+static int stop_at_third(void *user, const maxent_fit_progress *p)
+{
+    assert_true(p->iteration < 1000 && p->passes > 0);
+    return ++*(int *)user >= 3;
+}
+
+static void test_stops(void **state)
+{
+    (void)state;
+    raw r = raw_new((plan){2000, 30, 6, 2, 0, 0, 0, 0.3, 51});
+    static const maxent_fit_method method[] = {MAXENT_FIT_DUAL, MAXENT_FIT_NEWTON, MAXENT_FIT_NEWTON_CG, MAXENT_FIT_PROXIMAL};
+    long double g[31 * 6];
+    for (size_t k = 0; k < 4; k++) {
+        maxent_fit_options o;
+        maxent_model *model;
+        maxent_fit fit;
+        int calls = 0;
+        maxent_fit_options_init(&o);
+        o.l2 = 0.01;
+        o.method = method[k];
+        o.max_iterations = 2;
+        assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+        assert_int_equal(fit.verdict, MAXENT_UNFINISHED);
+        assert_true(fit.gap > 1e-6 * fit.objective && fit.iterations <= 2);
+        assert_true(fabsl(judge(&r, model, &o, g) - fit.objective) < 1e-11L * fit.objective);
+        maxent_model_free(model);
+        if (method[k] == MAXENT_FIT_DUAL)
+            continue; /* reports twice a second only */
+        o.max_iterations = 0;
+        o.tolerance = 1e-15;
+        o.progress = stop_at_third;
+        o.progress_user = &calls;
+        o.valid = r.events;
+        assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+        assert_int_equal(calls, 3);
+        assert_int_equal(fit.verdict, MAXENT_UNFINISHED);
+        assert_true(fabsl(judge(&r, model, &o, g) - fit.objective) < 1e-11L * fit.objective);
+        maxent_model_free(model);
+    }
+    raw_free(&r);
+}
+
+/* Merging changes nothing but the work. */
+static void test_merge(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 4; turn++) {
+        raw r = raw_new((plan){500, 3, 3, turn % 2, turn == 2, turn == 3, 0, 0.5, 61});
+        maxent_fit_options o;
+        maxent_model *a, *b;
+        maxent_fit before, after;
+        size_t merged;
+        maxent_fit_options_init(&o);
+        o.l2 = 0.5;
+        assert_int_equal(maxent_model_fit(r.events, &o, &a, &before, NULL), MAXENT_OK);
+        double weight = maxent_events_weight(r.events);
+        assert_int_equal(maxent_events_merge(r.events, &merged, NULL), MAXENT_OK);
+        assert_true(merged > 300 && maxent_events_count(r.events) == 500 - merged);
+        assert_true(fabs(maxent_events_weight(r.events) - weight) < 1e-10 * weight);
+        assert_int_equal(maxent_model_fit(r.events, &o, &b, &after, NULL), MAXENT_OK);
+        assert_true(fabs(before.objective - after.objective) < 1e-11 * before.objective);
+        for (size_t j = 0; j < 3; j++)
+            assert_true(fabs(maxent_model_weight(a, 1, j) - maxent_model_weight(b, 1, j)) < 1e-9);
+        maxent_model_free(a);
+        maxent_model_free(b);
+        raw_free(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
+        cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_merge),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
