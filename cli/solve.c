@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 enum {
-    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS, COLOR, QUIET, HELP, QUANTILE, CDF, INTERVAL
+    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, QUANTILE, CDF, INTERVAL, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS,
+    COLOR, QUIET, HELP
 };
 
 static const cli_option option[] = {
@@ -26,6 +27,9 @@ static const cli_option option[] = {
     [COVARIANCE] = {"covariance", 0, NULL, "also the covariance of the facts' expressions"},
     [OUTPUT] = {"output", 'o', "FILE.csv", "write every state, or the density; -: standard output"},
     [PLOT] = {"plot", 0, "FILE.svg", "draw the distribution; .png needs gnuplot"},
+    [QUANTILE] = {"quantile", 0, "U,...", "print only the x with P[X <= x] = U (one variable)"},
+    [CDF] = {"cdf", 0, "X,...", "print only P[X <= x]"},
+    [INTERVAL] = {"interval", 0, "A,B", "print only P[A <= X <= B]; inf and -inf may be ends"},
     [STATES] = {"states", 0, "N", "list up to N states (default 20, JSON 10000)"},
     [TOLERANCE] = {"tolerance", 0, "T", "residual to reach, in units of each fact's scale (default 1e-12)"},
     [MAX_ITERATIONS] = {"max-iterations", 0, "N", "stop after N iterations"},
@@ -34,9 +38,6 @@ static const cli_option option[] = {
     [COLOR] = {"color", 0, "WHEN", "auto, always or never (default auto)"},
     [QUIET] = {"quiet", 'q', NULL, "no progress and no remarks on standard error"},
     [HELP] = {"help", 'h', NULL, "this text"},
-    [QUANTILE] = {"quantile", 0, "U,...", "print only the x with P[X <= x] = U, for one variable that is a number"},
-    [CDF] = {"cdf", 0, "X,...", "print only P[X <= x]"},
-    [INTERVAL] = {"interval", 0, "A,B", "print only P[A <= X <= B]; inf and -inf may be ends"},
 };
 
 typedef struct settings {
@@ -44,7 +45,7 @@ typedef struct settings {
     maxent_options solve;
     maxent_report_options report;
     const char *output, *plot, *color;
-    int question;         /* QUANTILE, CDF, INTERVAL, or 0 */
+    int question;         /* QUANTILE, CDF, INTERVAL, or -1 */
     const char *places;   /* its numbers, as given */
     int json, quiet, help;
 } settings;
@@ -107,7 +108,7 @@ static int read_options(const cli_command *command, int count, char **words, set
         case QUANTILE:
         case CDF:
         case INTERVAL:
-            if (s->question != 0) {
+            if (s->question >= 0) {
                 cli_say("one of --quantile, --cdf and --interval at a time");
                 return CLI_USAGE;
             }
@@ -153,7 +154,7 @@ static int check(const settings *s)
         cli_say("--json and --output - both want standard output: give --output a file name");
         return CLI_USAGE;
     }
-    if (s->question != 0 && (s->json || (s->output != NULL && strcmp(s->output, "-") == 0))) {
+    if (s->question >= 0 && (s->json || (s->output != NULL && strcmp(s->output, "-") == 0))) {
         cli_say("--%s prints numbers in place of a report: it goes neither with --json nor with --output -", option[s->question].name);
         return CLI_USAGE;
     }
@@ -308,7 +309,7 @@ static int write_files(const settings *s, const maxent_result *result)
 
 static int run(const cli_command *command, int count, char **words)
 {
-    settings s = {.color = "auto"};
+    settings s = {.color = "auto", .question = -1};
     maxent_problem *problem = NULL;
     maxent_result *result = NULL;
     double *place = NULL;
@@ -327,7 +328,7 @@ static int run(const cli_command *command, int count, char **words)
     }
     if (status == CLI_DONE)
         status = check(&s);
-    if (status == CLI_DONE && s.question != 0)
+    if (status == CLI_DONE && s.question >= 0)
         status = read_places(option[s.question].name, s.places, &place, &places);
     if (status == CLI_DONE && s.question == INTERVAL && places != 2) {
         cli_say("'%s' is not a value of --interval: two numbers with a comma between them are expected", s.places);
@@ -345,7 +346,7 @@ static int run(const cli_command *command, int count, char **words)
     if (status != CLI_DONE)
         goto done;
     maxent_verdict verdict = maxent_result_verdict(result);
-    if (s.question != 0 && is_answered(result) && cli_status_of(verdict) != CLI_NO_MAXIMUM)
+    if (s.question >= 0 && is_answered(result) && cli_status_of(verdict) != CLI_NO_MAXIMUM)
         status = answer_question(&s, place, places, result);
     else if (s.output == NULL || strcmp(s.output, "-") != 0 || !is_answered(result))
         status = print(&s, result);

@@ -49,29 +49,6 @@ typedef struct builder {
     maxent_error error;
 } builder;
 
-/* Newton's method on P_n from the usual first guess. */
-void mx_gauss(size_t n, double *x, double *w)
-{
-    for (size_t i = 0; i < (n + 1) / 2; i++) {
-        double z = cos(3.14159265358979323846 * ((double)i + 0.75) / ((double)n + 0.5)), slope = 1.0;
-        for (int step = 0; step < 8; step++) {
-            double p = 1.0, before = 0.0;
-            for (size_t k = 0; k < n; k++) {
-                double next = ((2.0 * (double)k + 1.0) * z * p - (double)k * before) / ((double)k + 1.0);
-                before = p;
-                p = next;
-            }
-            slope = (double)n * (z * p - before) / (z * z - 1.0);
-            z -= p / slope;
-        }
-        x[i] = -z;
-        x[n - 1 - i] = z;
-        w[i] = w[n - 1 - i] = 2.0 / ((1.0 - z * z) * slope * slope);
-    }
-    if (n % 2 == 1)
-        x[n / 2] = 0.0;
-}
-
 static void set_matrix(builder *b)
 {
     mx_gauss(TERMS, b->t, b->w);

@@ -1,7 +1,7 @@
 /* The smallest set of a given probability: where p is above a level, {x: p(x) >= c} with the c that gives it the mass.
  *
- * Every piece is cut into parts; a part whose ends lie on either side of the level is cut where p crosses it. c is found by bisection of its
- * logarithm. Where p is constant on a set that holds more than is wanted, the set is not unique; then what is needed of it is taken
+ * Every piece is cut into parts; a part whose ends lie on either side of the level is cut where p crosses it. c is found by bisection
+ * of its logarithm. Where p is constant on a set that holds more than is wanted, the set is not unique; then what is needed of it is taken
  * next to what lies higher, or from the middle where nothing does. Atoms are taken from the most probable on.
  */
 #include "distribution/line.h"

@@ -26,6 +26,29 @@ static const double gauss_x[HALF / 2] = {0.148874338981631210885, 0.433395394129
 static const double gauss_w[HALF / 2] = {0.295524224714752870174, 0.269266719309996355091, 0.219086362515982043996,
                                          0.149451349150580593146, 0.066671344308688137594};
 
+/* Newton's method on P_n from the usual first guess. */
+void mx_gauss(size_t n, double *x, double *w)
+{
+    for (size_t i = 0; i < (n + 1) / 2; i++) {
+        double z = cos(3.14159265358979323846 * ((double)i + 0.75) / ((double)n + 0.5)), slope = 1.0;
+        for (int step = 0; step < 8; step++) {
+            double p = 1.0, before = 0.0;
+            for (size_t k = 0; k < n; k++) {
+                double next = ((2.0 * (double)k + 1.0) * z * p - (double)k * before) / ((double)k + 1.0);
+                before = p;
+                p = next;
+            }
+            slope = (double)n * (z * p - before) / (z * z - 1.0);
+            z -= p / slope;
+        }
+        x[i] = -z;
+        x[n - 1 - i] = z;
+        w[i] = w[n - 1 - i] = 2.0 / ((1.0 - z * z) * slope * slope);
+    }
+    if (n % 2 == 1)
+        x[n / 2] = 0.0;
+}
+
 /* (2 k + 1) / (k + 1) and (k + 1) / (k + 2): P_{k+1} = rise[k] t P_k - fall[k - 1] P_{k-1} */
 static const double rise[TERMS + 1] = {
     1.0 / 1, 3.0 / 2, 5.0 / 3, 7.0 / 4, 9.0 / 5, 11.0 / 6, 13.0 / 7, 15.0 / 8, 17.0 / 9, 19.0 / 10, 21.0 / 11,

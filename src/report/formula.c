@@ -184,7 +184,8 @@ static size_t put_terms(mx_buffer *terms, const maxent_result *result)
         mx_report_number(terms, fabs(fact.lambda), 6);
         mx_buffer_char(terms, ' ');
         size_t before = terms->length;
-        if (!(put_square(terms, result, fact.text) || put_expression(terms, fact.text, problem->fact[i].shift)) || terms->length - before > MOST_LETTERS)
+        int known = put_square(terms, result, fact.text) || put_expression(terms, fact.text, problem->fact[i].shift);
+        if (!known || terms->length - before > MOST_LETTERS)
             return 0;
         mx_buffer_char(terms, '\0');
         count++;
@@ -251,7 +252,8 @@ void mx_report_formula(mx_buffer *out, const maxent_result *result, const maxent
     else if (!prior)
         mx_buffer_char(out, '1');
     put_z(out, logz);
-    mx_buffer_put(out, certificate.zeros > 0 || (mx_report_is_continuous(problem) && maxent_result_verdict(result) == MAXENT_BOUNDARY) ? "\n where the facts allow it, and 0 elsewhere\n" : "\n");
+    int face = mx_report_is_continuous(problem) ? maxent_result_verdict(result) == MAXENT_BOUNDARY : certificate.zeros > 0;
+    mx_buffer_put(out, face ? "\n where the facts allow it, and 0 elsewhere\n" : "\n");
     if (prior)
         mx_buffer_put(out, " with q the prior as it was given\n");
     if (count == 0 && active > 0)

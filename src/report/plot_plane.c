@@ -76,6 +76,12 @@ static double place_y(const mx_plot *g, double y0, double y1, double y)
     return g->bottom - (y - y0) / (y1 - y0) * (g->bottom - g->top);
 }
 
+/* Where column j of the grid begins, in pixels. */
+static double across(const mx_plot *g, size_t j)
+{
+    return g->left + (g->right - g->left) * (double)j / ACROSS;
+}
+
 /* p at the corners of the grid: [DOWN + 1][ACROSS + 1]. */
 static maxent_error sample(const mx_plot *g, double y0, double y1, double *p)
 {
@@ -156,7 +162,7 @@ void mx_plot_plane(mx_plot *g, size_t v, size_t w)
         goto done;
     mx_plot_start(g, 720.0, 560.0);
     for (size_t i = 0; i < DOWN; i++) { /* runs of one shade are one box */
-        double low = place_y(g, y0, y1, y0 + (y1 - y0) * (double)i / DOWN), high = place_y(g, y0, y1, y0 + (y1 - y0) * (double)(i + 1) / DOWN);
+        double low = place_y(g, 0.0, DOWN, (double)i), high = place_y(g, 0.0, DOWN, (double)(i + 1));
         size_t from = 0;
         int before = -1;
         for (size_t j = 0; j <= ACROSS; j++) {
@@ -170,7 +176,7 @@ void mx_plot_plane(mx_plot *g, size_t v, size_t w)
                 continue;
             if (before > 0) {
                 char color[8];
-                double a = g->left + (g->right - g->left) * (double)from / ACROSS, b = g->left + (g->right - g->left) * (double)j / ACROSS;
+                double a = across(g, from), b = across(g, j);
                 mx_canvas_box(&g->canvas, a, high - 0.3, b - a + 0.3, low - high + 0.6, shade((double)before / SHADES, color));
             }
             from = j;
@@ -182,7 +188,7 @@ void mx_plot_plane(mx_plot *g, size_t v, size_t w)
         for (size_t i = 0; i < DOWN; i++)
             for (size_t j = 0; j < ACROSS; j++) {
                 const double *c = p + i * (ACROSS + 1) + j;
-                double a = g->left + (g->right - g->left) * (double)j / ACROSS, b = g->left + (g->right - g->left) * (double)(j + 1) / ACROSS;
+                double a = across(g, j), b = across(g, j + 1);
                 double low = place_y(g, 0.0, DOWN, (double)i), high = place_y(g, 0.0, DOWN, (double)(i + 1));
                 double x[4] = {a, b, b, a}, y[4] = {low, low, high, high}, corner[4] = {c[0], c[1], c[ACROSS + 2], c[ACROSS + 1]};
                 lines += march(x, y, corner, level[k], ends + 4 * lines);
@@ -197,7 +203,8 @@ void mx_plot_plane(mx_plot *g, size_t v, size_t w)
                    1);
     mx_canvas_line(&g->canvas, g->left, g->top, g->left, g->bottom, MX_AXIS_COLOR, 1.0);
     mx_plot_base(g);
-    mx_canvas_text(&g->canvas, g->right, g->top - 6.0, "contours hold 50, 90 and 99 % of the probability", 11.0, MX_PALE_COLOR, MX_END, 0, 0);
+    mx_canvas_text(&g->canvas, g->right, g->top - 6.0, "contours hold 50, 90 and 99 % of the probability", 11.0, MX_PALE_COLOR, MX_END,
+                   0, 0);
 done:
     mx_free(list);
     mx_free(p);

@@ -137,7 +137,8 @@ void mx_page_facts(mx_page *page)
 {
     size_t facts = maxent_result_facts(page->result), wanted = 0, c = 0;
     int infeasible = page->verdict == MAXENT_INFEASIBLE;
-    columns shown = {.p = mx_report_is_answered(page->result), .notes = infeasible || page->verdict == MAXENT_UNFINISHED || page->verdict == MAXENT_UNATTAINED};
+    int remarkable = infeasible || page->verdict == MAXENT_UNFINISHED || page->verdict == MAXENT_UNATTAINED;
+    columns shown = {.p = mx_report_is_answered(page->result), .notes = remarkable};
     maxent_fact fact;
     if (page->facts == 0)
         return;

@@ -140,7 +140,10 @@ def test_statuses():
     code, out, err = run("solve", "-e", "x in 1..6; E[x] = 7")
     check(code == 3 and "infeasible" in out and err == "", f"infeasible: {code} {err}")
     code, out, err = run("solve", "-e", "x in [0, 1]; E[x] = 0.3")
-    check(code == 2 and out == "", "continuous supports are not there yet")
+    check(code == 0 and "truncated exponential" in out, "a continuous support")
+    for text, word in (("x in R; E[x] = 3", "unbounded"), ("x in R; E[x] = 1; E[x^2] = 1", "singular")):
+        code, out, err = run("solve", "-e", text)
+        check(code == 4 and word in out, f"{word}: {code} {out}")
     hard = "x in 0..1000; E[x] = 1; E[x^2] = 500; E[x^3] = 300000"
     for words in (("--max-iterations", "1"), ("--time-limit", "1e-9")):
         code, out, err = run("solve", "-e", hard, *words)
