@@ -77,9 +77,10 @@ static void step_up(decimal *d)
 
 /* The digits of a double whose scaled value is known exactly, without printing and reading back; 0: `value` needs the slow way.
  *
- * With p so that 1e16 <= value 10^p < 1e17 and 10^p exact as the sum of two doubles (p <= 44), the product is a sum of four doubles, of which
- * the largest is whole: S = I + f, f to about 1e-15. n digits are S rounded to a multiple of u = 10^(17-n), and read back as value when they
- * are nearer to S than half a unit in the last place of value is, h = S / 2m. What is too near to call is left to the slow way. */
+ * With p so that 1e16 <= value 10^p < 1e17 and 10^p exact as the sum of two doubles (p <= 44), the product is a sum of four doubles, of
+ * which the largest is whole: S = I + f, f to about 1e-15. n digits are S rounded to a multiple of u = 10^(17-n), and read back as value
+ * when they are nearer to S than half a unit in the last place of value is, h = S / 2m. What is too near to call is left to the slow
+ * way. */
 static int quick(double value, decimal *out)
 {
     static const double high[45] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14,

@@ -1,5 +1,5 @@
-/* Every allocation of reading, writing, predicting and scoring fails once: MEMORY, and nothing leaks. (Cutting an array to its size may fail
- * without harm: then the answer is whole.) */
+/* Every allocation of reading, writing, predicting and scoring fails once: MEMORY, and nothing leaks. (Cutting an array to its size may
+ * fail without harm: then the answer is whole.) */
 #include "model/files.h"
 
 #include "support/failing_alloc.h"

@@ -35,7 +35,8 @@ static void make_file(int kind)
         x = x * 1664525u + 1013904223u;
         int class = (int)(x >> 20) % 3, hint = (x >> 12) % 4 == 0 ? (int)(x >> 16) % 3 : class;
         if (kind == 0)
-            used += (size_t)sprintf(text + used, "%d %d:%g %d:1 %d:0.25\n", class, 1 + hint, 0.5 + (x >> 8) % 7, 10 + (int)(x >> 9) % 50, 70 + e % 3);
+            used += (size_t)sprintf(text + used, "%d %d:%g %d:1 %d:0.25\n", class, 1 + hint, 0.5 + (x >> 8) % 7,
+                                    10 + (int)(x >> 9) % 50, 70 + e % 3);
         else if (kind == 1)
             used += (size_t)sprintf(text + used, "c%d\th%d w%d v:%g\n", class, hint, (int)(x >> 9) % 50, 0.1 * ((x >> 8) % 7));
         else
