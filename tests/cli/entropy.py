@@ -132,6 +132,9 @@ def test_density():
     close(values("-e", "x in [0, 1]", "-e", "p(x) = exp(-2.672103855273386*x)", "--normalize")[0]["value"], -0.252845563004186, 1e-13)
     refused("entropy", ["-e", "x in [0,1]", "-e", "p(x) = x"], "integrates to 0.5; 1 is expected")
     refused("entropy", ["-e", "x in [0,1]", "-e", "p(x) = 1/2 - x"], "p is negative")
+    refused("entropy", ["-e", "x in R", "-e", "p(x) = 1/(1+abs(x))", "--normalize"], "p has no finite integral")
+    refused("entropy", ["-e", "n in 1..inf", "-e", "p(n) = 1/n"], "p has no finite sum")
+    refused("entropy", ["-e", "x in R", "-e", "E[x] = 0"], "spreading without limit", status=4)
 
 
 def test_file():
