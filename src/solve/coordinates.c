@@ -8,6 +8,7 @@
  */
 #include "solve/coordinates.h"
 
+#include "base/dense.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -17,6 +18,9 @@
  * they do not: nothing is lost but two digits of the last place. */
 #define PLAIN_SIZE 2000
 #define PLAIN_PIVOT 0.01
+/* Above so many redundant facts their multipliers are found by conjugate gradients, of at most so many steps. */
+#define MANY_REDUNDANT 32
+#define MOST_STEPS 200
 
 typedef struct column_work {
     mx_dd *value;      /* [n] v, uncentred: a combination of the g */
@@ -167,7 +171,7 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
         double open_features, open_targets;
         openness(view, work->combination, &open_features, &open_targets);
         double left = largest(centred, n);
-        int constant = left <= 8 * open_features || (view->relaxed && left <= (view->relaxed == 2 ? 1e-5 : 256) * open_targets);
+        int constant = left <= 8 * open_features || (view->relaxed && left <= 256 * open_targets);
         if (constant && kind == MX_KIND_SOFT) { /* the equalities settle it: its multiplier follows, p does not depend on it */
             double value = weighted_mean(b, work->value).hi, sd = view->column[i].sd;
             double z = value / (sd * sd);
@@ -345,6 +349,65 @@ void mx_coordinates_from_multipliers(const mx_coordinates *c, size_t k, const mx
     }
 }
 
+/* t: [k] = N' c for the rows N */
+static void combine(size_t rows, size_t k, const double *N, const double *c, double *t)
+{
+    memset(t, 0, k * sizeof *t);
+    for (size_t a = 0; a < rows; a++)
+        for (size_t i = 0; i < k && c[a] != 0; i++)
+            t[i] += c[a] * N[a * k + i];
+}
+
+/* c: [rows] of least |user - N' c|, by conjugate gradients on N N' c = N user: each row is a fact less a combination of the few
+ * that carry all, so that N N' is a multiple of 1 but for a small rank, and the steps are about as many as that rank.
+ * work: [3 rows + k]. Returns 0 when they were too many. */
+static int closest(size_t rows, size_t k, const double *N, const double *user, double *c, double *work)
+{
+    double *residual = work, *direction = residual + rows, *image = direction + rows, *t = image + rows;
+    double size = 0, before = 0;
+    for (size_t a = 0; a < rows; a++) {
+        c[a] = 0;
+        direction[a] = residual[a] = mx_dot(k, N + a * k, user);
+        before += residual[a] * residual[a];
+    }
+    size = before;
+    for (int step = 0; step < MOST_STEPS && before > 1e-30 * size; step++) {
+        combine(rows, k, N, direction, t);
+        double curvature = mx_dot(k, t, t), after = 0;
+        if (!(curvature > 0))
+            return 0;
+        for (size_t a = 0; a < rows; a++) {
+            image[a] = mx_dot(k, N + a * k, t);
+            c[a] += before / curvature * direction[a];
+            residual[a] -= before / curvature * image[a];
+            after += residual[a] * residual[a];
+        }
+        for (size_t a = 0; a < rows; a++)
+            direction[a] = residual[a] + after / before * direction[a];
+        before = after;
+    }
+    return before <= 1e-30 * size;
+}
+
+/* Many redundant facts: the same as below in time that grows with the square of their number, not with its cube. */
+static int least_norm_of_many(const mx_coordinates *c, size_t k, const double *scale, mx_dd *lambda, double *work)
+{
+    double *N = work, *user = N + c->redundant * k, *by = user + k, *space = by + c->redundant;
+    for (size_t a = 0; a < c->redundant; a++)
+        for (size_t i = 0; i < k; i++)
+            N[a * k + i] = c->null[a * k + i].hi * scale[i];
+    for (int sweep = 0; sweep < 2; sweep++) {
+        for (size_t i = 0; i < k; i++)
+            user[i] = lambda[i].hi * scale[i];
+        if (!closest(c->redundant, k, N, user, by, space))
+            return 0;
+        for (size_t a = 0; a < c->redundant; a++)
+            for (size_t i = 0; i < k && by[a] != 0; i++)
+                lambda[i] = mx_dd_sub(lambda[i], mx_dd_mul_d(c->null[a * k + i], by[a]));
+    }
+    return 1;
+}
+
 void mx_coordinates_least_norm(const mx_coordinates *c, const mx_view *view, mx_dd *lambda, double *work)
 {
     size_t k = view->k;
@@ -354,6 +417,8 @@ void mx_coordinates_least_norm(const mx_coordinates *c, const mx_view *view, mx_
         largest = i == 0 || view->column[i].exponent < largest ? view->column[i].exponent : largest;
     for (size_t i = 0; i < k; i++)
         scale[i] = ldexp(1, largest - view->column[i].exponent);
+    if (c->redundant > MANY_REDUNDANT && least_norm_of_many(c, k, scale, lambda, null))
+        return;
     for (size_t a = 0; a < c->redundant; a++) { /* Gram-Schmidt on the null combinations, keeping how each is made of them */
         double *row = null + a * k, after = 0;
         mx_dd *combination = c->null + a * k;

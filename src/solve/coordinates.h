@@ -44,7 +44,7 @@ void mx_coordinates_close(mx_coordinates *coordinates);
 void mx_coordinates_multipliers(const mx_coordinates *coordinates, size_t k, const double *z, mx_dd *lambda);
 
 /* Takes off lambda what has no effect on p, so that the user's multipliers 2^-e_i lambda_i have the least Euclidean norm.
- * work: [2 k + redundant * k] */
+ * work: [(redundant + 8) * (k + 1)] */
 void mx_coordinates_least_norm(const mx_coordinates *coordinates, const mx_view *view, mx_dd *lambda, double *work);
 
 /* The reverse: z with the same scores, up to a constant, as lambda gives. Before mx_coordinates_least_norm, which changes `null`. */

@@ -307,7 +307,7 @@ static void check_coordinates(size_t n, size_t k, int weighted, uint64_t seed)
             assert_true(fabsl(ab - (j == l)) <= 1e-12L);
         }
     }
-    double *z = doubles(k), *back = doubles(k), *work = doubles(3 * k);
+    double *z = doubles(k), *back = doubles(k), *work = doubles((c.redundant + 8) * (k + 1));
     mx_dd *lambda = mx_alloc(k, sizeof *lambda);
     assert_non_null(lambda);
     for (size_t j = 0; j < c.r; j++)

@@ -296,6 +296,74 @@ static void test_redundant(void **state)
 
 /* ---- verdicts ---- */
 
+/* Facts c_i E[x] = 4 c_i, far more than states: the multipliers of least norm are lambda c_i / sum c^2, lambda that of E[x] = 4 alone. */
+static void test_many_redundant(void **state)
+{
+    (void)state;
+    enum { N = 6, K = 90 };
+    raw one = raw_new(N, 1), many = raw_new(N, K);
+    double squares = 0;
+    one.lower[0] = one.upper[0] = 4;
+    for (size_t i = 0; i < K; i++) {
+        double c = (double)(i % 7 + 1);
+        squares += c * c;
+        many.lower[i] = many.upper[i] = 4 * c;
+        for (size_t x = 0; x < N; x++) {
+            one.F[x] = (double)(x + 1);
+            many.F[x * K + i] = c * (double)(x + 1);
+        }
+    }
+    maxent_problem *alone = raw_problem(&one), *all = raw_problem(&many);
+    maxent_result *first = solve_with(alone, NULL), *second = solve_with(all, NULL);
+    assert_int_equal(maxent_result_verdict(second), MAXENT_SOLVED);
+    assert_p(second, maxent_result_probabilities(first), N, 1e-14);
+    for (size_t i = 0; i < K; i++) {
+        double lambda = fact_of(first, 0).lambda * (double)(i % 7 + 1) / squares;
+        assert_true(fabs(fact_of(second, i).lambda - lambda) <= 1e-14);
+    }
+    maxent_result_free(first);
+    maxent_result_free(second);
+    maxent_problem_free(alone);
+    maxent_problem_free(all);
+    raw_free(&one);
+    raw_free(&many);
+}
+
+/* A bound that an equality implies is not felt, also when it touches, whatever its scale; the prior spans 200 orders of magnitude,
+ * where the two multipliers at odds once grew to 1e13 each and the solve ended unfinished. */
+static void test_implied(void **state)
+{
+    (void)state;
+    enum { N = 60 };
+    for (int bound = 0; bound < 4; bound++) {
+        raw r = raw_new(N, 3), alone = raw_new(N, 2);
+        r.q = doubles(N);
+        alone.q = doubles(N);
+        for (size_t x = 0; x < N; x++) {
+            alone.q[x] = r.q[x] = pow(10, -(double)(x * x * 37 % 200));
+            r.F[3 * x] = alone.F[2 * x] = (double)x;
+            r.F[3 * x + 1] = alone.F[2 * x + 1] = (double)(x * x);
+            r.F[3 * x + 2] = bound < 2 ? (double)(x * x) : 7 - 0.5 * (double)(x * x);
+        }
+        r.lower[0] = r.upper[0] = alone.lower[0] = alone.upper[0] = 30.25;
+        r.lower[1] = r.upper[1] = alone.lower[1] = alone.upper[1] = 1250;
+        r.lower[2] = bound == 0 ? 1250 : bound == 1 ? 1000 : bound == 2 ? 7 - 625 : -INFINITY;
+        r.upper[2] = bound == 3 ? 7 - 625 : INFINITY;
+        maxent_problem *problem = raw_problem(&r), *without = raw_problem(&alone);
+        maxent_result *result = solve_with(problem, NULL), *expected = solve_with(without, NULL);
+        assert_int_equal(maxent_result_verdict(result), maxent_result_verdict(expected));
+        assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+        assert_p(result, maxent_result_probabilities(expected), N, 1e-13);
+        assert_true(fact_of(result, 2).lambda == 0);
+        maxent_result_free(result);
+        maxent_result_free(expected);
+        maxent_problem_free(problem);
+        maxent_problem_free(without);
+        raw_free(&r);
+        raw_free(&alone);
+    }
+}
+
 static void test_infeasible(void **state)
 {
     (void)state;
@@ -503,6 +571,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast_food), cmocka_unit_test(test_no_facts),   cmocka_unit_test(test_published),
         cmocka_unit_test(test_independence), cmocka_unit_test(test_slack),   cmocka_unit_test(test_redundant),
+        cmocka_unit_test(test_many_redundant), cmocka_unit_test(test_implied),
         cmocka_unit_test(test_infeasible), cmocka_unit_test(test_repairs),   cmocka_unit_test(test_boundary),
         cmocka_unit_test(test_errors),
     };
