@@ -228,6 +228,10 @@ static maxent_error solve(mx_continuum *c)
             result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off ? MAXENT_UNFINISHED
                               : c->barreds > 0                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
+            if (result->verdict != MAXENT_UNFINISHED && c->relaxed)
+                snprintf(result->message, sizeof result->message,
+                         "the targets contradict each other, by no more than the rounding of their last place; this density meets them to "
+                         "that, and many multipliers would");
             if (result->verdict != MAXENT_UNFINISHED)
                 mx_escape_settle(c);
             else if (c->cut_off)

@@ -143,12 +143,19 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
             view->lo[i * n + y] = nodes->lo[j * k + i];
         }
     }
-    int soft = 1;
-    for (size_t i = 0; i < k; i++) {
+    for (size_t i = 0; i < k; i++)
         mx_view_centre(&c->shadow, view, i);
-        soft = soft && (view->column[i].kind == MX_KIND_EQUAL || view->column[i].kind == MX_KIND_WATCH);
-    }
-    view->relaxed = !c->relaxed ? 0 : soft ? 2 : 1;
+    view->relaxed = c->relaxed;
     return MAXENT_OK;
 }
 
+
+int mx_continuum_all_equal(const mx_continuum *c)
+{
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        if (fact->sd > 0 || (fact->lower != fact->upper && !(isinf(fact->lower) && isinf(fact->upper))))
+            return 0;
+    }
+    return 1;
+}

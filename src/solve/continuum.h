@@ -30,6 +30,7 @@ typedef struct mx_continuum {
     int looked, unbounded; /* the ends have been looked at; no multipliers normalise */
     int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
+    double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
     int decided;           /* 1: it is known that an interior solution exists */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
     size_t hints;
@@ -59,6 +60,11 @@ typedef enum mx_outcome { MX_MET, MX_ADRIFT, MX_CLASH, MX_STOPPED } mx_outcome;
 
 /* Minimises the dual on the nodes as they are, from lambda. Errors: MEMORY. */
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
+
+/* 1: every fact is an equality or only watched. */
+int mx_continuum_all_equal(const mx_continuum *c);
+/* continuous_rounded.c: the same with targets known to half a unit in their last place only. */
+maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how);
 
 /* ---- follow.c ---- */
 

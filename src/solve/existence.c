@@ -13,9 +13,10 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGES = 80, FROM_CELL = 5, SAMPLE_MOST = 20000, JOIN_MOST = 12, POINTS_MOST = 64 };
+enum { EXCHANGES = 80, FROM_CELL = 5, SAMPLE_MOST = 20000, JOIN_MOST = 24, POINTS_MOST = 64 };
 
 #define LENGTH_MOST 1e3 /* features farther out than so many times the typical are left to the exchange */
 
@@ -24,7 +25,7 @@ typedef struct sample {
     size_t n, capacity, variables, k;
     double *at;            /* [capacity][2 variables] value, low */
     double *hi, *lo;       /* [capacity][k] */
-    unsigned char *joined; /* [capacity] came by exchange */
+    unsigned char *joined; /* [capacity] 1: came by exchange, 2: a tangent */
 } sample;
 
 static int evaluate(const maxent_problem *problem, const double *at, size_t n, double *hi, double *lo, double *logq)
@@ -89,6 +90,51 @@ static int join(sample *s, const double *at, size_t n, int joined)
     return 0;
 }
 
+/* At a point of the face that lies inside a cell, d . f is least and so has no slope: the tangents there, as if they were points, leave
+ * only such directions. Without them the exchange would creep towards the point from both sides. */
+static int join_tangents(mx_continuum *c, sample *s, size_t from)
+{
+    size_t width = 2 * s->variables, k = s->k;
+    for (size_t a = 0; a < c->grid.axes; a++) {
+        const mx_axis *axis = &c->grid.axis[a];
+        size_t v = axis->variable;
+        double at[4 * 64], x = s->at[from * width + v], low = s->at[from * width + s->variables + v];
+        double h = 1e-9 * fmax(fabs(x), 1e-9 * (fabs(c->outskirts[a].reach[0]) + fabs(c->outskirts[a].reach[1])));
+        if (axis->whole || !(h > 0) || !(x - h > axis->lower) || !(x + h < axis->upper))
+            continue;
+        for (int side = 0; side < 2; side++) {
+            memcpy(at + (size_t)side * width, s->at + from * width, width * sizeof *at);
+            mx_dd moved = mx_dd_add_d((mx_dd){x, low}, side == 0 ? -h : h);
+            at[(size_t)side * width + v] = moved.hi;
+            at[(size_t)side * width + s->variables + v] = moved.lo;
+        }
+        size_t before = s->n;
+        if (join(s, at, 2, 2) != 0)
+            return -1;
+        if (s->n != before + 2) {
+            s->n = before;
+            continue;
+        }
+        int smooth = 1;
+        for (size_t i = 0; i < k; i++) { /* f +- l f' with l such that the change is of the size of f */
+            mx_dd f = {s->hi[from * k + i], s->lo[from * k + i]};
+            mx_dd left = {s->hi[before * k + i], s->lo[before * k + i]}, right = {s->hi[(before + 1) * k + i], s->lo[(before + 1) * k + i]};
+            mx_dd bend = mx_dd_sub(mx_dd_add(left, right), mx_dd_mul_d(f, 2)), rise = mx_dd_sub(right, left);
+            smooth = smooth && fabs(bend.hi) <= 1e-4 * fabs(rise.hi) + 1e-12 * fabs(f.hi);
+            mx_dd step = mx_dd_mul_d(rise, 0.25 * fmax(fabs(x), 1e-300) / h);
+            left = mx_dd_sub(f, step);
+            right = mx_dd_add(f, step);
+            s->hi[before * k + i] = left.hi;
+            s->lo[before * k + i] = left.lo;
+            s->hi[(before + 1) * k + i] = right.hi;
+            s->lo[(before + 1) * k + i] = right.lo;
+        }
+        if (!smooth)
+            s->n = before;
+    }
+    return 0;
+}
+
 /* How far a node is from where facts are met: max_i |f_i - tau_i| / size_i, with size_i the median-like size over the inner cells. */
 static int build(mx_continuum *c, sample *s)
 {
@@ -138,7 +184,7 @@ static maxent_error view_of(mx_continuum *c, const sample *s, mx_view *view)
     view->logq = mx_zalloc(s->n + 1, sizeof *view->logq);
     view->hi = mx_alloc(k + 1, (s->n + 1) * sizeof *view->hi);
     view->lo = mx_alloc(k + 1, (s->n + 1) * sizeof *view->lo);
-    double *size = mx_zalloc(k + 1, sizeof *size);
+    double *size = mx_zalloc(k + 1, sizeof *size), reach = LENGTH_MOST;
     if (view->state == NULL || view->column == NULL || view->logq == NULL || view->hi == NULL || view->lo == NULL || size == NULL) {
         mx_free(size);
         return MAXENT_ERROR_MEMORY;
@@ -152,15 +198,19 @@ static maxent_error view_of(mx_continuum *c, const sample *s, mx_view *view)
                 count++;
             }
         double target = c->fact[i].lower;
-        size[i] = fmax(count > 0 ? exp(sum / (double)count) : 1, isfinite(target) ? fabs(target) : 0);
+        size[i] = isfinite(target) && target != 0 ? fabs(target) : count > 0 ? exp(sum / (double)count) : 1;
     }
-    for (size_t j = 0; j < s->n; j++) {
-        int near = 1;
-        for (size_t i = 0; i < k && near; i++)
-            near = s->joined[j] || fabs(s->hi[j * k + i]) <= LENGTH_MOST * size[i];
-        if (near)
-            view->state[view->n++] = j;
-    }
+    do { /* enough points to span the facts */
+        view->n = 0;
+        for (size_t j = 0; j < s->n; j++) {
+            int near = 1;
+            for (size_t i = 0; i < k && near; i++)
+                near = s->joined[j] || fabs(s->hi[j * k + i]) <= reach * size[i];
+            if (near)
+                view->state[view->n++] = j;
+        }
+        reach *= 100;
+    } while (view->n < s->n && view->n < 8 * (k + 1) && reach < 1e60);
     for (size_t y = 0; y < view->n; y++)
         for (size_t i = 0; i < k; i++) {
             view->hi[i * view->n + y] = s->hi[view->state[y] * k + i];
@@ -365,25 +415,33 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
     return MAXENT_OK;
 }
 
-/* What the sample says, put to the whole support. *again: points have joined the sample. */
-static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, const mx_hull *hull, mx_existence *e, low_point *low,
-                             double *work, int *again)
+/* Points far out, where features are large, would drown the others in the sample: what is wrong nearer comes first. */
+static int nearest_first(const void *a, const void *b)
+{
+    const low_point *x = a, *y = b;
+    return (x->size > y->size) - (x->size < y->size);
+}
+
+/* What the sample says, put to the whole support. direction: [k] on the view's columns; kept: [view->n] the points of the face, or NULL.
+ * *again: points have joined the sample. */
+static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, const double *direction, const unsigned char *kept,
+                             mx_existence *e, low_point *low, double *work, int *again)
 {
     size_t k = c->shadow.k, variables = s->variables;
     int least = 0, first = 1;
     *again = 0;
     for (size_t i = 0; i < k; i++) { /* scaled so that nothing under- or overflows */
         int exponent;
-        if (hull->direction[i] == 0)
+        if (direction[i] == 0)
             continue;
-        frexp(hull->direction[i], &exponent);
+        frexp(direction[i], &exponent);
         exponent -= view->column[i].exponent;
         least = first || exponent > least ? exponent : least;
         first = 0;
     }
     e->open = 0;
     for (size_t i = 0; i < k; i++) {
-        e->direction[i] = ldexp(hull->direction[i], -view->column[i].exponent - least);
+        e->direction[i] = ldexp(direction[i], -view->column[i].exponent - least);
         e->open += MX_ALLOWED * fabs(e->direction[i]) * c->fact[i].target_error;
     }
     size_t count = lowest(c, e->direction, low, JOIN_MOST, work);
@@ -393,9 +451,17 @@ static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, co
     }
     double limit = e->open + 1e-14 * low[0].size;
     if (low[0].slack < -limit) {
+        for (size_t y = 0, tangents = 0; kept != NULL && y < view->n && tangents < 4 * (k + 1); y++)
+            if (kept[y] && s->joined[view->state[y]] != 2) {
+                if (join_tangents(c, s, view->state[y]) != 0)
+                    return MAXENT_ERROR_MEMORY;
+                tangents++;
+            }
+        double worst = low[0].slack / low[0].size;
+        qsort(low, count, sizeof *low, nearest_first);
         for (size_t i = 0; i < count; i++) {
             double at[128];
-            if (i > 0 && !(low[i].slack < 0))
+            if (!(low[i].slack / low[i].size <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
                 continue;
             memcpy(at, low[i].at, variables * sizeof *at);
             memcpy(at + variables, low[i].at + 64, variables * sizeof *at);
@@ -421,7 +487,7 @@ static maxent_error joined_points(const sample *s, mx_existence *e)
     if (e->point == NULL)
         return MAXENT_ERROR_MEMORY;
     for (size_t j = s->n; j-- > 0 && e->points < POINTS_MOST;)
-        if (s->joined[j])
+        if (s->joined[j] == 1)
             memcpy(e->point + e->points++ * s->variables, s->at + j * 2 * s->variables, s->variables * sizeof *e->point);
     return MAXENT_OK;
 }
@@ -455,16 +521,15 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
         if (error == MAXENT_OK && coordinates.clash != NULL) { /* a combination of facts that is the same everywhere */
             double toward = coordinates.clash_value > 0 ? 1 : -1;
             for (size_t i = 0; i < k; i++)
-                e->direction[i] = ldexp(toward * coordinates.clash[i], -view.column[i].exponent);
-            e->margin = fabs(coordinates.clash_value);
-            e->answer = MX_NONE;
+                coordinates.clash[i] *= toward;
+            error = exchange(c, &s, &view, coordinates.clash, NULL, e, low, work, &again);
         } else if (error == MAXENT_OK) {
             error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
             if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
                 e->answer = MX_EXISTS;
                 error = joined_points(&s, e);
             } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED) {
-                error = exchange(c, &s, &view, &hull, e, low, work, &again);
+                error = exchange(c, &s, &view, hull.direction, hull.side == MX_FACE ? hull.keep : NULL, e, low, work, &again);
             }
         }
         mx_hull_close(&hull);

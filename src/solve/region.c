@@ -218,8 +218,10 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
         for (size_t j = 0; j < n && found < 6; j++) {
             double a = f[j * k + i] - level, b = j + 1 < n ? f[(j + 1) * k + i] - level : NAN;
             if (a == 0) {
-                add(out, x[j], 1);
-                found += j + 1 < n && b != 0;
+                if (b != 0 && (j == 0 || f[(j - 1) * k + i] != level)) { /* not where it is the same over a stretch */
+                    add(out, x[j], 1);
+                    found++;
+                }
             } else if ((a < 0 && b > 0) || (a > 0 && b < 0)) {
                 double r = root(p, i, level, x[j], x[j + 1], a, b);
                 if (isfinite(r)) {
@@ -275,7 +277,7 @@ static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, int h
 {
     static const double part[] = {0, 0x1p-6, 0x1p-4, 0x1p-2, 1};
     int bad = !hint && singular(p, x, sign, h);
-    size_t first = bad || hint ? 1 : 3;
+    size_t first = bad ? 1 : hint && p->grid->axes == 1 ? 1 : 3;
     mx_span span = {.center = x, .sign = (signed char)sign};
     if (bad) {
         mx_span *grown = mx_resize(axis->singular, axis->singulars + 1, sizeof *grown);
@@ -386,7 +388,7 @@ static int real_axis(probe *p, mx_axis *axis, const centers *c, mx_outskirts *o,
 }
 
 /* Sorts, joins what is too close to tell apart, and thins out hints when there are many. Returns the largest distance of two centers. */
-static double settle(centers *c)
+static double settle(centers *c, size_t hints_most)
 {
     qsort(c->at, c->count, sizeof *c->at, by_place);
     size_t m = 0, hints = 0;
@@ -401,7 +403,7 @@ static double settle(centers *c)
         hints += c->at[i].hint == 1;
     }
     double range = m > 0 ? c->at[m - 1].x - c->at[0].x : 0;
-    while (hints > HINTS_MOST) { /* out goes the hint that says least: the one beside which the neighbours have the widest room in proportion */
+    while (hints > hints_most) { /* out goes the hint that says least: the one beside which the neighbours have the widest room in proportion */
         size_t least = 0;
         double most = -1;
         for (size_t i = 1; i + 1 < m; i++) {
@@ -474,12 +476,13 @@ static maxent_error cut_axis(probe *p, mx_axis *axis, const mx_fact *fact, const
             add(&c, side == 0 ? axis->lower : axis->upper, 0);
     if (c.count == 0)
         add(&c, 0, 1);
-    double reach = settle(&c);
+    size_t most = p->grid->axes == 1 ? HINTS_MOST : 3;
+    double reach = settle(&c, most);
     for (size_t i = 0; i < hints; i++) /* these are not thinned out */
         if (hint[i * p->variables + axis->variable] > axis->lower && hint[i * p->variables + axis->variable] < axis->upper)
             add(&c, hint[i * p->variables + axis->variable], 2);
     if (hints > 0)
-        reach = fmax(reach, settle(&c));
+        reach = fmax(reach, settle(&c, most));
     reach = OUTWARDS * (reach > 0 ? reach : farthest > 0 ? farthest : 1);
     if (axis->whole)
         reach = fmax(reach, 64);

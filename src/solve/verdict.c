@@ -425,6 +425,8 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     for (size_t i = 0; i < problem->k; i++)
         most = fmax(most, fabs(result->direction[i]));
     memcpy(d, result->direction, problem->k * sizeof *d);
+    for (size_t i = 0; i < problem->k; i++) /* what is only the rounding of a zero */
+        d[i] = fabs(d[i]) > 1e-14 * most ? d[i] : 0;
     round_direction(problem->k, d);
     for (size_t i = 0; i < problem->k; i++)
         if (d[i] != 0)

@@ -35,7 +35,7 @@ typedef struct mx_view {
     double *logq;        /* [n] log prior */
     double *hi, *lo;     /* [k * n] column i at i * n */
     mx_column *column;   /* [k] */
-    int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored; 2: only if a thousand times over */
+    int relaxed;         /* 1: combinations that the rounding of the targets leaves open are ignored */
 } mx_view;
 
 /* Reads the features of all states of positive prior. *view is to be closed also after an error.
