@@ -170,6 +170,8 @@ maxent_error mx_task_begin(mx_task *task, const maxent_events *events, const max
     task->lanes = lanes < 2 ? 2 : lanes > 16 ? 16 : (size_t)lanes;
     if (task->n < 4 * BLOCK)
         task->lanes = 1;
+    if ((double)events->row[task->n] * (double)task->V < 2e6)
+        task->threads = 1; /* a pass of a few milliseconds is over before a second thread has woken */
     task->space_each = BLOCK * task->V + 2 * task->C;
     task->space = mx_alloc(task->lanes, task->space_each * sizeof *task->space);
     if (task->space == NULL)
