@@ -272,12 +272,40 @@ static void replace_last(double *distance, size_t *index, size_t k, double found
     index[place] = point;
 }
 
+/* The k least of `distance` and of those of found[] in `near`, in order; k <= 4, a constant where it is called, so that they stay in
+ * registers. What is not nearer than the last changes nothing, without a branch. */
+static inline void keep_few(double *distance, size_t k, const double *found, unsigned near)
+{
+    double best[4];
+    for (size_t i = 0; i < k; i++)
+        best[i] = distance[i];
+    for (; near != 0; near &= near - 1) {
+        double v = found[lowest_bit(near)];
+        for (size_t i = 0; i < k; i++) {
+            double least = v < best[i] ? v : best[i]; /* two comparisons are two instructions; one would be a branch */
+            v = v > best[i] ? v : best[i];
+            best[i] = least;
+        }
+    }
+    for (size_t i = 0; i < k; i++)
+        distance[i] = best[i];
+}
+
 /* Offers the points of a leaf, but for those in `without`, to a point q. index: NULL where nobody asks which points they are. */
 static void offer(const mx_kdtree *tree, const node *here, unsigned without, const double *q, size_t k, double *distance, size_t *index)
 {
     double found[LEAF];
     unsigned near = tree->scan->leaf(tree->leaf + here->leaf * tree->d * LEAF, tree->d, q, distance[k - 1], found) & ~without;
-    if (index == NULL && k <= MX_FEW_NEIGHBOURS) { /* without a branch: what is not nearer than the last changes nothing */
+    if (index == NULL && k <= 4) {
+        switch (k) {
+        case 1: keep_few(distance, 1, found, near); break;
+        case 2: keep_few(distance, 2, found, near); break;
+        case 3: keep_few(distance, 3, found, near); break;
+        default: keep_few(distance, 4, found, near); break;
+        }
+        return;
+    }
+    if (index == NULL && k <= MX_FEW_NEIGHBOURS) { /* the same in memory */
         for (; near != 0; near &= near - 1) {
             double v = found[lowest_bit(near)];
             for (size_t place = k - 1; place > 0; place--) {

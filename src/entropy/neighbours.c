@@ -288,8 +288,10 @@ maxent_error maxent_knn_entropy(size_t n, size_t d, const double *x, size_t k, i
     }
     int exponent; /* a power of two brings the numbers near 1, so that squares neither overflow nor vanish */
     frexp(largest(n * d, x), &exponent);
+    double factor = scalbn(1, -exponent);
+    int exact = exponent > -1000 && exponent < 1000; /* the factor is a double, and no result is subnormal that was not */
     for (size_t i = 0; i < n * d; i++)
-        scaled[i] = scalbn(x[i], -exponent);
+        scaled[i] = exact ? factor * x[i] : scalbn(x[i], -exponent);
     double dimension = (double)d;
     if (d == 1) {
         qsort(scaled, n, sizeof *scaled, ascending);
