@@ -4,7 +4,6 @@
  */
 #include "solve/continuum.h"
 
-#include "base/dense.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -73,88 +72,12 @@ static maxent_error take_back(mx_continuum *c, attempt *t)
     return MAXENT_OK;
 }
 
-/* Targets that contradict each other by no more than their own rounding, as forty power moments in doubles do, are facts with a standard
- * error of half a unit in the last place: D + sum_i s_i^2 lambda_i^2 / 2 is minimised, E f_i - tau_i = s_i^2 lambda_i. In working
- * coordinates the penalty is z' P z / 2 with P = M' S^2 M, lambda = M z.
- */
-static maxent_error rounded(mx_continuum *c, attempt *t, int *met)
-{
-    enum { STEPS = 200 };
-    size_t r = t->coordinates.r, k = t->view.k;
-    mx_minimum *m = &t->minimum;
-    double *P = mx_alloc_aligned(2 * r * r + 5 * r + mx_cholesky_work(r, 1) + 64, sizeof *P);
-    *met = 0;
-    if (P == NULL)
-        return MAXENT_ERROR_MEMORY;
-    double *work = P, *H = P + (mx_cholesky_work(r, 1) + 7) / 8 * 8, *slope = H + r * r, *step = slope + r, *trial = step + r,
-           *mean = trial + r;
-    P = mean + r;
-    for (size_t j = 0; j < r; j++)
-        for (size_t l = 0; l < r; l++) {
-            mx_dd sum = {0, 0};
-            for (size_t i = 0; i < k; i++)
-                sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(t->coordinates.map[i * r + j], t->coordinates.map[i * r + l]),
-                                                 t->view.column[i].error * t->view.column[i].error));
-            P[j * r + l] = sum.hi;
-        }
-    maxent_error error = mx_dual_evaluate(&t->dual, m->z, MX_WANT_HESSIAN, &m->log_partition, m->mean, m->covariance);
-    for (int round = 0; error == MAXENT_OK && round < STEPS && mx_seconds() < c->run->deadline; round++) {
-        double value = m->log_partition, fall = 0, length = 1, trial_value = 0;
-        for (size_t j = 0; j < r; j++) {
-            slope[j] = t->piece[j].lower - m->mean[j];
-            for (size_t l = 0; l < r; l++)
-                slope[j] += P[j * r + l] * m->z[l];
-            value += m->z[j] * (t->piece[j].lower + 0.5 * (slope[j] - t->piece[j].lower + m->mean[j]));
-            step[j] = -slope[j];
-        }
-        for (size_t j = 0; j < r * r; j++)
-            H[j] = m->covariance[j] + P[j];
-        m->iterations++;
-        if (mx_cholesky(r, H, r, 1, work) != 0)
-            break;
-        mx_cholesky_solve(r, H, r, step);
-        for (size_t j = 0; j < r; j++)
-            fall -= step[j] * slope[j];
-        if (!(fall > 1e-24)) {
-            *met = fall >= 0;
-            break;
-        }
-        double before = value, log_partition = 0;
-        for (int attempts = 0; attempts < 60; attempts++, length *= 0.5) {
-            for (size_t j = 0; j < r; j++)
-                trial[j] = m->z[j] + length * step[j];
-            error = mx_dual_evaluate(&t->dual, trial, MX_WANT_HESSIAN, &log_partition, mean, m->covariance);
-            if (error != MAXENT_OK)
-                break;
-            trial_value = log_partition;
-            for (size_t j = 0; j < r; j++) {
-                double push = 0;
-                for (size_t l = 0; l < r; l++)
-                    push += P[j * r + l] * trial[l];
-                trial_value += trial[j] * (t->piece[j].lower + 0.5 * push);
-            }
-            if (trial_value <= before - 1e-4 * length * fall + 1e-15 * (1 + fabs(before)))
-                break;
-        }
-        if (error != MAXENT_OK || !isfinite(trial_value))
-            break;
-        memcpy(m->z, trial, r * sizeof *trial);
-        memcpy(m->mean, mean, r * sizeof *mean);
-        m->log_partition = log_partition;
-        if (fall < 1e-13 && trial_value >= before - 1e-15) { /* doubles can tell no more */
-            *met = 1;
-            if (fall < 1e-18 || length < 1)
-                break;
-        }
-    }
-    mx_free(work);
-    return error;
-}
-
 /* Minimises the dual on the nodes as they are, from c->lambda. */
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
 {
     attempt t;
+    if (c->relaxed && mx_continuum_all_equal(c))
+        return mx_continuum_rounded(c, how);
     memset(&t, 0, sizeof t);
     size_t k = c->shadow.k, idle = 0;
     t.piece = mx_alloc(k + 1, sizeof *t.piece);
@@ -180,17 +103,6 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
         rules.least_pivot = idle < 2 ? LEAST_PIVOT : 0;
         rules.iterations_before = c->iterations;
         rules.evaluations_before = c->evaluations;
-        if (t.view.relaxed == 2) {
-            int met;
-            error = rounded(c, &t, &met);
-            if (error == MAXENT_OK)
-                error = take_back(c, &t);
-            close_attempt(c, &t);
-            *how = met ? MX_MET : MX_STOPPED;
-            if (renewals < 2 && error == MAXENT_OK)
-                continue;
-            break;
-        }
         error = mx_minimise(&t.dual, t.piece, &rules, &t.minimum);
         if (error != MAXENT_OK)
             break;
