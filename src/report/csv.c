@@ -34,6 +34,14 @@ static maxent_error flush(mx_output *file, mx_buffer *out, maxent_diagnostic *di
     return error;
 }
 
+/* The head of the column of probabilities: a file outlives the exit status, so it says itself when its numbers are not the answer. */
+static void put_p_name(mx_buffer *out, const maxent_result *result)
+{
+    if (maxent_result_verdict(result) == MAXENT_UNFINISHED)
+        mx_buffer_put(out, "unfinished ");
+    mx_buffer_put(out, mx_report_p_name(maxent_result_problem(result)));
+}
+
 /* x, p and cdf at the nodes of one variable, in ascending order, or at the whole numbers; several variables: their values, the weight
  * of the node, p. */
 static maxent_error write_nodes(const maxent_result *result, const char *path, maxent_diagnostic *diagnostic)
@@ -59,7 +67,8 @@ static maxent_error write_nodes(const maxent_result *result, const char *path, m
         put_field(&out, problem->support.variable[v].name);
         mx_buffer_char(&out, ',');
     }
-    mx_buffer_format(&out, line != NULL ? "%s,cdf\n" : "%s,weight\n", mx_report_p_name(problem));
+    put_p_name(&out, result);
+    mx_buffer_put(&out, line != NULL ? ",cdf\n" : ",weight\n");
     int atoms = line != NULL && line->whole;
     for (size_t j = 0; error == MAXENT_OK && j < (atoms ? line->pieces : d->n); j++) {
         double below, above, x = atoms ? line->piece[j].left.hi : d->value[0][j];
@@ -117,7 +126,7 @@ maxent_error maxent_report_csv(const maxent_result *result, const char *path, ma
         put_field(&out, mx_report_column_name(problem, v));
         mx_buffer_char(&out, ',');
     }
-    mx_buffer_put(&out, mx_report_p_name(problem));
+    put_p_name(&out, result);
     mx_buffer_char(&out, '\n');
     for (size_t x = 0; error == MAXENT_OK && x < maxent_problem_states(problem); x++) {
         for (size_t v = 0; v < columns; v++) {

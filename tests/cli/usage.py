@@ -151,6 +151,8 @@ def test_statuses():
         code, out, err = run("solve", "-e", hard, "--json", "--quiet", *words)
         got = parse(out)
         check(code == 5 and got["verdict"] == "unfinished" and len(got["states"]) == 1001 and err == "", f"{words}: {err}")
+        code, out, err = run("solve", "-e", hard, "--output", "-", *words)
+        check(code == 5 and out.startswith("x,unfinished p\n0,"), f"{words}: {out[:40]}")
 
 
 def test_every_option_is_in_the_manual():
