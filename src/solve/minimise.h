@@ -69,9 +69,9 @@ int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minim
 
 maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum);
 
-/* The same with the Hessian formed only when it pays, from a choice of states, and corrected in between (lagged.c); dual->scores is
- * needed. matrix_free: never formed; covariance and scores may then be NULL. No coordinate may be a BOX but those with two infinite bounds. MX_ENDING_ILL: the covariance is
- * singular to rounding. */
+/* The same with the Hessian formed only when it pays, from a choice of states, and corrected in between (lagged.c);
+ * dual->scores is needed. matrix_free: never formed; covariance and scores may then be NULL. No coordinate may be a BOX but those with
+ * two infinite bounds. MX_ENDING_ILL: the covariance is singular to rounding. */
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
                                 int matrix_free);
 
