@@ -131,6 +131,15 @@ int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, 
  * x^d for d in 0 .. *degree, to be freed; 0: it is none, or there are several variables; -1: no memory. i = k: the log prior. */
 int mx_field_polynomial(const maxent_problem *problem, size_t i, double **coefficient, size_t *degree);
 
+/* Whether a feature is a polynomial T or L of slope x + offset, as the tree shows; x itself and its like are both, of degree 1. */
+typedef enum mx_orthogonal_family { MX_ORTHOGONAL_EITHER, MX_ORTHOGONAL_CHEBYSHEV, MX_ORTHOGONAL_LEGENDRE } mx_orthogonal_family;
+typedef struct mx_orthogonal {
+    mx_orthogonal_family family;
+    size_t degree;
+    double slope[2], offset[2]; /* high and low parts */
+} mx_orthogonal;
+int mx_field_orthogonal(const maxent_problem *problem, size_t i, mx_orthogonal *out); /* 1: it is; 0: not, or several variables */
+
 void mx_field_free(mx_field *field);
 
 /* An empty problem of n states and k equality facts with text NULL and target 0; NULL: no memory. */

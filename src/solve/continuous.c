@@ -12,6 +12,7 @@
 #include "solve/density.h"
 #include "solve/escape.h"
 #include "solve/existence.h"
+#include "solve/moments.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -218,12 +219,18 @@ static maxent_error solve(mx_continuum *c)
             break;
         if (how == MX_STOPPED || c->grid.cells >= MX_CELLS_MOST)
             return unfinished(c);
+        int changed;
+        error = mx_escape_face(c, &changed);
+        if (error != MAXENT_OK || changed)
+            continue;
         error = mx_continuum_reach(c, &grown);
         if (error == MAXENT_OK)
             error = mx_continuum_follow(c);
         if (error != MAXENT_OK || c->grid.cells != before)
             continue;
         error = verify(c, tolerance, &worst, &halved);
+        if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
+            continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
             result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off ? MAXENT_UNFINISHED
                               : c->barreds > 0                                 ? MAXENT_BOUNDARY
@@ -247,14 +254,19 @@ maxent_error mx_solve_continuous(mx_run *run)
 {
     const maxent_problem *problem = run->problem;
     mx_continuum c;
+    int mine;
+    maxent_error error = mx_solve_moments(run, &mine);
+    if (error != MAXENT_OK || mine)
+        return error;
     memset(&c, 0, sizeof c);
     c.run = run;
     c.shadow = *problem;
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
     c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
+    c.dropped = mx_zalloc(problem->k + 1, 1);
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
-    maxent_error error = c.fact == NULL || c.relaxed_fact == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    error = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
         c.shadow.fact = c.fact;
@@ -272,6 +284,7 @@ maxent_error mx_solve_continuous(mx_run *run)
     mx_ends_free(c.ends);
     mx_free(c.fact);
     mx_free(c.relaxed_fact);
+    mx_free(c.dropped);
     mx_free(c.lambda);
     mx_free(c.hint);
     mx_free(c.barred);
