@@ -19,7 +19,7 @@ extern "C" {
 MAXENT_API const double *maxent_result_probabilities(const maxent_result *result);
 
 /* Covariance of the features under p: out[k * k], row-major, unit: product of the features' units.
- * Errors: ARGUMENT (the result has no p), MEMORY, CALLBACK. Cost: one pass over the features. */
+ * Errors: ARGUMENT (the result has neither p nor density), MEMORY, CALLBACK. Cost: one pass over the features. */
 MAXENT_API maxent_error maxent_result_covariance(const maxent_result *result, double *out);
 
 /* ---- continuous and countable supports ---- */

@@ -39,6 +39,8 @@ static void put_p_name(mx_buffer *out, const maxent_result *result)
 {
     if (maxent_result_verdict(result) == MAXENT_UNFINISHED)
         mx_buffer_put(out, "unfinished ");
+    if (maxent_result_verdict(result) == MAXENT_UNATTAINED)
+        mx_buffer_put(out, "approached ");
     mx_buffer_put(out, mx_report_p_name(maxent_result_problem(result)));
 }
 

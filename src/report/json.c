@@ -144,7 +144,7 @@ static maxent_error put_covariance(mx_buffer *out, const maxent_result *result)
 {
     const maxent_problem *problem = maxent_result_problem(result);
     size_t k = maxent_problem_facts(problem), row = 0;
-    if (maxent_result_probabilities(result) == NULL) {
+    if (!mx_report_is_answered(result)) {
         mx_buffer_put(out, "  \"covariance\": null,\n");
         return MAXENT_OK;
     }

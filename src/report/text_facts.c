@@ -192,7 +192,7 @@ void mx_page_facts(mx_page *page)
 maxent_error mx_page_covariance(mx_page *page)
 {
     size_t k = maxent_problem_facts(page->problem);
-    if (maxent_result_probabilities(page->result) == NULL || page->facts == 0)
+    if (!mx_report_is_answered(page->result) || page->facts == 0)
         return MAXENT_OK;
     if (page->facts > SHOWN_COVARIANCE) {
         mx_buffer_format(&page->out, " the covariance of %zu facts is too wide for text: see --json\n\n", page->facts);

@@ -114,13 +114,32 @@ void maxent_result_effort(const maxent_result *result, maxent_effort *effort)
     effort->threads = result->threads;
 }
 
+/* The features at some of the nodes. 0, or -1: no memory. */
+static int node_features(const maxent_problem *problem, const struct mx_density *d, size_t first, size_t count, double *block)
+{
+    size_t variables = d->variables;
+    const double **part = mx_alloc(2 * variables, sizeof *part);
+    if (part == NULL)
+        return -1;
+    for (size_t v = 0; v < variables; v++) {
+        part[v] = d->value[v] + first;
+        part[variables + v] = d->low != NULL && d->low[v] != NULL ? d->low[v] + first : NULL;
+    }
+    mx_points points = {.n = count, .value = part, .low = part + variables};
+    int status = mx_field_values(problem, &points, block, NULL, NULL);
+    mx_free((void *)part);
+    return status;
+}
+
 maxent_error maxent_result_covariance(const maxent_result *result, double *out)
 {
     enum { BLOCK = 256 };
     const maxent_problem *problem = result->problem;
-    size_t k = problem->k;
-    if (result->p == NULL || out == NULL)
+    const struct mx_density *d = result->density;
+    size_t k = problem->k, n = d != NULL ? d->n : problem->n;
+    if ((result->p == NULL && d == NULL) || out == NULL)
         return MAXENT_ERROR_ARGUMENT;
+    double mass[BLOCK];
     size_t ld = (k + 7) / 8 * 8;
     maxent_error error = MAXENT_ERROR_MEMORY;
     double *block = mx_alloc(BLOCK, (k + 1) * sizeof *block);
@@ -132,14 +151,21 @@ maxent_error maxent_result_covariance(const maxent_result *result, double *out)
     memset(out, 0, k * k * sizeof *out);
     for (size_t i = 0; i < k; i++)
         scale[i] = 1;
-    for (size_t first = 0; first < problem->n && k > 0; first += BLOCK) {
-        size_t m = problem->n - first < BLOCK ? problem->n - first : BLOCK;
-        if (mx_features_block(problem, first, m, block) != 0) {
+    for (size_t first = 0; first < n && k > 0; first += BLOCK) {
+        size_t m = n - first < BLOCK ? n - first : BLOCK;
+        if (d != NULL && node_features(problem, d, first, m, block) != 0)
+            goto done;
+        if (d == NULL && mx_features_block(problem, first, m, block) != 0) {
             error = MAXENT_ERROR_CALLBACK;
             goto done;
         }
+        for (size_t j = 0; j < m; j++) {
+            mass[j] = d != NULL ? exp(d->logw[first + j] + d->logp[first + j]) : result->p[first + j];
+            for (size_t i = 0; i < k && mass[j] == 0; i++)
+                block[j * k + i] = result->achieved[i]; /* 0 times infinity is no part of it */
+        }
         mx_kernels_get()->load_f64(block, k, 1, m, k, result->achieved, scale, panel, ld);
-        mx_kernels_get()->gram(panel, ld, m, k, result->p + first, out, k, scratch);
+        mx_kernels_get()->gram(panel, ld, m, k, mass, out, k, scratch);
     }
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < i; j++)

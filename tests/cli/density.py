@@ -81,6 +81,15 @@ def test_json_of_a_density():
     equal((a["moments"][0]["mean"], a["moments"][0]["sd"]), (None, None), "a Cauchy distribution has no mean")
 
 
+def test_covariance_of_a_density():
+    """Of x, x^2, x^3 under the exponential with mean 2: E x^n = 2^n n!."""
+    moment = [2**n * math.factorial(n) for n in range(7)]
+    a = answer("-e", "x in [0, inf); E[x] = 2; E[x^2] <= 100; E[x^3] <= 1000", "--covariance")
+    for i in range(3):
+        for j in range(3):
+            close(a["covariance"][i][j], moment[i + j + 2] - moment[i + 1] * moment[j + 1], 1e-10, f"covariance {i} {j}")
+
+
 def test_text_of_a_density():
     code, out, err = run("solve", "-e", "x in [0, inf); E[x] = 2", env={"LC_ALL": "C.UTF-8"})
     equal((code, err), (0, ""))
@@ -108,6 +117,7 @@ def test_csv():
     equal(rows[0], ["x", "p", "cdf"])
     x = [float(r[0]) for r in rows[1:]]
     check(x == sorted(x) and len(x) > 20, "ascending")
+    equal(run("solve", "-e", "x in R; E[x^2] = 1; E[x^3] = 0; E[x^4] = 4", "-o", "-")[1].split("\n")[0], "x,approached p,cdf")
     for row in rows[1:]:
         at, p, cdf = map(float, row)
         close(p, 0.5 * math.exp(-at / 2), 1e-12, "p")
