@@ -221,7 +221,9 @@ void maxent_result_family(const maxent_result *result, maxent_family *family)
     const double *p = maxent_result_probabilities(result);
     size_t n = problem->n, positive = 0, some = 0;
     maxent_verdict verdict = maxent_result_verdict(result);
-    if (result->density != NULL && (verdict == MAXENT_SOLVED || verdict == MAXENT_BOUNDARY)) {
+    if (result->density != NULL) { /* on a face the ends of the support are not those of the density: no name */
+        if (verdict != MAXENT_SOLVED)
+            return;
         if (problem->support.variables == 1 && problem->support.variable[0].extent != MX_LISTED)
             mx_family_line(result, family);
         else
