@@ -96,7 +96,8 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
     *length = 0;
     if (!grow(&into->text, &into->capacity, have + lines->bytes + PADDING))
         return no_memory(diagnostic);
-    memcpy(into->text, lines->carry, have);
+    if (have > 0)
+        memcpy(into->text, lines->carry, have);
     lines->carried = 0;
     for (;;) {
         const char *newline = have >= lines->bytes || lines->ended ? last_newline(into->text, have) : NULL;
@@ -125,7 +126,8 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
     size_t rest = have - cut;
     if (!grow(&lines->carry, &lines->capacity, rest + 1))
         return no_memory(diagnostic);
-    memcpy(lines->carry, into->text + cut, rest);
+    if (rest > 0)
+        memcpy(lines->carry, into->text + cut, rest);
     lines->carried = rest;
     memset(into->text + cut, 0, PADDING);
     *length = cut;

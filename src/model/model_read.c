@@ -274,7 +274,8 @@ static void get_fit(source *s, maxent_model *model)
     fit->separated = (size_t)get_u64(s);
     fit->iterations = (size_t)get_u64(s);
     fit->threads = (int)(get_u32(s) & 0xffff);
-    if (verdict >= MAXENT_VERDICT_COUNT || method >= MAXENT_FIT_METHOD_COUNT || length >= sizeof fit->message)
+    if (verdict >= MAXENT_VERDICT_COUNT || method >= MAXENT_FIT_METHOD_COUNT || length >= sizeof fit->message || !isfinite(model->l1) ||
+        !isfinite(model->l2) || fit->separated > (size_t)1 << 49 || fit->iterations > (size_t)1 << 49)
         damaged(s, "a fit that cannot be");
     if (s->error == MAXENT_OK) {
         fit->verdict = (maxent_verdict)verdict;

@@ -156,7 +156,7 @@ static void refused(const char *why)
 /* Every place near the ends, and some of those between. */
 static size_t after(size_t at, size_t length, size_t step)
 {
-    return at + (at < 300 || at + 40 > length ? 1 : step);
+    return at + (at < 150 || at + 24 > length ? 1 : step);
 }
 
 /* Every cut and every changed byte of the binary form is noticed, each with a message. */
@@ -169,14 +169,14 @@ static void damage(void **state)
         assert_int_equal(maxent_model_write(model, "m", &where), MAXENT_OK);
         maxent_model_free(model);
         char *whole = get_file("m", &length), what[64];
-        for (size_t cut = 0; cut < length; cut = after(cut, length, 13)) {
+        for (size_t cut = 0; cut < length; cut = after(cut, length, 41)) {
             put_bytes("d", whole, cut);
             snprintf(what, sizeof what, "kind %d cut at %zu of %zu", kind, cut, length);
             refused(what);
             if (cut >= 8)
                 assert_non_null(strstr(where.message, "cut short"));
         }
-        for (size_t at = 0; at < length; at = after(at, length, 11)) {
+        for (size_t at = 0; at < length; at = after(at, length, 37)) {
             static const unsigned char flips[] = {1, 0x80, 0xff};
             char old = whole[at];
             whole[at] = (char)(old ^ flips[at % 3]);
@@ -216,11 +216,11 @@ static void text_damage(void **state)
         assert_int_equal(maxent_model_write_text(model, "m", &where), MAXENT_OK);
         maxent_model_free(model);
         char *whole = get_file("m", &length);
-        for (size_t cut = 0; cut + 1 < length; cut = after(cut, length, 7)) {
+        for (size_t cut = 0; cut + 1 < length; cut = after(cut, length, 29)) {
             put_bytes("d", whole, cut);
             refused("a cut text");
         }
-        for (size_t at = 13; at < length; at = after(at, length, 5)) {
+        for (size_t at = 13; at < length; at = after(at, length, 23)) {
             static const char to[] = "\t\n9x";
             char old = whole[at];
             whole[at] = to[at % 4];
