@@ -95,9 +95,9 @@ MAXENT_API maxent_error maxent_sampler_new(size_t n, const double *p, uint64_t s
 /* Draws count states into out. Generator: xoshiro256++ (Blackman and Vigna 2021) seeded by splitmix64; the same seed gives
  * the same draws on every machine. Not thread-safe for one sampler. */
 MAXENT_API void maxent_sampler_draw(maxent_sampler *sampler, size_t count, size_t *out);
-/* A sampler of an answer, for maxent_sampler_draw_points: states by the alias method; densities by pieces (alias) and the inverse of the
- * distribution function within them, exact to about 1e-14. The draws from a density are the same everywhere for the same seed up
- * to what exp and log differ in their last digit between machines. The result must outlive it.
+/* A sampler of an answer, for maxent_sampler_draw_points: states by the alias method; densities as quantiles of even
+ * numbers, exact to about 1e-14, after the alias method has chosen among listed values. The draws from a density are the same
+ * everywhere for the same seed up to what exp and log differ in their last digit between machines. The result must outlive it.
  * Errors: MEMORY, ARGUMENT (no answer; no values), LIMIT (more than 4096 combinations of listed values), UNSUPPORTED (two or
  * more real or countable variables, unless the answer is normal). */
 MAXENT_API maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t seed, maxent_sampler **out);

@@ -1,8 +1,8 @@
 /* Draws from an answer: points with the values of its variables.
  *
- * A density of one variable, beside any listed ones, is laid out as pieces (line.h), one line for every combination of listed
- * values. A draw picks a piece by the alias method with its probability, and a place in it by inverting its distribution function,
- * so that draws follow the density itself, not its nodes. An answer that is a normal distribution of several variables is drawn as
+ * A density of one variable, beside any listed ones, is laid out as a line (line.h) for every combination of listed values. A draw
+ * picks a line by the alias method with its probability, and a place on it as the quantile of an even number, so that draws follow
+ * the density itself, and do not change with the nodes or pieces that carry it. An answer that is a normal distribution of several variables is drawn as
  * mean + L z with the Cholesky factor L of its covariance, and z by the polar method of Marsaglia. Other densities of several
  * variables are not drawn from.
  */
@@ -24,8 +24,6 @@ struct mx_draws {
     size_t lines;            /* 0: states, or a normal */
     mx_line **line;          /* [lines], some NULL: their values have no probability */
     double *held;            /* [lines][variables] */
-    size_t *line_of;         /* [pieces of all] */
-    const mx_stretch **piece;  /* [pieces of all] */
     double *mean, *factor;   /* a normal: [variables], [variables][variables] lower */
 };
 
@@ -37,8 +35,6 @@ void mx_draws_free(mx_draws *draws)
         mx_line_free(draws->line[i]);
     mx_free(draws->line);
     mx_free(draws->held);
-    mx_free(draws->line_of);
-    mx_free((void *)draws->piece);
     mx_free(draws->mean);
     mx_free(draws->factor);
     mx_free(draws);
@@ -50,8 +46,8 @@ static double listed(const mx_variable *variable, size_t level)
     return variable->named ? (double)level : variable->number[level];
 }
 
-/* One line for every combination of the listed values; *pieces: of all. */
-static maxent_error lay_lines(mx_draws *d, const maxent_result *result, size_t *pieces)
+/* One line for every combination of the listed values. */
+static maxent_error lay_lines(mx_draws *d, const maxent_result *result)
 {
     const mx_support *support = &d->problem->support;
     size_t lines = 1;
@@ -66,7 +62,7 @@ static maxent_error lay_lines(mx_draws *d, const maxent_result *result, size_t *
     if (d->line == NULL || d->held == NULL)
         return MAXENT_ERROR_MEMORY;
     d->lines = lines;
-    *pieces = 0;
+    size_t laid = 0;
     for (size_t i = 0; i < lines; i++) {
         size_t rest = i;
         for (size_t v = d->variables; v-- > 0;)
@@ -80,28 +76,20 @@ static maxent_error lay_lines(mx_draws *d, const maxent_result *result, size_t *
             continue; /* these values have no probability */
         if (error != MAXENT_OK)
             return error;
-        *pieces += d->line[i]->pieces;
+        laid++;
     }
-    return *pieces > 0 ? MAXENT_OK : MAXENT_ERROR_VALUE;
+    return laid > 0 ? MAXENT_OK : MAXENT_ERROR_VALUE;
 }
 
-/* A table over all pieces. */
-static maxent_error tabulate(mx_draws *d, size_t pieces, uint64_t seed, maxent_sampler **out)
+/* A table over the lines. */
+static maxent_error tabulate(mx_draws *d, uint64_t seed, maxent_sampler **out)
 {
-    double *mass = mx_alloc(pieces, sizeof *mass);
-    d->line_of = mx_alloc(pieces, sizeof *d->line_of);
-    d->piece = mx_alloc(pieces, sizeof *d->piece);
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    if (mass != NULL && d->line_of != NULL && d->piece != NULL) {
-        size_t n = 0;
-        for (size_t i = 0; i < d->lines; i++)
-            for (size_t j = 0; d->line[i] != NULL && j < d->line[i]->pieces; j++, n++) {
-                d->piece[n] = &d->line[i]->piece[j];
-                d->line_of[n] = i;
-                mass[n] = d->piece[n]->mass * d->line[i]->total;
-            }
-        error = maxent_sampler_new(pieces, mass, seed, out);
-    }
+    double *mass = mx_alloc(d->lines, sizeof *mass);
+    if (mass == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t i = 0; i < d->lines; i++)
+        mass[i] = d->line[i] != NULL ? d->line[i]->total : 0.0;
+    maxent_error error = maxent_sampler_new(d->lines, mass, seed, out);
     mx_free(mass);
     return error;
 }
@@ -114,7 +102,7 @@ maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t see
         return MAXENT_ERROR_ARGUMENT;
     static const double one = 1.0;
     maxent_error error = MAXENT_OK;
-    size_t pieces = 0, running = 0;
+    size_t running = 0;
     maxent_sampler *sampler = NULL;
     mx_draws *d = mx_zalloc(1, sizeof *d);
     if (d == NULL)
@@ -133,9 +121,9 @@ maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t see
         if (error == MAXENT_OK)
             error = maxent_sampler_new(1, &one, seed, &sampler);
     } else {
-        error = lay_lines(d, result, &pieces);
+        error = lay_lines(d, result);
         if (error == MAXENT_OK)
-            error = tabulate(d, pieces, seed, &sampler);
+            error = tabulate(d, seed, &sampler);
     }
     if (error == MAXENT_OK) {
         sampler->draws = d;
@@ -192,10 +180,9 @@ void maxent_sampler_draw_points(maxent_sampler *sampler, size_t count, double *o
                     out[v] = (double)mx_support_level(&d->problem->support, v, cell);
             continue;
         }
-        const double *held = d->held + d->line_of[cell] * d->variables;
+        const double *held = d->held + cell * d->variables;
         for (size_t v = 0; v < d->variables; v++)
             out[v] = held[v];
-        double share = mx_sampler_uniform(sampler); /* also for atoms: the stream of numbers is the same for any answer */
-        out[d->v] = mx_stretch_draw(d->piece[cell], share);
+        out[d->v] = mx_line_draw(d->line[cell], mx_sampler_uniform(sampler));
     }
 }

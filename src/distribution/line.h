@@ -56,6 +56,8 @@ void mx_line_cdf(const mx_line *line, double x, double *below, double *above);
 double mx_line_between(const mx_line *line, double a, double b);
 /* The least x with P[X <= x] >= u; u in [0, 1]: the ends of the support at 0 and 1. */
 double mx_line_quantile(const mx_line *line, double u);
+/* The same for u in (0, 1), faster, to 1e-16 of the mass of a piece. */
+double mx_line_draw(const mx_line *line, double u);
 /* The density (probability for atoms) at x; at a jump from the side given, < 0: left. */
 double mx_line_at(const mx_line *line, double x, int side);
 /* The x in the piece to whose left lies the part m in [0, 1] of its mass; for whole numbers the least x with at least that. */

@@ -260,14 +260,9 @@ double mx_stretch_draw(const mx_stretch *piece, double m)
     return mx_dd_add_d(piece->left, 0.5 * (1.0 + t) * piece->width).hi;
 }
 
-double mx_line_quantile(const mx_line *line, double u)
+/* The piece that u in (0, 1) falls on, and the part of its mass that lies before. */
+static const mx_stretch *locate(const mx_line *line, double u, double *before)
 {
-    if (!(u >= 0.0 && u <= 1.0))
-        return NAN;
-    if (u == 0.0)
-        return line->lower;
-    if (u == 1.0)
-        return line->upper;
     double slack = line->whole ? 4.0 * DBL_EPSILON : 0.0; /* half of two equal atoms is reached by the first */
     size_t low = 0, high = line->pieces - 1;
     while (low < high) { /* the first piece with before + mass >= u, judged from the nearer end */
@@ -282,7 +277,26 @@ double mx_line_quantile(const mx_line *line, double u)
     const mx_stretch *piece = &line->piece[low];
     double part = u <= 0.5 ? u - piece->before : piece->mass - ((1.0 - u) - piece->after);
     part = (part - slack) / piece->mass;
-    return mx_stretch_quantile(piece, part < 0.0 ? 0.0 : part > 1.0 ? 1.0 : part);
+    *before = part < 0.0 ? 0.0 : part > 1.0 ? 1.0 : part;
+    return piece;
+}
+
+double mx_line_quantile(const mx_line *line, double u)
+{
+    double part;
+    if (!(u >= 0.0 && u <= 1.0))
+        return NAN;
+    if (u == 0.0 || u == 1.0)
+        return u == 0.0 ? line->lower : line->upper;
+    const mx_stretch *piece = locate(line, u, &part);
+    return mx_stretch_quantile(piece, part);
+}
+
+double mx_line_draw(const mx_line *line, double u)
+{
+    double part;
+    const mx_stretch *piece = locate(line, u, &part);
+    return mx_stretch_draw(piece, part);
 }
 
 double mx_line_at(const mx_line *line, double x, int side)
