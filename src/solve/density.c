@@ -18,10 +18,24 @@ static int inside(const mx_support *support, const mx_points *points, size_t j)
     return 1;
 }
 
+/* Where log p is at hand as a series. */
+static maxent_error by_series(const maxent_result *result, const mx_points *points, double *out)
+{
+    if (mx_field_values(result->problem, points, NULL, NULL, out) != 0)
+        return MAXENT_ERROR_MEMORY;
+    mx_series_log(result->density->series, points, out, out);
+    for (size_t j = 0; j < points->n; j++)
+        if (!inside(&result->problem->support, points, j) || isnan(out[j]))
+            out[j] = -INFINITY;
+    return MAXENT_OK;
+}
+
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out)
 {
     enum { BLOCK = 256 };
     const maxent_problem *problem = result->problem;
+    if (result->density->series != NULL)
+        return by_series(result, points, out);
     size_t k = problem->k, variables = problem->support.variables;
     double *hi = mx_alloc(BLOCK, (2 * k + 2) * sizeof *hi);
     const double **part = mx_alloc(2 * variables + 1, sizeof *part);
@@ -67,5 +81,6 @@ void mx_density_free(struct mx_density *density)
     mx_free(density->logw);
     mx_free(density->logp);
     mx_free(density->panel);
+    mx_series_free(density->series);
     mx_free(density);
 }

@@ -7,6 +7,7 @@
 #define MX_DENSITY_H
 
 #include "solve/continuum.h"
+#include "solve/series.h"
 
 /* Part of a line. REAL: all of left .. right; either may be infinite. WHOLE: the whole numbers of left .. right, both included. */
 typedef struct mx_panel {
@@ -25,6 +26,7 @@ struct mx_density {
     double *logp;        /* [n] log of the density with respect to Lebesgue measure, counting measure for WHOLE and LISTED variables */
     size_t panels;       /* 0 when there is more than one variable */
     mx_panel *panel;     /* [panels] ascending, tiling the support */
+    mx_series *series;   /* of many moments: log p in short, or NULL */
 };
 
 /* out[j] = log p at the points: logq - lambda . (f - centre) - centred in double-double, -inf outside the support and where a face rules it out.
