@@ -97,8 +97,12 @@ void mx_continuum_release(mx_continuum *c)
 
 maxent_error mx_continuum_lay(mx_continuum *c)
 {
+    mx_nodes old = c->nodes;
+    memset(&c->nodes, 0, sizeof c->nodes);
     mx_continuum_release(c);
-    maxent_error error = mx_nodes_lay(&c->grid, 0, 0, &c->nodes);
+    int changed = mx_escape_changes(c); /* then the old nodes do not show the user's features */
+    maxent_error error = mx_nodes_lay(&c->grid, old.n > 0 && !changed ? &old : NULL, &c->nodes);
+    mx_nodes_close(&old);
     c->logp = mx_alloc(c->nodes.n + 1, sizeof *c->logp);
     c->p = mx_alloc(c->nodes.n + 1, sizeof *c->p);
     if (error == MAXENT_OK && (c->logp == NULL || c->p == NULL))

@@ -19,6 +19,8 @@ typedef struct mx_continuum {
     mx_fact *fact;         /* [k] of the shadow */
     mx_fact *relaxed_fact; /* [k] what they were before they became the user's again */
     mx_ends *ends;         /* what was relaxed, or NULL */
+    unsigned char *dropped; /* [k] 1: on a face only, see mx_escape_face */
+    int faced;             /* 0: not asked yet, 1: on the face, 2: the minimum is not there */
     int plain;             /* 1: facts and nodes are the user's */
     mx_grid grid;
     mx_outskirts outskirts[MX_AXES];

@@ -246,6 +246,14 @@ done:
     return error;
 }
 
+int mx_escape_changes(const mx_continuum *c)
+{
+    int changes = c->ends != NULL && c->ends->from != NULL;
+    for (size_t i = 0; c->ends != NULL && i < c->shadow.k; i++)
+        changes |= c->ends->escape[i] != MX_ESCAPE_NONE && c->ends->edge[i] != 0;
+    return changes;
+}
+
 void mx_escape_change(const mx_continuum *c, mx_nodes *nodes)
 {
     const mx_ends *ends = c->ends;
@@ -292,6 +300,54 @@ void mx_escape_undo(mx_continuum *c)
     memcpy(c->relaxed_fact, c->fact, k * sizeof *c->fact);
     memcpy(c->fact, c->run->problem->fact, k * sizeof *c->fact);
     c->plain = 1;
+}
+
+maxent_error mx_escape_face(mx_continuum *c, int *changed)
+{
+    const mx_ends *ends = c->ends;
+    *changed = 0;
+    if (ends == NULL || ends->from != NULL || c->faced != 0 || ends->rows == 0)
+        return MAXENT_OK;
+    size_t k = c->shadow.k, tight = 0;
+    unsigned char *on = mx_zalloc(ends->rows + k, 1);
+    if (on == NULL)
+        return MAXENT_ERROR_MEMORY;
+    for (size_t r = 0; r < ends->rows; r++) {
+        size_t i = ends->row[r].pivot;
+        on[r] = i < k && ends->escape[i] != MX_ESCAPE_NONE && ends->escape[i] != MX_ESCAPE_DROPPED && c->lambda[i].hi == 0;
+        tight += on[r];
+    }
+    mx_ends *face = NULL;
+    int bad = tight > 0 ? mx_ends_face(ends, on, c->shadow.support.variable[c->grid.axis[0].variable].name, &face) : 0;
+    if (face != NULL && !face->unbounded && face->from == NULL)
+        for (size_t i = 0; i < k; i++)
+            if (face->escape[i] == MX_ESCAPE_DROPPED && ends->escape[i] == MX_ESCAPE_NONE && face->edge[i] == 0 &&
+                !(isinf(c->fact[i].lower) && isinf(c->fact[i].upper))) {
+                relax(&c->fact[i], MX_ESCAPE_DROPPED);
+                c->ends->escape[i] = MX_ESCAPE_DROPPED;
+                c->dropped[i] = 1;
+                c->lambda[i] = mx_dd_make(0);
+                *changed = 1;
+            }
+    c->faced = *changed ? 1 : c->faced;
+    mx_ends_free(face);
+    mx_free(on);
+    return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+}
+
+int mx_escape_leave(mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    int leave = 0;
+    for (size_t i = 0; c->faced == 1 && i < k; i++)
+        leave |= c->dropped[i] && c->run->result->residual[i] > 1e-10;
+    for (size_t i = 0; leave && i < k; i++)
+        if (c->dropped[i]) {
+            c->fact[i] = c->run->problem->fact[i];
+            c->ends->escape[i] = MX_ESCAPE_NONE;
+        }
+    c->faced = leave ? 2 : c->faced;
+    return leave;
 }
 
 void mx_escape_settle(mx_continuum *c)

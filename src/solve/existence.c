@@ -135,6 +135,32 @@ static int join_tangents(mx_continuum *c, sample *s, size_t from)
     return 0;
 }
 
+/* The end of a span from inside, at[] [2 variables] holding the other variables: the center itself where nothing jumps or is singular. */
+static void span_end(mx_continuum *c, const mx_span *span, int side, double *at)
+{
+    size_t variables = c->shadow.support.variables, k = c->shadow.k, v = c->grid.axis[0].variable, width = 2 * variables;
+    double t = side == 0 ? span->from : span->to;
+    if (t != 0 || span->log) {
+        mx_span_point(span, t, &at[v], &at[variables + v]);
+        return;
+    }
+    mx_span_point(span, 0x1p-1000, &at[v], &at[variables + v]);
+    double *work = mx_alloc(4 * k + 2 * width + 4, sizeof *work);
+    if (work == NULL)
+        return;
+    double *both = work + 4 * k + 2;
+    memcpy(both, at, width * sizeof *at);
+    memcpy(both + width, at, width * sizeof *at);
+    both[width + v] = span->center;
+    both[width + variables + v] = 0;
+    int same = evaluate(&c->shadow, both, 2, work, work + 2 * k, work + 4 * k) == 0 && isfinite(work[4 * k + 1]);
+    for (size_t i = 0; same && i < k; i++)
+        same = isfinite(work[k + i]) && fabs((work[i] - work[k + i]) + (work[2 * k + i] - work[3 * k + i])) <= 1e-280;
+    if (same)
+        memcpy(at, both + width, width * sizeof *at);
+    mx_free(work);
+}
+
 /* How far a node is from where facts are met: max_i |f_i - tau_i| / size_i, with size_i the median-like size over the inner cells. */
 static int build(mx_continuum *c, sample *s)
 {
@@ -156,15 +182,11 @@ static int build(mx_continuum *c, sample *s)
             continue;
         for (int side = 0; side < 2; side++) /* the ends, from inside: a feature may jump there */
             for (size_t l = 0; l < c->grid.levels; l++, n++) {
-                const mx_span *span = &cell->span[0];
-                double t = side == 0 ? span->from : span->to;
-                if (t == 0 && !span->log)
-                    t = 0x1p-1000;
                 for (size_t v = 0; v < variables; v++) {
                     at[n * width + v] = c->nodes.value[v][cell->first + l];
                     at[n * width + variables + v] = c->nodes.low[v][cell->first + l];
                 }
-                mx_span_point(span, t, &at[n * width + c->grid.axis[0].variable], &at[n * width + variables + c->grid.axis[0].variable]);
+                span_end(c, &cell->span[0], side, at + n * width);
             }
     }
     int bad = join(s, at, n, 0);
@@ -350,14 +372,11 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
             mx_span_ends(&cell->span[b], c->grid.axis[b].whole, &room[b][0], &room[b][1]);
         descend(c, d, &best, (const double(*)[2])room, work);
         for (int side = 0; c->grid.axes == 1 && !c->grid.axis[0].whole && side < 2; side++) {
-            const mx_span *span = &cell->span[0];
-            double t = side == 0 ? span->from : span->to, size, at[128];
+            double size, at[128];
             size_t v = c->grid.axis[0].variable;
-            if (t == 0 && !span->log)
-                t = 0x1p-1000;
             memcpy(at, best.at, variables * sizeof *at);
             memcpy(at + variables, best.at + 64, variables * sizeof *at);
-            mx_span_point(span, t, &at[v], &at[variables + v]);
+            span_end(c, &cell->span[0], side, at);
             double value = slack_at(c, d, at, &size, work);
             if (value < best.slack) {
                 best.slack = value;

@@ -258,6 +258,7 @@ int mx_grid_halve(mx_grid *grid, size_t c, size_t a)
     if (second == NULL)
         return -1;
     span = &grid->cell[c].span[a];
+    grid->cell[c].rule = 0;
     *second = grid->cell[c];
     span->to = middle;
     second->span[a].from = whole ? middle + 1 : middle;
@@ -346,17 +347,42 @@ static void cell_lay(const mx_grid *grid, const mx_cell *cell, size_t first, mx_
     }
 }
 
-maxent_error mx_nodes_lay(mx_grid *grid, size_t first, size_t count, mx_nodes *nodes)
+/* Values of the field at `count` nodes from number `first`. */
+static int evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
+{
+    size_t variables = grid->problem->support.variables;
+    const double **list = mx_alloc(2 * variables, sizeof *list);
+    if (list == NULL)
+        return -1;
+    for (size_t v = 0; v < variables; v++) {
+        list[v] = nodes->value[v] + first;
+        list[variables + v] = nodes->low[v] + first;
+    }
+    mx_points points = {count, list, list + variables};
+    int bad = mx_field_values(grid->problem, &points, nodes->hi + first * nodes->k, nodes->lo + first * nodes->k, nodes->logq + first);
+    mx_free(list);
+    return bad;
+}
+
+static void copy(const mx_nodes *old, size_t from, mx_nodes *nodes, size_t to, size_t count, size_t variables)
+{
+    size_t k = nodes->k;
+    for (size_t v = 0; v < variables; v++) {
+        memcpy(nodes->value[v] + to, old->value[v] + from, count * sizeof(double));
+        memcpy(nodes->low[v] + to, old->low[v] + from, count * sizeof(double));
+    }
+    memcpy(nodes->logw + to, old->logw + from, count * sizeof(double));
+    memcpy(nodes->logq + to, old->logq + from, count * sizeof(double));
+    memcpy(nodes->hi + to * k, old->hi + from * k, count * k * sizeof(double));
+    memcpy(nodes->lo + to * k, old->lo + from * k, count * k * sizeof(double));
+}
+
+maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
 {
     size_t variables = grid->problem->support.variables, k = grid->problem->k;
     memset(nodes, 0, sizeof *nodes);
-    if (count == 0)
-        count = grid->cells - first;
-    for (size_t c = first; c < first + count; c++) {
-        grid->cell[c].first = nodes->n;
-        grid->cell[c].count = cell_nodes(grid, &grid->cell[c]);
-        nodes->n += grid->cell[c].count;
-    }
+    for (size_t c = 0; c < grid->cells; c++)
+        nodes->n += cell_nodes(grid, &grid->cell[c]);
     size_t n = nodes->n;
     nodes->k = k;
     nodes->value = mx_zalloc(variables, sizeof *nodes->value);
@@ -374,10 +400,24 @@ maxent_error mx_nodes_lay(mx_grid *grid, size_t first, size_t count, mx_nodes *n
         nodes->value[v] = all + v * n;
         nodes->low[v] = all + (variables + v) * n;
     }
-    for (size_t c = first; c < first + count; c++)
-        cell_lay(grid, &grid->cell[c], grid->cell[c].first, nodes);
-    mx_points points = {n, (const double *const *)nodes->value, (const double *const *)nodes->low};
-    return mx_field_values(grid->problem, &points, nodes->hi, nodes->lo, nodes->logq) == 0 ? MAXENT_OK : MAXENT_ERROR_MEMORY;
+    size_t at = 0, fresh = 0; /* nodes fresh .. at - 1 are to be evaluated */
+    for (size_t c = 0; c < grid->cells; c++) {
+        mx_cell *cell = &grid->cell[c];
+        size_t count = cell_nodes(grid, cell);
+        if (old != NULL && cell->rule == grid->rule) {
+            if (at > fresh && evaluate(grid, nodes, fresh, at - fresh) != 0)
+                return MAXENT_ERROR_MEMORY;
+            copy(old, cell->first, nodes, at, count, variables);
+            fresh = at + count;
+        } else {
+            cell_lay(grid, cell, at, nodes);
+        }
+        cell->first = at;
+        cell->count = count;
+        cell->rule = grid->rule;
+        at += count;
+    }
+    return at > fresh && evaluate(grid, nodes, fresh, at - fresh) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
 }
 
 void mx_nodes_close(mx_nodes *nodes)

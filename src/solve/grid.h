@@ -24,6 +24,7 @@ typedef struct mx_span {
 typedef struct mx_cell {
     mx_span span[MX_AXES];
     size_t first, count;   /* its nodes, as last laid */
+    size_t rule;           /* the rule they were laid with; 0: not yet, or halved since */
     double mass;           /* under the last density told */
 } mx_cell;
 
@@ -76,9 +77,9 @@ void mx_span_ends(const mx_span *span, int whole, double *left, double *right);
 /* Cell c is halved along axis a; the second half is appended. 0: done, 1: it is too narrow to be halved, -1: no memory. */
 int mx_grid_halve(mx_grid *grid, size_t c, size_t a);
 
-/* The nodes of all cells (count = 0: of the whole grid, else of cells first .. first + count - 1), with features in double-double.
- * Sets cell.first and cell.count. Errors: MEMORY. nodes is to be closed also after one. */
-maxent_error mx_nodes_lay(mx_grid *grid, size_t first, size_t count, mx_nodes *nodes);
+/* The nodes of all cells, with features in double-double. old: the nodes that were laid last, for the cells that have not changed since, or
+ * NULL. Sets first, count and rule of the cells. Errors: MEMORY. nodes is to be closed also after one. */
+maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes);
 void mx_nodes_close(mx_nodes *nodes);
 
 /* How badly the nodes of cell c resolve y along axis a: the sum over lines of the largest of the last three Legendre coefficients.

@@ -200,6 +200,20 @@ static void find_cuts(probe *p, size_t n, const double *x, centers *out)
     mx_free(g);
 }
 
+/* A feature comes closest to its target between two points of the scan, x[0] and x[2]: there may be two roots, or its extreme is the hint. */
+static size_t between(probe *p, size_t i, double level, const double *x, double a, double before, double after, centers *out)
+{
+    double at = peak(p, i, a > 0 ? -1 : 1, x[0], x[2]), g = one(p, i, at) - level;
+    if (!isfinite(g))
+        return 0;
+    add(out, at, 1);
+    if (g != 0 && (g > 0) != (a > 0)) {
+        add(out, root(p, i, level, x[0], at, before, g), 1);
+        add(out, root(p, i, level, at, x[2], g, after), 1);
+    }
+    return 1;
+}
+
 static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x, centers *out)
 {
     size_t k = p->k, tried = 0;
@@ -216,8 +230,10 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
             continue;
         size_t found = 0;
         for (size_t j = 0; j < n && found < 6; j++) {
-            double a = f[j * k + i] - level, b = j + 1 < n ? f[(j + 1) * k + i] - level : NAN;
-            if (a == 0) {
+            double a = f[j * k + i] - level, b = j + 1 < n ? f[(j + 1) * k + i] - level : NAN, before = j > 0 ? f[(j - 1) * k + i] - level : NAN;
+            if (fabs(a) < 0.999999 * fabs(before) && fabs(a) < 0.999999 * fabs(b) && (a > 0) == (before > 0) && (a > 0) == (b > 0)) {
+                found += between(p, i, level, x + j - 1, a, before, b, out);
+            } else if (a == 0) {
                 if (b != 0 && (j == 0 || f[(j - 1) * k + i] != level)) { /* not where it is the same over a stretch */
                     add(out, x[j], 1);
                     found++;
@@ -272,12 +288,14 @@ static int singular(probe *p, double x, int sign, double h)
     return 0;
 }
 
-/* Spans from a center outwards to distance h. Appended in the order of growing distance. */
-static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, int hint)
+/* Spans from a center outwards to distance h, each 4 times as wide as the one before, from `scale` on (the distance of the nearest other
+ * center). Appended in the order of growing distance. */
+static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, double scale, int hint)
 {
-    static const double part[] = {0, 0x1p-6, 0x1p-4, 0x1p-2, 1};
     int bad = !hint && singular(p, x, sign, h);
-    size_t first = bad ? 1 : hint && p->grid->axes == 1 ? 1 : 3;
+    double start = bad || (hint && p->grid->axes == 1) ? 0x1p-6 * h : 0.25 * h;
+    if (scale > 0 && p->grid->axes == 1)
+        start = fmin(start, fmax(scale, 0x1p-80 * h));
     mx_span span = {.center = x, .sign = (signed char)sign};
     if (bad) {
         mx_span *grown = mx_resize(axis->singular, axis->singulars + 1, sizeof *grown);
@@ -285,7 +303,7 @@ static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, int h
             return -1;
         axis->singular = grown;
         grown[axis->singulars++] = (mx_span){.center = x, .to = h, .sign = (signed char)sign};
-        double edges[32], s = log(h) + log(part[1]), width = 2;
+        double edges[32], s = log(start), width = 2;
         int count = 0;
         for (edges[count++] = s; s > DEEPEST && count < 31; width *= 1.6)
             edges[count++] = s = fmax(s - width, DEEPEST);
@@ -299,13 +317,13 @@ static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, int h
         span.log = 0;
     } else {
         span.from = 0;
-        span.to = h * part[first];
+        span.to = start;
         if (mx_grid_root(axis, span) != 0)
             return -1;
     }
-    for (size_t i = first; i < 4; i++) {
-        span.from = h * part[i];
-        span.to = h * part[i + 1];
+    while (span.from = start, start < h) {
+        start = 4 * start < 0.9 * h ? 4 * start : h;
+        span.to = start;
         if (mx_grid_root(axis, span) != 0)
             return -1;
     }
@@ -364,22 +382,25 @@ static int real_axis(probe *p, mx_axis *axis, const centers *c, mx_outskirts *o,
 {
     const center *at = c->at;
     size_t count = c->count;
+    double left = 0, right = 0; /* the distances of the neighbours of a center */
     if (o->open[0]) {
         size_t start = axis->roots;
-        if (outwards(p, axis, at[0].x, -1, reach, at[0].hint) != 0)
+        if (outwards(p, axis, at[0].x, -1, reach, count > 1 ? at[1].x - at[0].x : 0, at[0].hint) != 0)
             return -1;
         reverse(axis->root + start, axis->roots - start);
     }
     for (size_t i = 0; i + 1 < count; i++) {
-        double h = 0.5 * (at[i + 1].x - at[i].x);
-        if (outwards(p, axis, at[i].x, 1, h, at[i].hint) != 0)
+        double gap = at[i + 1].x - at[i].x, h = 0.5 * gap;
+        left = i > 0 ? at[i].x - at[i - 1].x : 0;
+        right = i + 2 < count ? at[i + 2].x - at[i + 1].x : 0;
+        if (outwards(p, axis, at[i].x, 1, h, left, at[i].hint) != 0)
             return -1;
         size_t start = axis->roots;
-        if (outwards(p, axis, at[i + 1].x, -1, at[i + 1].x - (at[i].x + h), at[i + 1].hint) != 0)
+        if (outwards(p, axis, at[i + 1].x, -1, at[i + 1].x - (at[i].x + h), right, at[i + 1].hint) != 0)
             return -1;
         reverse(axis->root + start, axis->roots - start);
     }
-    if (o->open[1] && outwards(p, axis, at[count - 1].x, 1, reach, at[count - 1].hint) != 0)
+    if (o->open[1] && outwards(p, axis, at[count - 1].x, 1, reach, count > 1 ? at[count - 1].x - at[count - 2].x : 0, at[count - 1].hint) != 0)
         return -1;
     o->center[0] = at[0].x;
     o->center[1] = at[count - 1].x;
