@@ -2,9 +2,9 @@
  *
  * A density of one variable, beside any listed ones, is laid out as a line (line.h) for every combination of listed values. A draw
  * picks a line by the alias method with its probability, and a place on it as the quantile of an even number, so that draws follow
- * the density itself, and do not change with the nodes or pieces that carry it. An answer that is a normal distribution of several variables is drawn as
- * mean + L z with the Cholesky factor L of its covariance, and z by the polar method of Marsaglia. Other densities of several
- * variables are not drawn from.
+ * the density itself, and do not change with the nodes or pieces that carry it. An answer that is a normal distribution of several
+ * variables is drawn as mean + L z with the Cholesky factor L of its covariance, and z by the polar method of Marsaglia. Other
+ * densities of several variables are not drawn from.
  */
 #include "distribution/sampling.h"
 
