@@ -200,7 +200,14 @@ maxent_error mx_solve_moments(mx_run *run, int *mine)
         s.a[i] = s.a[i - 1] * (double)(2 * i - 1) / (double)(2 * i);
     for (size_t i = 0; i < s.m && run->options->warm != NULL; i++)
         s.lambda[i] = run->options->warm[s.fact[i]];
-    int found = solve(&s, &coarse, &fine);
+    int found = mx_moments_exist(&s);
+    if (found == 0) {
+        *mine = 1;
+        error = MAXENT_OK;
+        goto done;
+    }
+    if (found == 1)
+        found = solve(&s, &coarse, &fine);
     if (found == 1)
         found = mx_moments_agree(&s, &fine);
     error = found < 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;

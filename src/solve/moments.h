@@ -61,6 +61,11 @@ double mx_moments_residual(mx_many *s, size_t m);
 int mx_moments_newton(mx_many *s, size_t m, double goal, double *worst);
 int mx_moments_late(const mx_many *s); /* out of time, or of iterations */
 
+/* ---- moments_exist.c ---- */
+
+/* 0: no law has these moments, and the result says so; 1: nothing is known against it; -1: no memory. */
+int mx_moments_exist(mx_many *s);
+
 /* ---- moments_answer.c ---- */
 
 /* Are the features what they were taken for? A few nodes, as the problem's own programs see them. 1: yes, 0: no, -1: no memory. */
