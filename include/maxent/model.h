@@ -229,9 +229,6 @@ typedef struct maxent_evaluation {
 MAXENT_API maxent_error maxent_model_evaluate(const maxent_model *model, const maxent_events *events, int threads,
                                               maxent_evaluation *out, maxent_diagnostic *diagnostic);
 
-
-/* ---- files ------------------------------------------------------------------------------------------------------------- */
-
 #ifdef __cplusplus
 }
 #endif

@@ -269,11 +269,10 @@ static void get_fit(source *s, maxent_model *model)
     uint32_t verdict = get_u32(s), method = get_u32(s);
     size_t length = 0;
     char *message = get_text(s, &length);
-    double measured[8];
-    get_doubles(s, measured, 8);
+    double measured[6];
+    get_doubles(s, measured, 6);
     fit->separated = (size_t)get_u64(s);
     fit->iterations = (size_t)get_u64(s);
-    fit->threads = (int)(get_u32(s) & 0xffff);
     if (verdict >= MAXENT_VERDICT_COUNT || method >= MAXENT_FIT_METHOD_COUNT || length >= sizeof fit->message || !isfinite(model->l1) ||
         !isfinite(model->l2) || fit->separated > (size_t)1 << 49 || fit->iterations > (size_t)1 << 49)
         damaged(s, "a fit that cannot be");
@@ -287,8 +286,6 @@ static void get_fit(source *s, maxent_model *model)
         fit->gap = measured[3];
         fit->gradient = measured[4];
         fit->passes = measured[5];
-        fit->seconds = measured[6];
-        fit->cpu_seconds = measured[7];
     }
     mx_free(message);
 }

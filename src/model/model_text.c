@@ -4,8 +4,7 @@
  *     form          svmlight | named | csv | array
  *     base          0 | 1                               number of the first feature of svmlight data
  *     penalty       l1  l2
- *     fit           verdict  method  objective  log_loss  penalty  gap  gradient  separated  iterations  passes  seconds  cpu
- *                   threads  message
+ *     fit           verdict  method  objective  log_loss  penalty  gap  gradient  separated  iterations  passes  message
  *     target        name  absent  contrasts             tables: the column of the class, the rule for missing values, contrasts
  *     number        name  mean  centre  scale           tables: a column of numbers,
  *     names         name  level  level ...              or of names, in their order
@@ -76,13 +75,12 @@ static void put_head(mx_buffer *out, const maxent_model *model)
     mx_buffer_format(out, "base\t%u\npenalty", (unsigned)space->base);
     const double penalty[] = {model->l1, model->l2};
     const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap, fit->gradient};
-    const double took[] = {fit->passes, fit->seconds, fit->cpu_seconds};
     put_numbers(out, penalty, 2);
     mx_buffer_format(out, "\nfit\t%s\t%s", maxent_verdict_word(fit->verdict), method_word[fit->method]);
     put_numbers(out, measured, 5);
     mx_buffer_format(out, "\t%zu\t%zu", fit->separated, fit->iterations);
-    put_numbers(out, took, 3);
-    mx_buffer_format(out, "\t%d\t", fit->threads);
+    put_numbers(out, &fit->passes, 1);
+    mx_buffer_char(out, '\t');
     put_name(out, fit->message, strnlen(fit->message, sizeof fit->message));
     mx_buffer_char(out, '\n');
     if (space->form == MX_SPACE_TABLE) {
@@ -318,9 +316,6 @@ static void read_fit(reader *r, maxent_model *model)
     fit->separated = next_count(r);
     fit->iterations = next_count(r);
     fit->passes = next_number(r, 0);
-    fit->seconds = next_number(r, 0);
-    fit->cpu_seconds = next_number(r, 0);
-    fit->threads = (int)(next_count(r) & 0xffff);
     next_field(r, &place);
     if (r->error == MAXENT_OK)
         snprintf(fit->message, sizeof fit->message, "%s", r->unescaped);

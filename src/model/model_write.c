@@ -150,12 +150,10 @@ static void write_model(writer *w, const maxent_model *model)
     put_u32(w, (uint32_t)fit->verdict);
     put_u32(w, (uint32_t)fit->method);
     put_text(w, fit->message, strnlen(fit->message, sizeof fit->message));
-    const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap,
-                               fit->gradient,  fit->passes,   fit->seconds, fit->cpu_seconds};
-    put_doubles(w, measured, 8);
+    const double measured[] = {fit->objective, fit->log_loss, fit->penalty, fit->gap, fit->gradient, fit->passes};
+    put_doubles(w, measured, 6); /* no times: the same fit makes the same file */
     put_u64(w, fit->separated);
     put_u64(w, fit->iterations);
-    put_u32(w, (uint32_t)fit->threads);
     put_names(w, &space->class_name);
     if (space->form == MX_SPACE_TABLE)
         put_columns(w, space->table);
