@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Reading and predicting from file to file, beside scikit-learn, in one run.
+
+    predict.py [--build DIR] [--data DIR] [--repeats N]
+
+Reading: megabytes of plain text a second of CPU, on one thread, into compressed rows (nothing merged), and wall-clock on all.
+Predicting: the test file to a file of labels, and to one of probabilities of all classes, CPU seconds of whole processes on one thread,
+the least of N runs. scikit-learn does the same with load_svmlight_file, predict or predict_proba of a LogisticRegression that has our
+weights, and writing (labels by str.join, probabilities by numpy.savetxt); its time begins after the imports. Its labels must be ours.
+Data: digits and a9a when --data holds them (mnist.*.svm.gz, a9a.*.svm.gz), and a generated set.
+The peer lives in a private environment, DIR/bench/venv, made from PyPI at the first run; without network only maxent is run.
+"""
+import argparse, gzip, json, os, random, resource, shutil, subprocess, sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+# ---- in the private environment ----
+
+def peer(job):
+    """The least CPU seconds of loading, predicting and writing; labels and probabilities."""
+    import numpy, time
+    from sklearn.datasets import load_svmlight_file
+    from sklearn.linear_model import LogisticRegression
+    model = LogisticRegression()
+    model.classes_ = numpy.array(job["classes"])
+    model.coef_, model.intercept_ = numpy.array(job["weights"]), numpy.array(job["intercepts"])
+    out = {}
+    for form in ("labels", "probabilities"):
+        times = []
+        for _ in range(job["repeats"]):
+            start = time.process_time()
+            x, _ = load_svmlight_file(job["test"], n_features=model.coef_.shape[1])
+            if form == "labels":
+                with open(job["out"], "w") as file:
+                    file.write("\n".join(model.predict(x).astype(int).astype(str)) + "\n")
+            else:
+                numpy.savetxt(job["out"] + ".p", model.predict_proba(x))
+            times.append(time.process_time() - start)
+        out[form] = min(times)
+    print(json.dumps(out))
+
+
+# ---- ours ----
+
+def cpu_of(command):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def generated(path, events):
+    """Text like that of a bag of words: 40 ascending numbers of 20,000, five classes."""
+    random.seed(events)
+    with open(path, "w") as file:
+        for _ in range(events):
+            c = random.randrange(5)
+            numbers = sorted({int(random.expovariate(1 / 4000)) % 20000 + 1 for _ in range(35)} | {c * 50 + random.randrange(60) + 1 for _ in range(5)})
+            file.write(f"{c} " + " ".join(f"{j}:{random.random():.4f}" for j in numbers) + "\n")
+
+
+def weights(maxent, model, features):
+    """Coefficients as scikit-learn has them, from the text form."""
+    classes, intercepts, rows = [], None, {}
+    for line in subprocess.run([maxent, "show", model, "--tsv"], check=True, capture_output=True, text=True).stdout.split("\n"):
+        words = line.split("\t")
+        if words[0] == "class":
+            classes.append(float(words[1]))
+        elif words[0] == "intercept":
+            intercepts = [float(x) for x in words[1:]]
+        elif words[0] == "feature":
+            rows[int(words[1])] = [float(x) for x in words[2:]]
+    vectors = len(intercepts)
+    table = [[0.0] * features for _ in range(vectors)]
+    for j, row in rows.items():
+        for v in range(vectors):
+            table[v][j - 1] = row[v]
+    return classes, intercepts, table
+
+
+def environment(build):
+    where = os.path.join(build, "bench", "venv")
+    python = os.path.join(where, "bin", "python")
+    if os.path.exists(python) and subprocess.run([python, "-c", "import sklearn"], capture_output=True).returncode == 0:
+        return python
+    import venv
+    try:
+        venv.create(where, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "scikit-learn"], check=True)
+        return python
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"no scikit-learn: {error}")
+        return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=os.path.join(os.path.dirname(HERE), "build"))
+    parser.add_argument("--data")
+    parser.add_argument("--repeats", type=int, default=3)
+    o = parser.parse_args()
+    maxent, reader = os.path.join(o.build, "maxent"), os.path.join(o.build, "bench", "read_bench")
+    folder = os.path.join(o.build, "bench", "predict")
+    os.makedirs(folder, exist_ok=True)
+    python = environment(o.build)
+    sets = []
+    for name, base in (("digits", "mnist"), ("a9a", "a9a")):
+        pair = []
+        for part in ("train", "test"):
+            packed = os.path.join(o.data or "", f"{base}.{part}.svm.gz")
+            plain = os.path.join(folder, f"{base}.{part}.svm")
+            if o.data and os.path.exists(packed) and not os.path.exists(plain):
+                with gzip.open(packed, "rb") as source, open(plain, "wb") as target:
+                    shutil.copyfileobj(source, target)
+            pair += [plain] if os.path.exists(plain) else []
+        sets += [(name, *pair)] if len(pair) == 2 else []
+    train, test = os.path.join(folder, "generated.train.svm"), os.path.join(folder, "generated.test.svm")
+    if not os.path.exists(test):
+        generated(train, 60000)
+        generated(test, 60001)
+    sets.append(("generated", train, test))
+    print(f"{'reading':10} {'MB':>7} {'MB/s CPU':>9} {'MB/s wall, all threads':>23}")
+    for name, train, test in sets:
+        one = json.loads(subprocess.run([reader, train, "1", str(o.repeats)], check=True, capture_output=True).stdout)
+        every = json.loads(subprocess.run([reader, train, "0", str(o.repeats)], check=True, capture_output=True).stdout)
+        print(f"{name:10} {one['bytes'] / 1e6:7.1f} {one['bytes'] / 1e6 / one['cpu']:9.0f} {one['bytes'] / 1e6 / every['seconds']:23.0f}")
+    print(f"\n{'predicting':10} {'MB':>7} {'form':14} {'ours':>8} {'scikit-learn':>13} {'ratio':>6}   CPU seconds")
+    for name, train, test in sets:
+        model, out = os.path.join(folder, name + ".model"), os.path.join(folder, name + ".out")
+        subprocess.run([maxent, "fit", train, "--l2", "10", "--tolerance", "1e-2", "-o", model, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        ours = {}
+        for form, words in (("labels", []), ("probabilities", ["--probabilities"])):
+            ours[form] = min(cpu_of([maxent, "predict", model, test, "--threads", "1", "-o", out + "." + form, *words]) for _ in range(o.repeats))
+        theirs = {}
+        if python:
+            features = int(json.loads(subprocess.run([maxent, "show", model, "--json", "--top", "0"], check=True, capture_output=True).stdout)["features"])
+            classes, intercepts, table = weights(maxent, model, features)
+            job = {"test": test, "classes": classes, "intercepts": intercepts, "weights": table, "out": out + ".peer", "repeats": o.repeats}
+            job_file = os.path.join(folder, name + ".job")
+            with open(job_file, "w") as file:
+                json.dump(job, file)
+            theirs = json.loads(subprocess.run([python, os.path.abspath(__file__), "--peer", job_file], check=True, capture_output=True).stdout)
+            with open(out + ".labels") as a, open(out + ".peer") as b:
+                a, b = a.read().split(), b.read().split()
+            differ = sum(x != y for x, y in zip(a, b))
+            if len(a) != len(b) or differ > len(a) / 1000:
+                sys.exit(f"{name}: the labels of {differ} events differ")
+        for form in ("labels", "probabilities"):
+            other = theirs.get(form)
+            print(f"{name:10} {os.path.getsize(test) / 1e6:7.1f} {form:14} {ours[form]:8.3f} "
+                  + (f"{other:13.3f} {other / ours[form]:6.1f}" if other else f"{'-':>13} {'-':>6}"))
+
+
+if len(sys.argv) == 3 and sys.argv[1] == "--peer":
+    with open(sys.argv[2]) as file:
+        peer(json.load(file))
+else:
+    main()
