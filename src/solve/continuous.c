@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define ROUNDS 200
+#define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
 static maxent_error verify(mx_continuum *c, double tolerance, double *worst, size_t *halved)
@@ -115,6 +116,31 @@ static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
     return mx_continuum_lay(c);
 }
 
+/* The same on a countable support, where single numbers are left. */
+static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
+{
+    mx_cell cell = c->grid.cell[0];
+    if (c->grid.capacity < e->points) {
+        mx_cell *grown = mx_resize(c->grid.cell, e->points, sizeof *grown);
+        if (grown == NULL)
+            return MAXENT_ERROR_MEMORY;
+        c->grid.cell = grown;
+        c->grid.capacity = e->points;
+    }
+    c->grid.cells = 0;
+    cell.rule = 0;
+    for (size_t i = 0; i < e->points; i++) {
+        cell.span[0] = (mx_span){.sign = 1, .from = e->point[i], .to = e->point[i]};
+        c->grid.cell[c->grid.cells++] = cell;
+    }
+    c->on_numbers = 1;
+    c->outskirts[0].open[0] = c->outskirts[0].open[1] = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    mx_continuum_release(c);
+    return mx_continuum_lay(c);
+}
+
 /* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
 static maxent_error decide(mx_continuum *c, int *over)
 {
@@ -133,6 +159,11 @@ static maxent_error decide(mx_continuum *c, int *over)
     if (!c->relaxed && (nothing || points)) {
         c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
         error = start(c);
+        goto done;
+    }
+    if (e.answer == MX_ON_POINTS && c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1) {
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        error = restrict_to_numbers(c, &e); /* points of a countable support have mass */
         goto done;
     }
     switch (e.answer) {
@@ -181,19 +212,25 @@ static maxent_error unfinished(mx_continuum *c)
     return mx_continuum_deliver(c);
 }
 
-/* No multipliers normalise: the entropy has no upper bound, unless nothing meets the facts. */
-static maxent_error no_bound(mx_continuum *c)
+/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
+static maxent_error no_bound(mx_continuum *c, int *over)
 {
     mx_existence e;
     maxent_error error = mx_existence_open(c, &e);
-    c->run->result->verdict = MAXENT_UNBOUNDED;
-    if (error == MAXENT_OK && e.answer == MX_NONE && e.margin > e.open) {
-        memcpy(c->run->result->direction, e.direction, c->shadow.k * sizeof *e.direction);
-        c->run->result->verdict = MAXENT_INFEASIBLE;
-        c->run->result->margin = e.margin;
-        mx_explain_existence(c->run, NULL, 0, c->shadow.support.variables);
-    }
+    int confined = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
     mx_existence_close(&e);
+    *over = 1;
+    c->run->result->verdict = MAXENT_UNBOUNDED;
+    if (!confined)
+        return error;
+    char reason[sizeof c->run->result->message];
+    memcpy(reason, c->run->result->message, sizeof reason);
+    c->run->result->message[0] = '\0';
+    error = decide(c, over);
+    if (error == MAXENT_OK && *over != 2 && *over != 0) {
+        memcpy(c->run->result->message, reason, sizeof reason);
+        c->run->result->verdict = MAXENT_UNBOUNDED;
+    }
     return error;
 }
 
@@ -202,8 +239,12 @@ static maxent_error solve(mx_continuum *c)
     maxent_result *result = c->run->result;
     double tolerance = fmax(c->run->options->tolerance, 1e-12), worst = NAN;
     maxent_error error = start(c);
-    if (error == MAXENT_OK && c->unbounded)
-        return no_bound(c);
+    if (error == MAXENT_OK && c->unbounded) {
+        int over;
+        error = no_bound(c, &over);
+        if (error != MAXENT_OK || over)
+            return error;
+    }
     for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS; round++) {
         mx_outcome how;
         size_t grown, halved, before = c->grid.cells;
@@ -219,6 +260,10 @@ static maxent_error solve(mx_continuum *c)
             break;
         if (how == MX_STOPPED || c->grid.cells >= MX_CELLS_MOST)
             return unfinished(c);
+        if (how == MX_MET && mx_continuum_beyond(c)) {
+            c->cap = (c->cap > 0 ? c->cap : 1e12) * 1e10;
+            continue;
+        }
         int changed;
         error = mx_escape_face(c, &changed);
         if (error != MAXENT_OK || changed)
@@ -233,15 +278,25 @@ static maxent_error solve(mx_continuum *c)
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
             result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off ? MAXENT_UNFINISHED
-                              : c->barreds > 0                                 ? MAXENT_BOUNDARY
+                              : c->barreds > 0 || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)
                 snprintf(result->message, sizeof result->message,
                          "the targets contradict each other, by no more than the rounding of their last place; this density meets them to "
                          "that, and many multipliers would");
+            if (result->verdict == MAXENT_BOUNDARY)
+                snprintf(result->message, sizeof result->message,
+                         "the facts leave no mass on a part of the support; the one distribution on the rest that meets them and assumes "
+                         "nothing else");
             if (result->verdict != MAXENT_UNFINISHED)
                 mx_escape_settle(c);
-            else if (c->cut_off)
+            if ((result->verdict == MAXENT_SOLVED || result->verdict == MAXENT_BOUNDARY) && c->heavy < c->shadow.k) {
+                const char *text = c->run->problem->fact[c->heavy].text;
+                result->verdict = MAXENT_UNFINISHED;
+                snprintf(result->message, sizeof result->message,
+                         "the expectation of %s is not finite under the only candidate: its feature is too large where it has mass",
+                         text != NULL ? text : "a fact");
+            } else if (c->cut_off)
                 snprintf(result->message, sizeof result->message,
                          "the tail of the answer is so heavy that a part of its mass lies beyond the range of doubles");
             return MAXENT_OK;
@@ -260,6 +315,8 @@ maxent_error mx_solve_continuous(mx_run *run)
         return error;
     memset(&c, 0, sizeof c);
     c.run = run;
+    if (isinf(run->deadline)) /* never a hang */
+        run->deadline = run->started + PATIENCE;
     c.shadow = *problem;
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
     c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);

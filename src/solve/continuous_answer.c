@@ -16,12 +16,26 @@ static int is_relaxed(const mx_continuum *c, size_t i)
     return 0;
 }
 
+/* Does E|f_i| hang on values so large that they cannot all have been seen? */
+static int is_heavy(const mx_continuum *c, size_t i, double mean)
+{
+    double inside = 0, outside = 0, centre = mx_fact_centre(&c->run->problem->fact[i]);
+    size_t k = c->nodes.k;
+    for (size_t j = 0; j < c->nodes.n; j++)
+        if (c->p[j] > 0) {
+            double off = fabs(c->nodes.hi[j * k + i] - centre - mean);
+            *(off > 1e15 * fmax(fabs(centre), 1) ? &outside : &inside) += c->p[j] * off;
+        }
+    return outside > 1e-6 * fmax(inside, fabs(centre));
+}
+
 /* Residuals, entropy and gap afresh from the nodes as they are. */
 void mx_continuum_judge(mx_continuum *c, double *worst)
 {
     maxent_result *result = c->run->result;
     size_t n = c->nodes.n, k = c->nodes.k;
     *worst = 0;
+    c->heavy = k;
     mx_dd entropy = {0, 0}, dual = mx_dd_make(c->centred), log_partition = dual; /* the dual counts from the centres too */
     double penalty = 0;
     for (size_t j = 0; j < n; j++)
@@ -46,6 +60,8 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
                 double off = c->nodes.hi[j * k + i] - centre - mean.hi;
                 square += c->p[j] * off * off;
             }
+        if (c->heavy == k && is_heavy(c, i, mx_dd_add_d(mean, 0).hi))
+            c->heavy = i;
         double sd = sqrt(square), off = 0, target = isinf(fact->lower) && isinf(fact->upper) ? 0 : fabs(centre);
         result->achieved[i] = centre + mean.hi;
         result->deviation[i] = sd;
@@ -107,7 +123,8 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
     }
     int line = variables == 1;
     size_t *order = mx_alloc(n + 1, sizeof *order);
-    mx_panel *panel = mx_alloc(c->grid.cells + 1, sizeof *panel);
+    size_t panels = c->grid.cells + (line ? c->barreds : 0);
+    mx_panel *panel = mx_alloc(panels + 1, sizeof *panel);
     double *all = mx_alloc(2 * variables, (n + 1) * sizeof *all);
     d->value = mx_zalloc(variables + 1, sizeof *d->value);
     d->low = mx_zalloc(variables + 1, sizeof *d->low);
@@ -128,20 +145,24 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
         panel[a] = (mx_panel){.mass = cell->mass, .first = cell->first, .count = cell->count};
         mx_span_ends(&cell->span[0], c->grid.axis[0].whole, &panel[a].left, &panel[a].right);
     }
+    for (size_t a = c->grid.cells; a < panels; a++) { /* ruled out: no nodes */
+        panel[a] = (mx_panel){.mass = 0};
+        mx_span_ends(&c->barred[a - c->grid.cells].span[0], c->grid.axis[0].whole, &panel[a].left, &panel[a].right);
+    }
     for (size_t j = 0; j < n; j++)
         order[j] = j;
     if (line) {
-        qsort(panel, c->grid.cells, sizeof *panel, by_left);
+        qsort(panel, panels, sizeof *panel, by_left);
         size_t at = 0;
-        for (size_t a = 0; a < c->grid.cells; a++) {
+        for (size_t a = 0; a < panels; a++) {
             size_t first = panel[a].first;
             panel[a].first = at;
             for (size_t j = 0; j < panel[a].count; j++)
                 order[at++] = first + j;
-            if (a + 1 < c->grid.cells && !c->grid.axis[0].whole) /* one edge, whichever center it was counted from */
+            if (a + 1 < panels && !c->grid.axis[0].whole) /* one edge, whichever center it was counted from */
                 panel[a].right = panel[a + 1].left;
         }
-        d->panels = c->grid.cells;
+        d->panels = panels;
         panel[0].left = c->grid.axis[0].lower;
         panel[d->panels - 1].right = c->grid.axis[0].upper;
     }

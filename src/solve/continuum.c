@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Features are looked at up to this many times their targets at first: a mean of 3 of 1/x says nothing about x = 1e-30 that smaller
+ * values would not, but its square there would be all of the variance. */
+#define CAP 1e12
+
 /* log of the prior less lambda . (f - centre): counted from the targets it stays of ordinary size where the mass is. */
 static double score(const mx_continuum *c, size_t j)
 {
@@ -35,6 +39,8 @@ void mx_continuum_weigh(mx_continuum *c)
         c->logp[j] = score(c, j) + c->nodes.logw[j];
         top = fmax(top, c->logp[j]);
     }
+    if (!(top > -INFINITY))
+        top = 0; /* nowhere: see mx_continuum_lay */
     mx_dd total = {0, 0};
     for (size_t j = 0; j < n; j++)
         total = mx_dd_add_d(total, c->p[j] = exp(c->logp[j] - top));
@@ -113,7 +119,35 @@ maxent_error mx_continuum_lay(mx_continuum *c)
         mx_escape_change(c, &c->nodes);
         mx_continuum_weigh(c);
     }
+    int any = 0;
+    for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n && !any; j++)
+        any = c->nodes.logq[j] > -INFINITY;
+    if (error == MAXENT_OK && !any)
+        error = mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the prior is zero on the whole support");
     return error;
+}
+
+double mx_continuum_cap(const mx_continuum *c, size_t i)
+{
+    double centre = fabs(mx_fact_centre(&c->fact[i]));
+    return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : CAP));
+}
+
+/* Do nodes beyond the cap matter to what is known of the facts? */
+int mx_continuum_beyond(const mx_continuum *c)
+{
+    size_t k = c->nodes.k;
+    for (size_t i = 0; i < k; i++) {
+        double cap = mx_continuum_cap(c, i), centre = mx_fact_centre(&c->fact[i]), inside = 0, outside = 0;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            if (c->p[j] > 0) {
+                double off = fabs(c->nodes.hi[j * k + i] - centre);
+                *(off <= cap ? &inside : &outside) += c->p[j] * off;
+            }
+        if (cap < MX_FEATURE_MOST && outside > 1e-14 * fmax(inside, fabs(centre)))
+            return 1;
+    }
+    return 0;
 }
 
 maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
@@ -129,7 +163,7 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
     for (size_t j = 0; j < nodes->n; j++) {
         int fits = nodes->logq[j] > -INFINITY;
         for (size_t i = 0; i < k && fits; i++)
-            fits = fabs(nodes->hi[j * k + i]) <= MX_FEATURE_MOST;
+            fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= mx_continuum_cap(c, i);
         if (fits)
             view->state[view->n++] = j;
     }

@@ -30,6 +30,8 @@ typedef struct mx_continuum {
     double *p;             /* [nodes.n] */
     mx_dd *lambda;         /* [k] in the user's units */
     int looked, unbounded; /* the ends have been looked at; no multipliers normalise */
+    size_t heavy;          /* the first fact whose E|f| is not finite as far as nodes can tell; k: none */
+    double cap;            /* see mx_continuum_cap; 0: the usual */
     int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
     double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
@@ -38,6 +40,7 @@ typedef struct mx_continuum {
     size_t hints;
     mx_cell *barred;       /* [barreds] cells that facts rule out */
     size_t barreds;
+    int on_numbers;        /* 1: all mass is on single whole numbers */
     size_t iterations, evaluations;
 } mx_continuum;
 
@@ -52,6 +55,10 @@ maxent_error mx_continuum_lay(mx_continuum *c);
 void mx_continuum_weigh(mx_continuum *c);
 
 void mx_continuum_release(mx_continuum *c); /* frees the nodes */
+
+/* How far feature i may be from its target for a node to count as a state; whether nodes beyond matter at the present p. */
+double mx_continuum_cap(const mx_continuum *c, size_t i);
+int mx_continuum_beyond(const mx_continuum *c);
 
 /* The nodes that can count as states: prior positive, features in range; weights are left in view->logq. Errors: MEMORY. */
 maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view);

@@ -30,6 +30,20 @@ static maxent_error by_series(const maxent_result *result, const mx_points *poin
     return MAXENT_OK;
 }
 
+/* Is the point where facts rule mass out? Panels without nodes are there for nothing else. */
+static int barred(const struct mx_density *density, double x)
+{
+    size_t low = 0, high = density->panels;
+    while (high - low > 1) { /* the last panel whose left end is not beyond x */
+        size_t middle = low + (high - low) / 2;
+        if (density->panel[middle].left <= x)
+            low = middle;
+        else
+            high = middle;
+    }
+    return density->panels > 0 && density->panel[low].count == 0 && x > density->panel[low].left;
+}
+
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out)
 {
     enum { BLOCK = 256 };
@@ -62,7 +76,9 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
                                                             -mx_fact_centre(&problem->fact[i]))));
             }
             sum = mx_dd_add_d(sum, -result->density->centred);
-            out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) ? sum.hi : -INFINITY;
+            out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !(variables == 1 && barred(result->density, block.value[0][j]))
+                                 ? sum.hi
+                                 : -INFINITY;
         }
     }
     mx_free(hi);

@@ -197,6 +197,25 @@ static void apply(mx_continuum *c)
             relax(&c->fact[i], ends->escape[i]);
 }
 
+/* Are all features finite far out at the infinite ends? */
+static int in_range(const mx_continuum *c, size_t count, const mx_end *end)
+{
+    size_t k = c->shadow.k;
+    double *out = mx_alloc(2 * k + 2, sizeof *out);
+    int finite = out != NULL;
+    for (size_t e = 0; finite && e < count; e++) {
+        double low = 0, logq, x = 1e5 * end[e].scale;
+        if (end[e].kind != MX_END_PLUS_INFINITY && end[e].kind != MX_END_MINUS_INFINITY)
+            continue;
+        x = end[e].kind == MX_END_PLUS_INFINITY ? x : -x;
+        finite = look(end[e].user, 1, &x, &low, out, out + k, &logq) == 0;
+        for (size_t i = 0; finite && i < k; i++)
+            finite = isfinite(out[i]) != 0;
+    }
+    mx_free(out);
+    return finite;
+}
+
 maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
 {
     size_t k = c->shadow.k, n = 0, rays = 0, levels = c->grid.levels < LEVELS_MOST ? c->grid.levels : LEVELS_MOST;
@@ -230,7 +249,10 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
         error = MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK || c->ends == NULL)
         goto done;
-    if (c->ends->unbounded) {
+    if (c->ends->unbounded && !in_range(c, n, end)) { /* features overflow there: nothing is known */
+        mx_ends_free(c->ends);
+        c->ends = NULL;
+    } else if (c->ends->unbounded) {
         *unbounded = 1;
         snprintf(c->run->result->message, sizeof c->run->result->message, "%s", c->ends->message);
     } else if (mixable(c, c->ends)) {

@@ -268,6 +268,12 @@ typedef struct low_point {
     double at[2 * 64];
 } low_point;
 
+/* The slack as a part of its terms; a slack of nothing but zeros is 0. */
+static double relative(const low_point *low)
+{
+    return low->size > 0 ? low->slack / low->size : low->slack == 0 ? 0 : low->slack > 0 ? INFINITY : -INFINITY;
+}
+
 static double slack_at(mx_continuum *c, const double *d, double *at, double *size, double *work)
 {
     double logq;
@@ -344,6 +350,81 @@ static void descend(mx_continuum *c, const double *d, low_point *low, const doub
     }
 }
 
+static size_t place_low(low_point *low, size_t count, size_t most, const low_point *one)
+{
+    if (count == most && relative(one) >= relative(&low[most - 1]))
+        return count;
+    if (count == most)
+        count--;
+    size_t place = count++;
+    while (place > 0 && relative(&low[place - 1]) > relative(one)) {
+        low[place] = low[place - 1];
+        place--;
+    }
+    low[place] = *one;
+    return count;
+}
+
+/* Beyond the outermost cells of an infinite axis, at every factor of 2: where the slack is below 0 there. */
+static size_t far_out(mx_continuum *c, const double *d, low_point *low, size_t count, size_t most, double *work)
+{
+    size_t variables = c->shadow.support.variables;
+    for (size_t a = 0; a < c->grid.axes; a++)
+        for (int side = 0; side < 2; side++) {
+            const mx_axis *axis = &c->grid.axis[a];
+            if (!isinf(side == 0 ? axis->lower : axis->upper))
+                continue;
+            double t = fmax(fabs(c->outskirts[a].reach[side]), 1), at[128];
+            for (size_t l = 0; l < c->grid.levels && l < 16; l++)
+                for (double far = t; far < 1e290; far *= far < 1e20 * t ? 2 : 64) {
+                    low_point one = {.slack = INFINITY};
+                    size_t from = c->grid.cell[0].first + l, v = axis->variable;
+                    for (size_t w = 0; w < variables; w++) {
+                        at[w] = c->nodes.value[w][from];
+                        at[variables + w] = c->nodes.low[w][from];
+                    }
+                    at[v] = side == 1 ? c->outskirts[a].center[1] + far : c->outskirts[a].center[0] - far;
+                    at[v] = axis->whole ? floor(at[v]) : at[v];
+                    at[variables + v] = 0;
+                    one.slack = slack_at(c, d, at, &one.size, work);
+                    if (!(one.slack < 0) || !isfinite(one.slack))
+                        continue;
+                    memcpy(one.at, at, variables * sizeof *at);
+                    memset(one.at + 64, 0, variables * sizeof *at);
+                    count = place_low(low, count, most, &one);
+                    break;
+                }
+        }
+    return count;
+}
+
+/* Does the slack still fall where doubles end: at the singular points, at infinity? Then nothing is known of its least value. */
+static int falls_beyond(mx_continuum *c, const double *d, double *work)
+{
+    size_t variables = c->shadow.support.variables, v = c->grid.axis[0].variable;
+    const mx_axis *axis = &c->grid.axis[0];
+    for (size_t i = 0; c->grid.axes == 1 && i < axis->singulars + 2; i++)
+        for (size_t l = 0; l < c->grid.levels && l < 16; l++) {
+            double at[128], value[2], size = 0;
+            int side = (int)i - (int)axis->singulars;
+            if (side >= 0 && !isinf(side == 0 ? axis->lower : axis->upper))
+                continue;
+            for (int step = 0; step < 2; step++) {
+                for (size_t w = 0; w < variables; w++) {
+                    at[w] = c->nodes.value[w][c->grid.cell[0].first + l];
+                    at[variables + w] = c->nodes.low[w][c->grid.cell[0].first + l];
+                }
+                mx_span span = side < 0 ? axis->singular[i] : (mx_span){.center = 0, .sign = (signed char)(side == 1 ? 1 : -1)};
+                span.log = 1;
+                mx_span_point(&span, (side < 0 ? -1 : 1) * (step == 0 ? 500.0 : 670.0), &at[v], &at[variables + v]);
+                value[step] = slack_at(c, d, at, &size, work);
+            }
+            if (isfinite(value[0]) && isfinite(value[1]) && value[1] < value[0] - 1e-9 * size)
+                return 1;
+        }
+    return 0;
+}
+
 /* The lowest local minima of the slack over the nodes and the ends of cells, followed down. Returns their number. */
 static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t most, double *work)
 {
@@ -365,7 +446,7 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
                 }
             }
         }
-        if (best.slack == INFINITY || (count == most && best.slack / best.size >= low[most - 1].slack / low[most - 1].size))
+        if (best.slack == INFINITY || (count == most && relative(&best) >= relative(&low[most - 1])))
             continue;
         double room[MX_AXES][2];
         for (size_t b = 0; b < c->grid.axes; b++)
@@ -385,16 +466,9 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
                 best.at[64 + v] = at[variables + v];
             }
         }
-        if (count == most)
-            count--;
-        size_t place = count++;
-        while (place > 0 && low[place - 1].slack / low[place - 1].size > best.slack / best.size) {
-            low[place] = low[place - 1];
-            place--;
-        }
-        low[place] = best;
+        count = place_low(low, count, most, &best);
     }
-    return count;
+    return far_out(c, d, low, count, most, work);
 }
 
 /* The cells on which the slack is 0 to rounding everywhere. */
@@ -476,11 +550,11 @@ static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, co
                     return MAXENT_ERROR_MEMORY;
                 tangents++;
             }
-        double worst = low[0].slack / low[0].size;
+        double worst = relative(&low[0]);
         qsort(low, count, sizeof *low, nearest_first);
         for (size_t i = 0; i < count; i++) {
             double at[128];
-            if (!(low[i].slack / low[i].size <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
+            if (!(relative(&low[i]) <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
                 continue;
             memcpy(at, low[i].at, variables * sizeof *at);
             memcpy(at + variables, low[i].at + 64, variables * sizeof *at);
@@ -490,6 +564,10 @@ static maxent_error exchange(mx_continuum *c, sample *s, const mx_view *view, co
         }
         if (*again)
             return MAXENT_OK;
+    }
+    if (falls_beyond(c, e->direction, work)) {
+        e->answer = MX_NOT_KNOWN;
+        return MAXENT_OK;
     }
     if (low[0].slack > limit) {
         e->answer = MX_NONE;

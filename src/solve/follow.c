@@ -93,14 +93,14 @@ static maxent_error resolve(mx_continuum *c, size_t *halved)
     return error;
 }
 
-typedef struct edge {
+typedef struct place {
     double left, right;
     size_t cell;
-} edge;
+} place;
 
 static int by_left(const void *a, const void *b)
 {
-    const edge *x = a, *y = b;
+    const place *x = a, *y = b;
     return (x->left > y->left) - (x->left < y->left);
 }
 
@@ -112,7 +112,7 @@ static maxent_error look_behind(mx_continuum *c, size_t *halved)
     size_t cells = c->grid.cells, levels = c->grid.levels, v = c->grid.axis[0].variable;
     if (c->grid.axes != 1 || c->grid.axis[0].whole)
         return MAXENT_OK;
-    edge *order = mx_alloc(cells + 1, sizeof *order);
+    place *order = mx_alloc(cells + 1, sizeof *order);
     if (order == NULL)
         return MAXENT_ERROR_MEMORY;
     for (size_t a = 0; a < cells; a++) {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCAN_MOST = 900, CENTERS_MOST = 4096, HINTS_MOST = 8, HINT_FACTS = 12, LEVELS_TRIED = 8 };
+enum { SCAN_MOST = 1400, CENTERS_MOST = 4096, HINTS_MOST = 8, HINT_FACTS = 12, LEVELS_TRIED = 8 };
 
 #define DEEPEST (-690.0) /* log of the least distance from a center */
 #define FAREST 690.0
@@ -152,6 +152,13 @@ static size_t scan_points(const mx_axis *axis, double *x)
             if (at[i] > low && at[i] < high)
                 x[n++] = at[i];
     }
+    for (int e = 64; e <= 960; e += 16) /* the rest of the range of doubles, coarsely */
+        for (int sign = -1; sign <= 1; sign += 2) {
+            double t = ldexp(1, sign * e), at[4] = {t, -t, low + t, high - t};
+            for (int i = 0; i < 4; i++)
+                if (at[i] > low && at[i] < high)
+                    x[n++] = at[i];
+        }
     if (low < 0 && high > 0)
         x[n++] = 0;
     for (int i = 1; i < 64 && isfinite(low) && isfinite(high); i++)
