@@ -289,7 +289,7 @@ int mx_moments_newton(mx_many *s, size_t m, double goal, double *worst)
             return 1;
         for (size_t i = 0; i < m; i++)
             s->slope[i] = s->target[i] - s->mean[i];
-        double eta = fmin(0.1, fmax(1e-6, 0.1 * *worst));
+        double eta = fmin(0.1, fmax(1e-3, 0.1 * *worst));
         if (s->factored != m || conjugate(s, m, eta) != 0) {
             if (factor(s, m) != 0)
                 return 1;
