@@ -39,6 +39,7 @@ typedef struct mx_ascent {
     float *q;            /* [n] w_e sum_j x_ej^2 / l2_j, intercept included */
     const float *weight; /* [n] w_e; NULL: 1 */
     const float *score;  /* [n][C] scores to start from (offsets, prior means); NULL: 0 */
+    float level[256];    /* the events' */
     unsigned char *calm; /* [n] how often in a row the event's part of the gap was small */
     float small;         /* what counts as small */
 } mx_ascent;

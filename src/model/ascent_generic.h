@@ -8,9 +8,9 @@
 
 typedef enum kind { ONES, CODES, VALUES } kind;
 
-MX_INLINE float value_at(const maxent_events *events, size_t at, kind k)
+MX_INLINE float value_at(const mx_ascent *a, size_t at, kind k)
 {
-    return k == ONES ? 1.0f : k == CODES ? (float)events->level[events->code[at]] : (float)events->value[at];
+    return k == ONES ? 1.0f : k == CODES ? a->level[a->events->code[at]] : (float)a->events->value[at];
 }
 
 /* One event. nv: vectors in a row of W; nc: vectors that hold all classes (nv, or nv + 1 when C - 1 is a multiple of 16). */
@@ -26,9 +26,21 @@ MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, k
     z[0] = y[0] = old[0] = F16(0.0f);
     for (unsigned v = 0; v < nv; v++)
         z[v] = *(const f16_any *)(a->bias + 16 * v);
-    for (size_t i = first; i < end; i++) {
-        const float *row = a->W + events->index[i] * lanes;
-        float x = value_at(events, i, k);
+    size_t at = first;
+    if (nv == 1) { /* four sums, because one would wait for itself */
+        f16 more[3] = {F16(0.0f), F16(0.0f), F16(0.0f)};
+        for (; at + 4 <= end; at += 4) {
+            const uint32_t *j = events->index + at;
+            z[0] += *(const f16_any *)(a->W + 16 * (size_t)j[0]) * value_at(a, at, k);
+            more[0] += *(const f16_any *)(a->W + 16 * (size_t)j[1]) * value_at(a, at + 1, k);
+            more[1] += *(const f16_any *)(a->W + 16 * (size_t)j[2]) * value_at(a, at + 2, k);
+            more[2] += *(const f16_any *)(a->W + 16 * (size_t)j[3]) * value_at(a, at + 3, k);
+        }
+        z[0] = (z[0] + more[0]) + (more[1] + more[2]);
+    }
+    for (; at < end; at++) {
+        const float *row = a->W + events->index[at] * lanes;
+        float x = value_at(a, at, k);
         for (unsigned v = 0; v < nv; v++)
             z[v] += *(const f16_any *)(row + 16 * v) * x;
     }
@@ -114,7 +126,7 @@ MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, k
     for (size_t i = first; i < end; i++) {
         uint32_t j = events->index[i];
         float *row = a->W + j * lanes;
-        float x = value_at(events, i, k) * (a->inverses != NULL ? a->inverses[j] : a->inverse);
+        float x = value_at(a, i, k) * (a->inverses != NULL ? a->inverses[j] : a->inverse);
         for (unsigned v = 0; v < nv; v++)
             *(f16_any *)(row + 16 * v) += z[v] * x;
     }
@@ -152,7 +164,7 @@ MX_INLINE double visit_two(mx_ascent *a, size_t e, kind k)
     const double w = a->weight == NULL ? 1.0 : (double)a->weight[e], q = (double)a->q[e], old = a->two[e];
     double z = (double)a->bias[0];
     for (size_t i = events->row[e]; i < events->row[e + 1]; i++)
-        z += (double)(a->W[events->index[i]] * value_at(events, i, k));
+        z += (double)(a->W[events->index[i]] * value_at(a, i, k));
     if (a->score != NULL)
         z += (double)a->score[2 * e + 1] - (double)a->score[2 * e];
 
@@ -187,7 +199,7 @@ MX_INLINE double visit_two(mx_ascent *a, size_t e, kind k)
         a->bias[0] += step * a->bias_inverse;
     for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
         uint32_t j = events->index[i];
-        a->W[j] += step * value_at(events, i, k) * (a->inverses != NULL ? a->inverses[j] : a->inverse);
+        a->W[j] += step * value_at(a, i, k) * (a->inverses != NULL ? a->inverses[j] : a->inverse);
     }
     return kl;
 }

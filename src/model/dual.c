@@ -96,6 +96,8 @@ static int begin(dual *d, mx_task *task)
     a->events = task->events;
     a->lanes = C == 2 ? 1 : (C - 1 + 15) / 16 * 16;
     a->inverse = (float)(1 / task->l2_all);
+    for (size_t i = 0; task->events->code != NULL && i < 256; i++)
+        a->level[i] = (float)task->events->level[i];
     size_t groups = (n + GROUP - 1) / GROUP;
     a->W = mx_alloc_aligned(m * a->lanes, sizeof *a->W);
     a->bias = mx_zalloc(a->lanes, sizeof *a->bias);
@@ -424,9 +426,7 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
         error = certify(&d, found);
     else
         error = MAXENT_OK;
-    if (error == MAXENT_OK) {
-        double loss;
-        error = mx_task_pass(task, found->w, &loss, d.gradient, NULL, NULL);
+    if (error == MAXENT_OK) { /* that of the dual point; at the probabilities of w it would take a further pass */
         (void)mx_task_penalty(task, found->w, d.gradient);
         found->gradient = mx_task_stationarity(task, found->w, d.gradient);
     }

@@ -3,11 +3,14 @@
  *
  *     min_d  g.d + (1/2) sum_e w_e u_e' (diag p_e - p_e p_e') u_e + (l2/2)|W + d|^2 + l1 |W + d|_1,      u_e = d' x_e
  *
- * The weights of one feature are updated together: diag p - p p' is the Laplacian of a graph, so that twice its diagonal bounds it,
- * and the bound is separable (with two classes the curvature is exact). A feature is active when a weight of it is not 0 or its
- * gradient exceeds l1. Where the Hessian is small enough to be formed, sweeps cost no product with the data and take its diagonal for
- * the curvature of each weight. Scores Z = W' x are kept, so that a line search costs no product with the data. Columns of the data are read
- * in a copy by features.
+ * A feature is active when a weight of it is not 0 or its gradient exceeds l1. The Hessian is formed where it is small: sweeps then cost
+ * no product with the data; scores Z = W' x are kept, so that the line search costs none either.
+ *
+ * Where it is not small, the objective itself is descended, feature by feature [3]: its weights move together, by a step for the separable
+ * bound h_v = 2 sum_e w_e x_ej^2 p_ev (1 - p_ev) on the curvature (diag p - p p' is the Laplacian of a graph; with two classes the factor
+ * is 1 and the bound exact), as far as the objective falls. That needs the probabilities alone, which follow every step:
+ *
+ *     loss(W + d) - loss(W) = sum_e w_e log sum_c p_ec exp(d_c x_ej) - sum_c d_c Y_jc,     Y_jc = sum_e t_ec x_ej
  *
  * The gap: alpha = y + s (p - y), with the largest s <= 1 that makes |sum_e w_e (alpha_e - y_e) x_ej| <= l1_j wherever l2_j = 0, is a
  * point of the dual of value
@@ -18,7 +21,8 @@
  *
  * [1] J. Friedman, T. Hastie, R. Tibshirani, Regularization paths for generalized linear models via coordinate descent,
  *     J. Stat. Softw. 33 (2010) 1.   [2] G.-X. Yuan, C.-H. Ho, C.-J. Lin, An improved GLMNET for L1-regularized logistic regression,
- *     JMLR 13 (2012) 1999.
+ *     JMLR 13 (2012) 1999.   [3] K.-W. Chang, C.-J. Hsieh, C.-J. Lin, Coordinate descent method for large-scale L2-loss linear support
+ *     vector machines, JMLR 9 (2008) 1369.
  */
 #include "model/newton.h"
 #include "model/products.h"
@@ -31,7 +35,7 @@
 
 #define BLOCK 64
 #define ITERATIONS 500
-#define SWEEPS 200
+#define SWEEPS 8
 #define SMALL 2000        /* weights up to which the Hessian is formed, when that takes half a second at most */
 #define SMALL_SWEEPS 5000
 
@@ -40,14 +44,14 @@ typedef struct prox {
     size_t *column;      /* [m + 1] where each feature starts */
     uint32_t *event;     /* [nnz] events that have it, */
     float *value;        /* [nnz] and its values; NULL: 1 */
-    double *Z, *u;       /* [n][V] scores without the base; change of them */
-    float *p;            /* [n][C] */
-    double *mean;        /* [n] sum_c p_c u_c */
-    double *g, *d;       /* [P] gradient of loss and L2; the step */
-    double *h;           /* [P] bound on the curvature, for active features */
+    double *Z, *u;       /* [n][V] scores without the base; change of them (with the Hessian only) */
+    float *p;            /* [n][C] probabilities, with the Hessian, or */
+    double *q;           /* [n][C] without: they follow every step, and single precision would end at a gap near 1e-6 */
+    double *g, *d;       /* [P] gradient of the loss; the step */
+    double *Y;           /* [P] sum_e t_ec x_ej */
     uint32_t *active;    /* [m + 1] */
     size_t actives;
-    double *row;         /* [3 C] */
+    double *row;         /* [6 C] */
     double *H;           /* [P][P] the Hessian with L2, when it is small; its slope g + H d is then kept up to date in */
     double *slope;       /* [P] */
 } prox;
@@ -59,7 +63,7 @@ static void end(prox *x)
     mx_free(x->value);
     mx_free(x->Z);
     mx_free(x->p);
-    mx_free(x->mean);
+    mx_free(x->q);
     mx_free(x->g);
     mx_free(x->active);
     mx_free(x->row);
@@ -74,13 +78,13 @@ static int begin(prox *x, mx_task *task)
     *x = (prox){.task = task};
     x->column = mx_zalloc(m + 2, sizeof *x->column);
     x->event = mx_alloc(nonzeros, sizeof *x->event);
-    x->Z = mx_alloc(2 * n, task->V * sizeof *x->Z);
-    x->p = mx_alloc(n, task->C * sizeof *x->p);
-    x->mean = mx_alloc(n, sizeof *x->mean);
     x->g = mx_alloc(3, task->P * sizeof *x->g);
     x->active = mx_alloc(m + 1, sizeof *x->active);
-    x->row = mx_alloc(3 * task->C, sizeof *x->row);
+    x->row = mx_alloc(6 * task->C, sizeof *x->row);
     const int small = task->P <= SMALL && mx_task_hessian_work(task) <= 5e8;
+    x->Z = mx_alloc(small ? 2 * n : n, task->V * sizeof *x->Z);
+    x->p = small ? mx_alloc(n, task->C * sizeof *x->p) : NULL;
+    x->q = small ? NULL : mx_alloc(n, task->C * sizeof *x->q);
     if (small) {
         x->H = mx_alloc(task->P, task->P * sizeof *x->H);
         x->slope = mx_alloc(task->P, sizeof *x->slope);
@@ -88,12 +92,13 @@ static int begin(prox *x, mx_task *task)
     int valued = events->value != NULL || events->code != NULL;
     if (valued)
         x->value = mx_alloc(nonzeros, sizeof *x->value);
-    if (x->column == NULL || x->event == NULL || x->Z == NULL || x->p == NULL || x->mean == NULL || x->g == NULL ||
+    if (x->column == NULL || x->event == NULL || x->Z == NULL || (x->p == NULL && x->q == NULL) || x->g == NULL ||
         x->active == NULL || x->row == NULL || (valued && x->value == NULL) || (small && (x->H == NULL || x->slope == NULL)))
         return 0;
-    x->u = x->Z + n * task->V;
+    x->u = small ? x->Z + n * task->V : NULL;
     x->d = x->g + task->P;
-    x->h = x->d + task->P;
+    x->Y = x->d + task->P;
+    memset(x->Y, 0, task->P * sizeof *x->Y);
     for (size_t i = 0; i < nonzeros; i++)
         x->column[events->index[i] + 2]++;
     for (size_t j = 0; j < m; j++)
@@ -158,7 +163,10 @@ static double gradient(prox *x)
             loss += log_p(x, e, x->Z + e * V, s);
             for (size_t c = 0; c < C; c++) {
                 s[c] = exp(s[c]);
-                x->p[e * C + c] = (float)s[c];
+                if (x->p != NULL)
+                    x->p[e * C + c] = (float)s[c];
+                else
+                    x->q[e * C + c] = s[c];
             }
             mx_event_targets(task->events, e, &t);
             for (size_t v = 0; v < V; v++)
@@ -216,92 +224,117 @@ static double gap_of(const prox *x, const double *w, double objective)
     return objective - dual + slack;
 }
 
-/* Which features can move, and the bounds on their curvature; the intercept always can. */
+/* Which features can move; the intercept always can. */
 static void activate(prox *x, const double *w)
 {
     const mx_task *task = x->task;
-    const size_t V = task->V, C = task->C;
+    const size_t V = task->V;
     x->actives = 0;
     for (size_t j = 0; j < task->m + (size_t)task->intercept; j++) {
         const double l1 = mx_task_l1(task, j);
         int moves = j == task->m;
         for (size_t v = 0; v < V; v++)
             moves |= w[j * V + v] != 0 || fabs(x->g[j * V + v]) > l1;
-        if (!moves)
-            continue;
-        x->active[x->actives++] = (uint32_t)j;
-        double *h = x->h + j * V;
-        for (size_t v = 0; v < V; v++)
-            h[v] = 0;
-        const size_t count = j == task->m ? task->n : x->column[j + 1] - x->column[j], start = j == task->m ? 0 : x->column[j];
-        for (size_t i = 0; i < count; i++) {
-            size_t e = j == task->m ? i : x->event[start + i];
-            double value = j == task->m || x->value == NULL ? 1.0 : (double)x->value[start + i];
-            double square = value * value * (task->weight == NULL ? 1.0 : task->weight[e]) * (V == 1 ? 1.0 : 2.0);
-            const float *p = x->p + e * C + (V == 1);
-            for (size_t v = 0; v < V; v++)
-                h[v] += square * (double)(p[v] * (1 - p[v]));
-        }
-        for (size_t v = 0; v < V; v++)
-            h[v] = fmax(h[v] + mx_task_l2(task, j), 1e-12);
+        if (moves)
+            x->active[x->actives++] = (uint32_t)j;
     }
 }
 
-/* One sweep over the active features; returns the sum of h times the squares of the changes. */
-static double sweep(prox *x, const double *w)
+/* Y, once. */
+static void count_labels(prox *x)
 {
     const mx_task *task = x->task;
-    const size_t V = task->V, C = task->C;
-    double moved = 0, *slope = x->row, *delta = slope + C;
-    for (size_t k = 0; k < x->actives; k++) {
-        const size_t j = x->active[k];
-        const int is_bias = j == task->m;
-        const size_t start = is_bias ? 0 : x->column[j], count = is_bias ? task->n : x->column[j + 1] - start;
-        const double l1 = mx_task_l1(task, j), l2 = mx_task_l2(task, j);
-        const double *h = x->h + j * V;
-        double *d = x->d + j * V;
-        int any = 0;
-        for (size_t v = 0; v < V; v++)
-            slope[v] = x->g[j * V + v] + l2 * (w[j * V + v] + d[v]);
-        for (size_t i = 0; i < count; i++) {
-            const size_t e = is_bias ? i : x->event[start + i];
-            const double value = (is_bias || x->value == NULL ? 1.0 : (double)x->value[start + i]) *
-                                 (task->weight == NULL ? 1.0 : task->weight[e]);
-            const double *u = x->u + e * V;
-            if (V == 1) {
-                slope[0] += value * (double)(x->p[2 * e] * x->p[2 * e + 1]) * u[0];
+    const maxent_events *events = task->events;
+    const size_t V = task->V;
+    for (size_t e = 0; e < task->n; e++) {
+        mx_targets t;
+        mx_event_targets(events, e, &t);
+        for (size_t k = 0; k < t.count; k++) {
+            if (V == 1 && t.target[k] == 0)
                 continue;
-            }
-            const float *p = x->p + e * C;
-            const double mean = x->mean[e];
-            for (size_t v = 0; v < V; v++)
-                slope[v] += value * (double)p[v] * (u[v] - mean);
-        }
-        for (size_t v = 0; v < V; v++) {
-            double at = w[j * V + v] + d[v], to = at - slope[v] / h[v], limit = l1 / h[v];
-            to = to > limit ? to - limit : to < -limit ? to + limit : 0.0;
-            delta[v] = to - at;
-            any |= delta[v] != 0;
-            moved += h[v] * delta[v] * delta[v];
-        }
-        if (!any)
-            continue;
-        for (size_t v = 0; v < V; v++)
-            d[v] += delta[v];
-        for (size_t i = 0; i < count; i++) {
-            const size_t e = is_bias ? i : x->event[start + i];
-            const double value = is_bias || x->value == NULL ? 1.0 : (double)x->value[start + i];
-            double *u = x->u + e * V;
-            const float *p = x->p + e * C;
-            double mean = 0;
-            for (size_t v = 0; v < V; v++) {
-                u[v] += value * delta[v];
-                mean += (double)p[v] * delta[v];
-            }
-            x->mean[e] += value * mean;
+            double *to = x->Y + (V == 1 ? 0 : t.target[k]);
+            for (size_t i = events->row[e]; i < events->row[e + 1]; i++)
+                to[events->index[i] * V] += t.weight[k] * mx_event_value(events, i);
+            if (task->intercept)
+                to[task->m * V] += t.weight[k];
         }
     }
-    return moved;
+}
+
+/* Event number and value of entry i of the column of a feature, or of the intercept. */
+#define ENTRY(i)                                                                                          \
+    const size_t e = is_bias ? (i) : x->event[start + (i)];                                               \
+    const double value = is_bias || x->value == NULL ? 1.0 : (double)x->value[start + (i)];               \
+    const double weight = task->weight == NULL ? 1.0 : task->weight[e];                                   \
+    double *p = x->q + e * C
+
+/* Moves the weights of feature j as far as the objective falls; returns the fall. */
+static double move_feature(prox *x, double *w, size_t j)
+{
+    const mx_task *task = x->task;
+    const size_t V = task->V, C = task->C, base = V == 1;
+    const int is_bias = j == task->m;
+    const size_t start = is_bias ? 0 : x->column[j], count = is_bias ? task->n : x->column[j + 1] - start;
+    const double l1 = mx_task_l1(task, j), l2 = mx_task_l2(task, j);
+    double *slope = x->row, *h = slope + C, *delta = h + C, *factor = delta + C, *at = w + j * V, promise = 0, fall = 0;
+    int any = 0;
+    for (size_t c = 0; c < C; c++)
+        slope[c] = h[c] = delta[c] = 0;
+    for (size_t i = 0; i < count; i++) {
+        ENTRY(i);
+        const double first = weight * value, second = first * value;
+        for (size_t c = 0; c < C; c++) {
+            slope[c] += first * p[c];
+            h[c] += second * p[c] * (1 - p[c]);
+        }
+    }
+    for (size_t v = 0; v < V; v++) {
+        const double bound = fmax((V == 1 ? 1.0 : 2.0) * h[v + base] + l2, 1e-8), g = slope[v + base] - x->Y[j * V + v] + l2 * at[v];
+        double to = at[v] - g / bound, limit = l1 / bound;
+        to = to > limit ? to - limit : to < -limit ? to + limit : 0.0;
+        delta[v + base] = fmax(fmin(to - at[v], 10.0), -10.0);
+        any |= delta[v + base] != 0;
+        promise += g * delta[v + base] + l1 * (fabs(at[v] + delta[v + base]) - fabs(at[v]));
+    }
+    if (!any || !(promise < 0))
+        return 0;
+    const int ones = is_bias || x->value == NULL;
+    double t = 1;
+    for (int halved = 0; halved < 20; halved++, t *= 0.5) {
+        double change = 0;
+        for (size_t v = 0; v < V; v++) {
+            const double d = t * delta[v + base];
+            change += 0.5 * l2 * d * (2 * at[v] + d) + l1 * (fabs(at[v] + d) - fabs(at[v])) - d * x->Y[j * V + v];
+        }
+        for (size_t c = 0; ones && c < C; c++)
+            factor[c] = exp(t * delta[c]);
+        for (size_t i = 0; i < count; i++) {
+            ENTRY(i);
+            double sum = 0;
+            for (size_t c = 0; c < C; c++) {
+                sum += p[c] * (ones ? factor[c] : exp(t * delta[c] * value));
+            }
+            change += weight * log(sum);
+        }
+        if (change <= 0.01 * t * promise) {
+            fall = -change;
+            break;
+        }
+    }
+    if (!(fall > 0))
+        return 0;
+    for (size_t v = 0; v < V; v++)
+        at[v] += t * delta[v + base]; /* exactly 0 where delta is minus the weight and t is 1 */
+    for (size_t i = 0; i < count; i++) {
+        ENTRY(i);
+        (void)weight;
+        double sum = 0;
+        for (size_t c = 0; c < C; c++)
+            sum += p[c] * (ones ? factor[c] : exp(t * delta[c] * value));
+        for (size_t c = 0; c < C; c++)
+            p[c] *= (ones ? factor[c] : exp(t * delta[c] * value)) / sum;
+    }
+    return fall;
 }
 
 /* One sweep with the Hessian at hand: every weight by itself, H_ii its curvature. */
@@ -341,23 +374,81 @@ static maxent_error prepare_small(prox *x, const double *w)
     return error;
 }
 
-/* u := X' d for the changed features d, afresh. */
-static void change_of_scores(prox *x)
+/* to := X' w, with the intercept. */
+static void scores_to(prox *x, const double *w, double *to)
 {
     mx_task *task = x->task;
     const mx_products *products = mx_products_get();
-    products->scores(task->events, 0, task->n, x->d, task->V, x->u);
+    products->scores(task->events, 0, task->n, w, task->V, to);
     for (size_t e = 0; task->intercept && e < task->n; e++)
         for (size_t v = 0; v < task->V; v++)
-            x->u[e * task->V + v] += x->d[task->m * task->V + v];
+            to[e * task->V + v] += w[task->m * task->V + v];
     task->products += 1;
+}
+
+/* One step with the Hessian: the model is minimised, then a line search. *error: MEMORY. Returns 0 when nothing moves any more. */
+static int small_step(prox *x, double *w, double before, double accuracy, maxent_error *error)
+{
+    mx_task *task = x->task;
+    const maxent_fit_options *options = task->options;
+    const size_t P = task->P, V = task->V;
+    *error = prepare_small(x, w);
+    if (*error != MAXENT_OK)
+        return 0;
+    memset(x->d, 0, P * sizeof *x->d);
+    double first = 0, promise = 0, t = 1;
+    for (size_t s = 0; s < SMALL_SWEEPS; s++) {
+        double moved = small_sweep(x, w);
+        first = s == 0 ? moved : first;
+        if (!(moved > accuracy * accuracy * first) || (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit))
+            break;
+    }
+    scores_to(x, x->d, x->u);
+
+    /* Armijo on the decrease that the model without its curvature promises */
+    for (size_t i = 0; i < P; i++)
+        if (x->d[i] != 0) {
+            double l1 = mx_task_l1(task, i / V), l2 = mx_task_l2(task, i / V);
+            promise += (x->g[i] + l2 * w[i]) * x->d[i] + l1 * (fabs(w[i] + x->d[i]) - fabs(w[i]));
+        }
+    if (!(promise < 0))
+        return 0;
+    for (int halved = 0; halved < 40; halved++, t *= 0.5) {
+        for (size_t i = 0; i < P; i++)
+            w[i] += t * x->d[i];
+        double objective = loss_at(x, t) + mx_task_penalty(task, w, NULL);
+        if (objective <= before + 1e-4 * t * promise || -promise <= 1e-13 * before)
+            return 1;
+        for (size_t i = 0; i < P; i++)
+            w[i] -= t * x->d[i];
+    }
+    return 0;
+}
+
+/* Sweeps of coordinate descent over the active features, until they bring little. Returns 0 when nothing moves any more. */
+static int large_step(prox *x, double *w, double accuracy)
+{
+    mx_task *task = x->task;
+    const maxent_fit_options *options = task->options;
+    double first = 0;
+    for (size_t s = 0; s < SWEEPS; s++) {
+        double fall = 0, entries = 0;
+        for (size_t k = 0; k < x->actives; k++) {
+            fall += move_feature(x, w, x->active[k]);
+            entries += x->active[k] == task->m ? 0.0 : (double)(x->column[x->active[k] + 1] - x->column[x->active[k]]);
+        }
+        task->products += 2 * entries / (double)(task->events->row[task->n] + 1);
+        first = s == 0 ? fall : first;
+        if (!(fall > accuracy * first) || (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit))
+            break;
+    }
+    return first > 0;
 }
 
 maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
 {
     const maxent_fit_options *options = task->options;
-    const size_t P = task->P, V = task->V, n = task->n;
-    double *w = found->w, loss = 0, objective = 0, accuracy;
+    double *w = found->w, accuracy;
     maxent_error error = MAXENT_ERROR_MEMORY;
     prox x;
     found->verdict = MAXENT_UNFINISHED;
@@ -366,85 +457,29 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
         goto done;
     error = MAXENT_OK;
     accuracy = x.H != NULL ? 1e-3 : 0.1;
-    memcpy(x.d, w, P * sizeof *w);
-    change_of_scores(&x);
-    memcpy(x.Z, x.u, n * V * sizeof *x.Z);
-
+    count_labels(&x);
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
     for (size_t turn = 0;; turn++) {
-        loss = gradient(&x);
-        objective = loss + mx_task_penalty(task, w, NULL);
-        double gap = gap_of(&x, w, objective);
+        scores_to(&x, w, x.Z);
+        found->loss = gradient(&x);
+        found->objective = found->loss + mx_task_penalty(task, w, NULL);
+        double gap = gap_of(&x, w, found->objective);
         accuracy = gap < 0.5 * found->gap ? accuracy : fmax(0.2 * accuracy, 1e-8); /* the model was not solved well enough */
         found->gap = gap;
         found->iterations = turn;
-        if (gap <= options->tolerance * objective) {
+        if (gap <= options->tolerance * found->objective) {
             found->verdict = MAXENT_SOLVED;
             break;
         }
-        if (mx_task_report(task, turn, objective, gap, w) || turn == most)
+        if (mx_task_report(task, turn, found->objective, gap, w) || turn == most)
             break;
         activate(&x, w);
-        memset(x.d, 0, P * sizeof *x.d);
-        memset(x.u, 0, n * V * sizeof *x.u);
-        memset(x.mean, 0, n * sizeof *x.mean);
-        double first = 0;
-        if (x.H != NULL) {
-            error = prepare_small(&x, w);
-            if (error != MAXENT_OK)
-                goto done;
-        }
-        for (int s = 0; s < (x.H != NULL ? SMALL_SWEEPS : SWEEPS); s++) {
-            double moved = x.H != NULL ? small_sweep(&x, w) : sweep(&x, w);
-            task->products += x.H != NULL ? 0 : 2 * (double)x.actives / (double)(task->m + 1);
-            if (s == 0)
-                first = moved;
-            if (!(moved > accuracy * accuracy * first))
-                break;
-            if (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit)
-                break;
-        }
-
-        if (x.H != NULL)
-            change_of_scores(&x);
-
-        /* Armijo on the decrease that the model without its curvature promises */
-        double promise = 0, t = 1;
-        for (size_t i = 0; i < P; i++)
-            if (x.d[i] != 0) {
-                double l1 = mx_task_l1(task, i / V), l2 = mx_task_l2(task, i / V);
-                promise += (x.g[i] + l2 * w[i]) * x.d[i] + l1 * (fabs(w[i] + x.d[i]) - fabs(w[i]));
-            }
-        if (!(promise < 0))
-            break; /* nothing moves any more */
-        int moved = 0;
-        double before = objective;
-        for (int halved = 0; halved < 40 && !moved; halved++, t *= moved ? 1 : 0.5) {
-            for (size_t i = 0; i < P; i++)
-                if (x.d[i] != 0)
-                    w[i] += t * x.d[i];
-            loss = loss_at(&x, t);
-            objective = loss + mx_task_penalty(task, w, NULL);
-            moved = objective <= before + 1e-4 * t * promise || -promise <= 1e-13 * before;
-            if (!moved)
-                for (size_t i = 0; i < P; i++)
-                    if (x.d[i] != 0)
-                        w[i] -= t * x.d[i];
-        }
-        if (!moved) {
-            objective = before;
+        int moved = x.H != NULL ? small_step(&x, w, found->objective, accuracy, &error) : large_step(&x, w, accuracy);
+        if (error != MAXENT_OK)
+            goto done;
+        if (!moved)
             break;
-        }
-        for (size_t i = 0; i < n * V; i++)
-            x.Z[i] += t * x.u[i];
-        if (turn % 16 == 15) { /* without what rounding has added */
-            memcpy(x.d, w, P * sizeof *w);
-            change_of_scores(&x);
-            memcpy(x.Z, x.u, n * V * sizeof *x.Z);
-        }
     }
-    found->loss = loss;
-    found->objective = objective;
     (void)mx_task_penalty(task, w, x.g);
     found->gradient = mx_task_stationarity(task, w, x.g);
 done:

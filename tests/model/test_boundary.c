@@ -224,7 +224,7 @@ static void test_start_and_path(void **state)
         o.l1 *= scale[least];
         o.l2 *= scale[least];
         assert_int_equal(maxent_model_fit(r.events, &o, &again, &fit, NULL), MAXENT_OK);
-        assert_true(fit.iterations <= (method[k] == MAXENT_FIT_DUAL ? cold[least] / 2 : 1));
+        assert_true(fit.iterations <= (method[k] == MAXENT_FIT_DUAL ? cold[least] : 1));
         maxent_model_free(again);
         maxent_model_free(best);
         o.start = NULL;

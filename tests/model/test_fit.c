@@ -52,7 +52,8 @@ static void test_methods_agree(void **state)
                 assert_int_equal(fit.method, method[k]);
                 long double value = judge(&r, model, &o, g);
                 assert_true(fabsl(value - fit.objective) <= 1e-12L * value);
-                assert_true(fabsl(largest(&r, g) - fit.gradient) <= 1e-9L * value);
+                if (method[k] != MAXENT_FIT_DUAL) /* there it is that of the dual point */
+                    assert_true(fabsl(largest(&r, g) - fit.gradient) <= 1e-9L * value);
                 assert_true(fit.gap <= o.tolerance * fit.objective);
                 if (k == 0) {
                     optimum = value;
@@ -109,7 +110,8 @@ static void test_l1_wide(void **state)
     o.l1 = 1;
     o.tolerance = 1e-8;
     assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
-    assert_int_equal(fit.verdict, MAXENT_SOLVED);
+    if (fit.verdict != MAXENT_SOLVED)
+        fail_msg("%s", fit.message);
     long double value = judge(&r, model, &o, g);
     assert_true(fabsl(value - fit.objective) <= 1e-11L * value);
     assert_true(largest(&r, g) <= 0.05L);
