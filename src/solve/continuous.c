@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define ROUNDS 200
+#define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -158,6 +159,12 @@ static maxent_error decide(mx_continuum *c, int *over)
     int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
     if (!c->relaxed && (nothing || points)) {
         c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
+        if (e.answer == MX_ON_POINTS) { /* the verdict, if that should not help */
+            memcpy(result->direction, e.direction, k * sizeof *e.direction);
+            mx_explain_existence(c->run, e.point, e.points, variables);
+            memcpy(c->message, result->message, sizeof c->message);
+            result->message[0] = '\0';
+        }
         error = start(c);
         goto done;
     }
@@ -249,6 +256,11 @@ static maxent_error solve(mx_continuum *c)
         mx_outcome how;
         size_t grown, halved, before = c->grid.cells;
         error = mx_continuum_newton(c, &how);
+        if (error == MAXENT_OK && c->message[0] != '\0' && (how != MX_MET || !(c->centred > LEAST_ENTROPY))) {
+            memcpy(result->message, c->message, sizeof c->message);
+            result->verdict = MAXENT_SINGULAR;
+            return MAXENT_OK;
+        }
         if (error == MAXENT_OK && (how == MX_ADRIFT || how == MX_CLASH)) {
             int over;
             error = decide(c, &over);
@@ -262,6 +274,10 @@ static maxent_error solve(mx_continuum *c)
             return unfinished(c);
         if (how == MX_MET && mx_continuum_beyond(c)) {
             c->cap = (c->cap > 0 ? c->cap : 1e12) * 1e10;
+            continue;
+        }
+        if (mx_escape_soft(c)) {
+            mx_continuum_weigh(c);
             continue;
         }
         int changed;
@@ -321,9 +337,10 @@ maxent_error mx_solve_continuous(mx_run *run)
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
     c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
     c.dropped = mx_zalloc(problem->k + 1, 1);
+    c.soft = mx_zalloc(problem->k + 1, 1);
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
-    error = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    error = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
         c.shadow.fact = c.fact;
@@ -342,6 +359,7 @@ maxent_error mx_solve_continuous(mx_run *run)
     mx_free(c.fact);
     mx_free(c.relaxed_fact);
     mx_free(c.dropped);
+    mx_free(c.soft);
     mx_free(c.lambda);
     mx_free(c.hint);
     mx_free(c.barred);

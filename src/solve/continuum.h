@@ -19,6 +19,7 @@ typedef struct mx_continuum {
     mx_fact *fact;         /* [k] of the shadow */
     mx_fact *relaxed_fact; /* [k] what they were before they became the user's again */
     mx_ends *ends;         /* what was relaxed, or NULL */
+    signed char *soft;     /* [k] the sign that the multiplier of a relaxed soft fact must have, or 0 */
     unsigned char *dropped; /* [k] 1: on a face only, see mx_escape_face */
     int faced;             /* 0: not asked yet, 1: on the face, 2: the minimum is not there */
     int plain;             /* 1: facts and nodes are the user's */
@@ -40,6 +41,7 @@ typedef struct mx_continuum {
     size_t hints;
     mx_cell *barred;       /* [barreds] cells that facts rule out */
     size_t barreds;
+    char message[1024];    /* the verdict SINGULAR in words, in case that the facts cannot be met within their rounding either */
     int on_numbers;        /* 1: all mass is on single whole numbers */
     size_t iterations, evaluations;
 } mx_continuum;

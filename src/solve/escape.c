@@ -192,9 +192,31 @@ static void apply(mx_continuum *c)
             }
         }
     }
-    for (size_t i = 0; i < k; i++)
+    for (size_t i = 0; i < k; i++) {
+        if (c->fact[i].sd > 0 && ends->edge[i] == 0) { /* stays as it is while its multiplier has the right sign: mx_escape_soft */
+            c->soft[i] = ends->escape[i] == MX_ESCAPE_AT_MOST ? 1 : ends->escape[i] == MX_ESCAPE_AT_LEAST ? -1 : 0;
+            if (c->soft[i] != 0) {
+                c->ends->escape[i] = MX_ESCAPE_NONE;
+                continue;
+            }
+        }
         if (ends->escape[i] != MX_ESCAPE_NONE)
             relax(&c->fact[i], ends->escape[i]);
+    }
+}
+
+int mx_escape_soft(mx_continuum *c)
+{
+    int changed = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        if (c->soft[i] * c->lambda[i].hi < 0) { /* what is missing can come from ever farther out, at no cost */
+            relax(&c->fact[i], MX_ESCAPE_DROPPED);
+            c->ends->escape[i] = MX_ESCAPE_DROPPED;
+            c->soft[i] = 0;
+            c->lambda[i] = mx_dd_make(0);
+            changed = 1;
+        }
+    return changed;
 }
 
 /* Are all features finite far out at the infinite ends? */

@@ -271,6 +271,8 @@ typedef struct low_point {
 /* The slack as a part of its terms; a slack of nothing but zeros is 0. */
 static double relative(const low_point *low)
 {
+    if (!isfinite(low->size) || !isfinite(low->slack))
+        return low->slack < 0 ? -1 : INFINITY;
     return low->size > 0 ? low->slack / low->size : low->slack == 0 ? 0 : low->slack > 0 ? INFINITY : -INFINITY;
 }
 

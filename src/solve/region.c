@@ -221,14 +221,31 @@ static size_t between(probe *p, size_t i, double level, const double *x, double 
     return 1;
 }
 
+typedef struct remote {
+    double distance;
+    size_t index;
+} remote;
+
+static int by_distance(const void *a, const void *b)
+{
+    const remote *x = a, *y = b;
+    return x->distance != y->distance ? (x->distance > y->distance) - (x->distance < y->distance) : (x->index > y->index) - (x->index < y->index);
+}
+
 static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x, centers *out)
 {
     size_t k = p->k, tried = 0;
     double *f = mx_alloc(n * (k + 1) + 1, sizeof *f), *logq = mx_alloc(n + 1, sizeof *logq);
-    if (f == NULL || logq == NULL || look(p, n, x, NULL, 1) != 0) {
+    remote *order = mx_alloc(n + 1, sizeof *order);
+    if (f == NULL || logq == NULL || order == NULL || look(p, n, x, NULL, 1) != 0) {
         out->overflow = 1;
         goto done;
     }
+    const mx_axis *axis = &p->grid->axis[p->a];
+    double anchor = isfinite(axis->lower) ? axis->lower : isfinite(axis->upper) ? axis->upper : 0;
+    for (size_t j = 0; j < n; j++)
+        order[j] = (remote){fabs(x[j] - anchor), j};
+    qsort(order, n, sizeof *order, by_distance);
     memcpy(f, p->f, n * k * sizeof *f);
     memcpy(logq, p->logq, n * sizeof *logq);
     for (size_t i = 0; i < k && tried < HINT_FACTS; i++) {
@@ -236,7 +253,10 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
         if (!isfinite(level))
             continue;
         size_t found = 0;
-        for (size_t j = 0; j < n && found < 6; j++) {
+        for (size_t step = 0; step < n && found < 6; step++) { /* from the anchor outwards: what oscillates takes its target everywhere */
+            size_t j = order[step].index;
+            if (found > 0 && order[step].distance > 0x1p61)
+                break;
             double a = f[j * k + i] - level, b = j + 1 < n ? f[(j + 1) * k + i] - level : NAN, before = j > 0 ? f[(j - 1) * k + i] - level : NAN;
             if (fabs(a) < 0.999999 * fabs(before) && fabs(a) < 0.999999 * fabs(b) && (a > 0) == (before > 0) && (a > 0) == (b > 0)) {
                 found += between(p, i, level, x + j - 1, a, before, b, out);
@@ -257,7 +277,7 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
     }
     for (size_t j = 0; j < n; j++) { /* peaks of the prior, each with the distance at which it has fallen */
         double before = j > 0 ? logq[j - 1] : -INFINITY, after = j + 1 < n ? logq[j + 1] : -INFINITY;
-        if (!(logq[j] > before || (j > 0 && before == -INFINITY)) || !(logq[j] > after) || j == 0 || j + 1 == n)
+        if (!(logq[j] > before || (j > 0 && before == -INFINITY)) || !(logq[j] > after) || j == 0 || j + 1 == n || fabs(x[j] - anchor) > 0x1p61)
             continue;
         double at = peak(p, k, 1, x[j - 1], x[j + 1]), top = one(p, k, at), fall = ldexp(fmax(fabs(at), 1e-300), -50);
         add(out, at, 1);
@@ -269,6 +289,7 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
 done:
     mx_free(f);
     mx_free(logq);
+    mx_free(order);
 }
 
 /* Does a feature or the prior change at distances from x (to the side of `sign`) where a smooth function of scale h no longer would? */
@@ -301,6 +322,8 @@ static int outwards(probe *p, mx_axis *axis, double x, int sign, double h, doubl
 {
     int bad = !hint && singular(p, x, sign, h);
     double start = bad || (hint && p->grid->axes == 1) ? 0x1p-6 * h : 0.25 * h;
+    if (!bad && p->grid->axes > 2) /* cells are many enough as it is */
+        start = h;
     if (scale > 0 && p->grid->axes == 1)
         start = fmin(start, fmax(scale, 0x1p-80 * h));
     mx_span span = {.center = x, .sign = (signed char)sign};
