@@ -36,7 +36,7 @@ int main(int count, char **words)
         cpu = used < cpu ? used : cpu;
         maxent_events_free(events);
     }
-    printf("{\"bytes\": %lld, \"events\": %zu, \"entries\": %zu, \"seconds\": %.6f, \"cpu\": %.6f}\n", (long long)status.st_size, report.events,
-           report.entries, wall, cpu);
+    printf("{\"bytes\": %lld, \"events\": %zu, \"entries\": %zu, \"seconds\": %.6f, \"cpu\": %.6f}\n", (long long)status.st_size,
+           report.events, report.entries, wall, cpu);
     return 0;
 }
