@@ -36,7 +36,7 @@ typedef struct center {
 typedef struct centers {
     center *at;
     size_t count;
-    int overflow;
+    int overflow;          /* 1: too many, 2: no memory */
 } centers;
 
 static void add(centers *c, double x, int hint)
@@ -176,7 +176,7 @@ static void find_cuts(probe *p, size_t n, const double *x, centers *out)
     size_t cuts = p->cuts;
     double *g = mx_alloc(n * cuts + 1, sizeof *g);
     if (g == NULL || look(p, n, x, NULL, 2) != 0) {
-        out->overflow = 1;
+        out->overflow = 2;
         mx_free(g);
         return;
     }
@@ -238,7 +238,7 @@ static void find_hints(probe *p, const mx_fact *fact, size_t n, const double *x,
     double *f = mx_alloc(n * (k + 1) + 1, sizeof *f), *logq = mx_alloc(n + 1, sizeof *logq);
     remote *order = mx_alloc(n + 1, sizeof *order);
     if (f == NULL || logq == NULL || order == NULL || look(p, n, x, NULL, 1) != 0) {
-        out->overflow = 1;
+        out->overflow = 2;
         goto done;
     }
     const mx_axis *axis = &p->grid->axis[p->a];
@@ -505,6 +505,8 @@ static maxent_error cut_axis(probe *p, mx_axis *axis, const mx_fact *fact, const
             find_cuts(p, n, x, &c);
         find_hints(p, fact, n, x, &c);
     }
+    if (error == MAXENT_OK && c.overflow == 2)
+        error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK && c.overflow)
         error = mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than %d places where the facts bend or jump", (int)CENTERS_MOST);
     if (error != MAXENT_OK) {

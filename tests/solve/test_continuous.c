@@ -1,0 +1,210 @@
+/* Continuous and countable supports against closed forms: the articles' results, families, verdicts of every kind, and what must be
+ * refused. Entropies are formulas where there is one, else 50-digit quadrature (mpmath) of exp(-lambda f) at the solved lambda.
+ */
+#include <maxent/maxent.h>
+
+#include "support/failing_alloc.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct expected {
+    const char *text;
+    maxent_verdict verdict;
+    double entropy;        /* NaN: not compared; of an unattained problem its supremum */
+} expected;
+
+#define PI 3.14159265358979323846
+#define GAMMA 0.57721566490153286061 /* Euler */
+
+static maxent_problem *compile(const char *text)
+{
+    maxent_problem *problem;
+    maxent_diagnostic where;
+    maxent_error error = maxent_problem_from_text(text, strlen(text), NULL, NULL, &problem, &where);
+    if (error != MAXENT_OK)
+        fail_msg("%s: %s", text, where.message);
+    return problem;
+}
+
+static void check(const expected *e)
+{
+    maxent_problem *problem = compile(e->text);
+    maxent_result *result;
+    maxent_diagnostic where;
+    maxent_certificate proof;
+    if (maxent_solve(problem, NULL, &result, &where) != MAXENT_OK)
+        fail_msg("%s: %s", e->text, where.message);
+    maxent_result_certificate(result, &proof);
+    if (maxent_result_verdict(result) != e->verdict)
+        fail_msg("%s: %s (%s)", e->text, maxent_verdict_word(maxent_result_verdict(result)), maxent_result_message(result));
+    double h = e->verdict == MAXENT_UNATTAINED ? proof.bound : maxent_result_entropy(result);
+    if (!isnan(e->entropy) && !(fabs(h - e->entropy) <= 1e-12 * fmax(1, fabs(e->entropy))))
+        fail_msg("%s: entropy %.17g, not %.17g", e->text, h, e->entropy);
+    if (e->verdict == MAXENT_SOLVED || e->verdict == MAXENT_BOUNDARY) {
+        assert_true(proof.residual <= 1e-12);
+        assert_true(fabs(proof.gap) <= 1e-11 * fmax(1, fabs(h)));
+    }
+    assert_true(maxent_result_message(result)[0] != '\0');
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+#define CHECK_ALL(list)                                              \
+    for (size_t i = 0; i < sizeof(list) / sizeof *(list); i++)       \
+    check(&(list)[i])
+
+static void test_articles(void **state)
+{
+    (void)state;
+    const expected list[] = {
+        {"x in [0, inf); E[x] = 2", MAXENT_SOLVED, 1 + log(2)},
+        {"x in (-inf, inf); E[x] = 1; E[x^2] = 5", MAXENT_SOLVED, 0.5 * log(2 * PI * exp(1) * 4)},
+        {"x in R; E[x] = 3", MAXENT_UNBOUNDED, NAN},
+        {"x in [-1, 7]; E[x] = 3", MAXENT_SOLVED, log(8)},
+        {"x in [0, 4]", MAXENT_SOLVED, log(4)},
+    };
+    CHECK_ALL(list);
+}
+
+static void test_families(void **state)
+{
+    (void)state;
+    const expected list[] = {
+        {"x in R; E[(x - 1e6)^2] = 1e-6", MAXENT_SOLVED, 0.5 * log(2 * PI * exp(1) * 1e-6)},
+        {"x in R; E[abs(x - 3)] = 1e-7", MAXENT_SOLVED, 1 + log(2e-7)},
+        {"x in R; E[log(1 + x^2)] = 1.3862943611198906", MAXENT_SOLVED, log(4 * PI)},
+        {"x in [1, inf); E[log(x)] = 0.5", MAXENT_SOLVED, log(0.5) + 1 + 0.5},
+        {"x in [0, 1]; E[log(x)] = -1; E[log(1 - x)] = -1", MAXENT_SOLVED, 0},
+        {"x in [0, inf); E[log(x)] = 0.5; E[log(x)^2] = 2.5", MAXENT_SOLVED, 0.5 + 0.5 * log(2 * PI * exp(1) * 2.25)},
+        {"x in R; E[x] = 0.57721566490153286; E[exp(-x)] = 1", MAXENT_SOLVED, 1 + GAMMA},
+        {"x in R; prior exp(-x^2/2); E[x] = 5", MAXENT_SOLVED, 0.5 * log(2 * PI * exp(1))},
+        {"x in [0, 1]; P[x < 0.25] = 0.5; P[x < 0.5] = 0.75", MAXENT_SOLVED, -0.25 * log(2)},
+        {"c in {a, b}; x in R; P[c = a] = 0.3; E[x | c = a] = 1; E[x | c = b] = -1; E[x^2] = 4", MAXENT_SOLVED,
+         -0.3 * log(0.3) - 0.7 * log(0.7) + 0.5 * log(2 * PI * exp(1) * 3)},
+        {"x in R; y in R; E[x] = 1; E[y] = -2; E[x^2] = 3; E[x*y] = -1.5; E[y^2] = 5", MAXENT_SOLVED,
+         log(2 * PI * exp(1)) + 0.5 * log(2 * 1 - 0.25)},
+        {"x in 0..inf; E[x] = 2", MAXENT_SOLVED, 3 * log(3) - 2 * log(2)},
+        {"x in 0..inf; prior exp(-lgamma(x + 1)); E[x] = 2", MAXENT_SOLVED, 1.70488264393298384}, /* Poisson, summed */
+    };
+    CHECK_ALL(list);
+}
+
+static void test_existence(void **state)
+{
+    (void)state;
+    double normal = 0.5 * log(2 * PI * exp(1));
+    const expected list[] = {
+        {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0; E[x^4] = 4", MAXENT_UNATTAINED, normal},
+        {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0; E[x^4] = 3.001", MAXENT_UNATTAINED, normal},
+        {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0.1", MAXENT_UNATTAINED, normal},
+        {"x in [0, inf); E[x] = 1; E[x^2] = 3", MAXENT_UNATTAINED, 1},
+        {"x in [0, inf); E[log(x)] = 0", MAXENT_UNBOUNDED, NAN},
+        {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0; E[x^4] = 1", MAXENT_SINGULAR, NAN},
+        {"x in R; E[x^2] = 0", MAXENT_SINGULAR, NAN},
+        {"x in [0, 1]; E[x] = 1", MAXENT_SINGULAR, NAN},
+        {"x in [-pi, pi]; E[cos(x)] = 0.6; E[sin(x)] = 0.8", MAXENT_SINGULAR, NAN},
+        {"x in [0, 1]; E[x] = 1.25", MAXENT_INFEASIBLE, NAN},
+        {"x in [0, 1]; E[x] = 0.5; E[x^2] = 0.2", MAXENT_INFEASIBLE, NAN},
+        {"x in [0, inf); E[x] = 1; E[log(x)] = 0.1", MAXENT_INFEASIBLE, NAN},
+        {"x in [0, 1]; P[x < 0.5] = 0", MAXENT_BOUNDARY, -log(2)},
+        {"x in 0..inf; E[x] = 0", MAXENT_BOUNDARY, 0},
+        {"x in -inf..inf; E[x] = 0.5; E[x^2] = 0.5", MAXENT_BOUNDARY, log(2)},
+    };
+    CHECK_ALL(list);
+}
+
+/* What cannot be settled is said, and nothing else is claimed. */
+static void test_honest(void **state)
+{
+    (void)state;
+    const expected list[] = {
+        {"x in R; prior 1/(1 + x^2); E[x] = 1", MAXENT_UNFINISHED, NAN},        /* the Cauchy has no mean */
+        {"x in [0, 1]; E[1/(x - 0.3)] = 0", MAXENT_UNFINISHED, NAN},            /* not integrable where p > 0 */
+        {"x in [1, inf); E[log(x)] = 100", MAXENT_UNFINISHED, NAN},             /* Pareto beyond the range of doubles */
+    };
+    CHECK_ALL(list);
+    maxent_problem *problem = compile("x in [-1, 1]; E[log(x)] = -1");
+    maxent_result *result;
+    maxent_diagnostic where;
+    assert_int_equal(maxent_solve(problem, NULL, &result, &where), MAXENT_ERROR_VALUE);
+    assert_non_null(strstr(where.message, "not a number"));
+    maxent_problem_free(problem);
+    problem = compile("x in [0, 1]; prior x > 2; E[x] = 0.5");
+    assert_int_equal(maxent_solve(problem, NULL, &result, &where), MAXENT_ERROR_VALUE);
+    assert_non_null(strstr(where.message, "zero"));
+    maxent_problem_free(problem);
+}
+
+static void test_time_limit(void **state)
+{
+    (void)state;
+    maxent_problem *problem = compile("x in [0, 1]; y in [0, 1]; P[x < y] = 0.9");
+    maxent_options options;
+    maxent_result *result;
+    maxent_effort effort;
+    maxent_options_init(&options);
+    options.time_limit = 0.2;
+    assert_int_equal(maxent_solve(problem, &options, &result, NULL), MAXENT_OK);
+    maxent_result_effort(result, &effort);
+    assert_true(maxent_result_verdict(result) == MAXENT_UNFINISHED || effort.seconds < 0.2);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    maxent_problem *problem = compile("x in R; E[x] = 0.25; E[x^2] = 4.65625; E[x^3] = -1.625; E[x^4] = 38.943359375");
+    double entropy[2];
+    for (int t = 0; t < 2; t++) {
+        maxent_options options;
+        maxent_result *result;
+        maxent_options_init(&options);
+        options.threads = 1 + t;
+        assert_int_equal(maxent_solve(problem, &options, &result, NULL), MAXENT_OK);
+        entropy[t] = maxent_result_entropy(result);
+        maxent_result_free(result);
+    }
+    assert_true(entropy[0] == entropy[1]);
+    assert_true(fabs(entropy[0] - 1.98349024106141860) < 1e-12); /* 60-digit Newton, two quadratures */
+    maxent_problem_free(problem);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"x in [0, inf); E[x] = 2", "x in [0, 1]; E[x] = 1.25", "x in R; E[x] = 3",
+                                       "x in 0..inf; E[x] = 0", "x in R; E[x^2] = 1; E[x^4] = 4"};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        maxent_problem *problem = compile(text[i]);
+        size_t failed = 1;
+        for (size_t fail = 1; failed > 0; fail += fail < 60 ? 1 : 13) {
+            maxent_result *result = NULL;
+            maxent_options options;
+            maxent_options_init(&options);
+            options.threads = 1;
+            failing_alloc_start(fail, 0);
+            maxent_error error = maxent_solve(problem, &options, &result, NULL);
+            failed = failing_alloc_stop();
+            if (error != MAXENT_OK && error != MAXENT_ERROR_MEMORY)
+                fail_msg("%s: allocation %zu: %s", text[i], fail, maxent_error_text(error));
+            assert_true((error == MAXENT_OK) == (result != NULL));
+            maxent_result_free(result);
+        }
+        maxent_problem_free(problem);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_articles), cmocka_unit_test(test_families), cmocka_unit_test(test_existence),
+                                       cmocka_unit_test(test_honest),   cmocka_unit_test(test_time_limit), cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
