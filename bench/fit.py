@@ -100,7 +100,8 @@ def ours(program, *arguments):
 
 def run_peer(python, job, limit):
     env = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    with subprocess.Popen([python, os.path.abspath(__file__), "--child", json.dumps(job)], stdout=subprocess.PIPE, text=True, env=env) as child:
+    command = [python, os.path.abspath(__file__), "--child", json.dumps(job)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as child:
         try:
             out, _ = child.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
@@ -153,7 +154,8 @@ def main():
             train, source = None, ["--generate", "20000,20000,10,20"]
         source += ["--intercept", "none"]
         one = ours(program, *source, "--pass", "--threads", 1)
-        print(f"\n{name}: {one['events']} events, {one['features']} features, {one['classes']} classes, {one['entries']} entries; a pass in doubles "
+        print(f"\n{name}: {one['events']} events, {one['features']} features, {one['classes']} classes, {one['entries']} entries; "
+              f"a pass in doubles "
               f"{one['pass']:.4f} s, floor {one['floor']:.4f} s ({one['gigabytes_a_second']:.1f} GB/s, {one['gigaflops']:.0f} GFLOP/s)")
         for strength in map(float, a.strengths.split(",")):
             strong = l2 * strength
@@ -174,8 +176,10 @@ def main():
             print(f"    {'':24} {'to 1e-3':>9} {'to 1e-6':>9} {'peak MiB':>9}   CPU seconds")
             for threads in a.threads.split(","):
                 coarse, good = fits[threads, 1e-3], fits[threads, 1e-6]
-                print(f"    {'maxent ' + good['method'] + ', ' + threads + ' thread' + 's' * (threads != '1'):24} {coarse['seconds']:9.3g} {good['seconds']:9.3g} "
-                      f"{good['peak_MiB']:9.0f}   {coarse['passes']:.1f} and {good['passes']:.1f} passes, certified {good['relative_gap']:.1e}"
+                label = f"maxent {good['method']}, {threads} thread" + "s" * (threads != "1")
+                print(f"    {label:24} {coarse['seconds']:9.3g} {good['seconds']:9.3g} "
+                      f"{good['peak_MiB']:9.0f}   {coarse['passes']:.1f} and {good['passes']:.1f} passes, "
+                      f"certified {good['relative_gap']:.1e}"
                       + (f"; test: accuracy {good['accuracy']:.5f}, log loss {good['log_loss']:.5f}" if "accuracy" in good else ""))
             wanted = a.peers.split(",") if a.peers else peers
             for solver in (wanted if python and train else []):

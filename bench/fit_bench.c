@@ -47,7 +47,8 @@ static void die(const maxent_diagnostic *diagnostic)
 static int trace(void *user, const maxent_fit_progress *p)
 {
     (void)user;
-    fprintf(stderr, "%5zu  passes %8.2f  objective %.9g  gap %.3g  seconds %.3f\n", p->iteration, p->passes, p->objective, p->gap, p->seconds);
+    fprintf(stderr, "%5zu  passes %8.2f  objective %.9g  gap %.3g  seconds %.3f\n", p->iteration, p->passes, p->objective,
+            p->gap, p->seconds);
     return 0;
 }
 
@@ -162,7 +163,8 @@ static int measure_pass(const maxent_events *events, const maxent_fit_options *o
     double floor = fmax(read / bytes, work / flops);
     printf("{\"pass\": %.6f, \"floor\": %.6f, \"times_floor\": %.2f, \"gigabytes_a_second\": %.2f, \"gigaflops\": %.2f, \"events\": %zu, "
            "\"features\": %zu, \"classes\": %zu, \"entries\": %.0f, \"nanoseconds_an_entry_and_class\": %.3f}\n",
-           best, floor, best / floor, bytes / 1e9, 2 * flops / 1e9, task.n, task.m, task.C, entries, 1e9 * best / (entries * (double)task.V));
+           best, floor, best / floor, bytes / 1e9, 2 * flops / 1e9, task.n, task.m, task.C, entries,
+           1e9 * best / (entries * (double)task.V));
     free(w);
     mx_task_end(&task);
     return 0;
@@ -209,7 +211,9 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i - 1], "--threads") == 0)
             options.threads = reading.threads = atoi(next);
         else if (strcmp(argv[i - 1], "--intercept") == 0)
-            options.intercept = next[0] == 'f' ? MAXENT_INTERCEPT_FREE : next[0] == 'p' ? MAXENT_INTERCEPT_PENALIZED : MAXENT_INTERCEPT_NONE;
+            options.intercept = next[0] == 'f'   ? MAXENT_INTERCEPT_FREE
+                                : next[0] == 'p' ? MAXENT_INTERCEPT_PENALIZED
+                                                 : MAXENT_INTERCEPT_NONE;
         else if (strcmp(argv[i - 1], "--method") == 0) {
             for (int m = 0; m < MAXENT_FIT_METHOD_COUNT; m++)
                 if (strcmp(next, maxent_fit_method_word((maxent_fit_method)m)) == 0)
@@ -245,7 +249,8 @@ int main(int argc, char **argv)
         for (size_t c = 0; c < C; c++)
             nonzeros += maxent_model_weight(model, c, j) != 0;
     printf("{\"method\": \"%s\", \"verdict\": \"%s\", \"objective\": %.12g, \"gap\": %.4g, \"relative_gap\": %.4g, \"iterations\": %zu, "
-           "\"passes\": %.2f, \"seconds\": %.4f, \"wall\": %.4f, \"read\": %.4f, \"peak_MiB\": %.1f, \"read_MiB\": %.1f, \"gradient\": %.3g, "
+           "\"passes\": %.2f, \"seconds\": %.4f, \"wall\": %.4f, \"read\": %.4f, \"peak_MiB\": %.1f, \"read_MiB\": %.1f, "
+           "\"gradient\": %.3g, "
            "\"events\": %zu, \"features\": %zu, \"classes\": %zu, \"nonzeros\": %zu, \"entries\": %zu",
            maxent_fit_method_word(fit.method), maxent_verdict_word(fit.verdict), fit.objective, fit.gap, fit.gap / fit.objective,
            fit.iterations, fit.passes, fitted, fit.seconds, read, peak(), memory, fit.gradient, maxent_events_count(events), m, C, nonzeros,

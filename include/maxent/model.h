@@ -137,8 +137,8 @@ typedef struct maxent_fit {
     double objective;      /* at the model returned */
     double log_loss;       /* its first part: the sum over events, nats */
     double penalty;        /* the rest */
-    double gap;            /* objective - optimum <= gap: certified by a point of the dual, computed afresh in double precision. Where weights
-                              have no penalty, and the method is not dual: half the Newton decrement, or the like: an estimate */
+    double gap;            /* objective - optimum <= gap: certified by a point of the dual, computed afresh in double precision. Where
+                              weights have no penalty, and the method is not dual: half the Newton decrement, or the like, an estimate */
     double gradient;       /* largest absolute component of the gradient (of the smallest subgradient with L1); after method dual with the
                               probabilities of its dual point */
     size_t separated;      /* BOUNDARY: events for which the direction rules a class out (all but their own: their loss goes to 0) */

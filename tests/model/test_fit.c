@@ -86,7 +86,8 @@ static void test_l1(void **state)
             o.l1_feature = turn == 2 ? factor : NULL;
             o.tolerance = 1e-9;
             assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
-            assert_int_equal(fit.method, plans[i].m == 0 && o.intercept != MAXENT_INTERCEPT_PENALIZED ? MAXENT_FIT_NEWTON : MAXENT_FIT_PROXIMAL);
+            int smooth = plans[i].m == 0 && o.intercept != MAXENT_INTERCEPT_PENALIZED;
+            assert_int_equal(fit.method, smooth ? MAXENT_FIT_NEWTON : MAXENT_FIT_PROXIMAL);
             assert_int_equal(fit.verdict, MAXENT_SOLVED);
             long double value = judge(&r, model, &o, g);
             assert_true(fabsl(value - fit.objective) <= 1e-11L * value);

@@ -55,7 +55,8 @@ static maxent_error attempt(const job *j, const raw *r)
 static void test_every_allocation(void **state)
 {
     (void)state;
-    static const plan small = {300, 6, 3, 2, 1, 1, 1, 0.5, 3}, binary = {300, 6, 2, 1, 0, 0, 0, 0.5, 4}, few = {100, 2, 3, 0, 0, 1, 0, 0.5, 5};
+    static const plan small = {300, 6, 3, 2, 1, 1, 1, 0.5, 3}, binary = {300, 6, 2, 1, 0, 0, 0, 0.5, 4};
+    static const plan few = {100, 2, 3, 0, 0, 1, 0, 0.5, 5};
     job jobs[] = {
         {"dual", small, {.l2 = 1, .method = MAXENT_FIT_DUAL}, 0},
         {"dual, two classes", binary, {.l2 = 1, .method = MAXENT_FIT_DUAL}, 0},
