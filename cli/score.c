@@ -289,8 +289,8 @@ static int run(const cli_command *command, int count, char **words)
 const cli_command cli_score = {
     .name = "score",
     .usage = "maxent score [OPTION]... MODEL FILE",
-    .about = "Predicts the labelled events in FILE and compares: accuracy, log loss, precision, recall and F1 of each\n"
-             "class, confusion matrix, calibration.",
+    .about = "Predicts the labelled events in FILE and compares: accuracy, log loss, precision, recall and F1\n"
+             "of each class, confusion matrix, calibration.",
     .option = option,
     .options = sizeof option / sizeof option[0],
     .examples = "  maxent score tagger.model test.svm\n"

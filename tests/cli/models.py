@@ -50,6 +50,14 @@ def weights(model):
     return {c["class"]: {None: c["intercept"], **{f["feature"]: f["weight"] for f in c["features"]}} for c in shown["weights"]}
 
 
+def test_help():
+    for command in ("fit", "predict", "score", "show"):
+        out = done(command, "--help")
+        equal(done("help", command), out, command)
+        check(all(len(line) <= 100 for line in out.split("\n")), f"{command}: help fits a terminal")
+        complains((command, "--frobnicate"), f"'maxent {command} --help' lists them")
+
+
 def test_iris():
     """In the units of the file, though columns are standardised inside."""
     with scratch() as folder:
