@@ -13,7 +13,8 @@
  * one factor of it; the next steps solve with the Hessian where they are by conjugate gradients, for which that factor is the
  * preconditioner, at the price of two transforms each. The facts of low degree are solved first, which brings a start for more.
  *
- * The rule is doubled until the residual on twice as many nodes, all of them new, is met. That residual is the one told.
+ * The rule is doubled until Newton comes to an end on it, and until the residual on twice as many nodes, all of them new, is met. That
+ * residual is the one told.
  * What does not come out (targets that no density has, priors that bend) is left to the general way.
  *
  * [1] L. R. Mead, N. Papanicolaou, Maximum entropy in the problem of moments (1984); in the Chebyshev basis: the Hessian is Toeplitz
@@ -127,13 +128,23 @@ static int solve(mx_many *s, mx_fejer *coarse, mx_fejer *fine)
     int opened = change_rule(s, coarse, n);
     if (opened != 1)
         return opened;
-    for (size_t part = s->run->options->warm == NULL && s->m >= 64 ? 4 : 1; part > 1; part /= 2)
-        if (mx_moments_newton(s, s->m / part, 1e-3, &worst) != 0)
-            return 0;
     for (;; n *= 2) {
         s->at = coarse;
-        if (mx_moments_newton(s, s->m, 1e-7, &worst) != 0)
+        int lost = 0;
+        for (size_t part = !s->started && s->m >= 64 ? 4 : 1; part > 1 && !lost; part /= 2)
+            lost = mx_moments_newton(s, s->m / part, 1e-3, &worst) != 0;
+        lost = lost || mx_moments_newton(s, s->m, 1e-7, &worst) != 0;
+        if (mx_moments_late(s) || (lost && n >= NODES_EACH * s->most))
             return 0;
+        if (lost) { /* so few nodes may not be able to carry a law with these moments */
+            memset(s->lambda, 0, s->m * sizeof *s->lambda);
+            s->started = 0;
+            opened = change_rule(s, coarse, 2 * n);
+            if (opened != 1)
+                return opened;
+            continue;
+        }
+        s->started = 1;
         opened = change_rule(s, fine, 2 * n);
         if (opened != 1)
             return opened;
@@ -202,6 +213,7 @@ maxent_error mx_solve_moments(mx_run *run, int *mine)
         s.a[i] = s.a[i - 1] * (double)(2 * i - 1) / (double)(2 * i);
     for (size_t i = 0; i < s.m && run->options->warm != NULL; i++)
         s.lambda[i] = run->options->warm[s.fact[i]];
+    s.started = run->options->warm != NULL;
     int found = mx_moments_exist(&s);
     if (found == 0) {
         *mine = 1;

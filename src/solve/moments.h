@@ -38,6 +38,7 @@ typedef struct mx_many {
     size_t factored;       /* facts that the factor is for; 0: there is none */
     double dual;           /* log Z + lambda . target */
     mx_fejer *at;          /* the present rule */
+    int started;           /* lambda is near */
     size_t iterations, evaluations;
 } mx_many;
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 60, HALVINGS = 30, CG_STEPS = 40 };
+enum { STEPS = 150, HALVINGS = 30, CG_STEPS = 40 };
 
 /* ---- the rule ---- */
 

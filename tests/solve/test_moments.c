@@ -173,7 +173,8 @@ static void test_recovered(void **state)
     static const struct {
         size_t most, step;
         double size, tilt;
-    } cases[] = {{8, 1, 1, 0}, {24, 1, 2, 0}, {64, 1, 1, 0}, {200, 1, 0.5, 0}, {63, 2, 1, 0}, {120, 7, 1, 0}, {40, 1, 1, 0.7}, {100, 3, 1, -2}};
+    } cases[] = {{8, 1, 1, 0}, {24, 1, 2, 0}, {64, 1, 1, 0}, {200, 1, 0.5, 0}, {63, 2, 1, 0},
+                 {120, 7, 1, 0}, {40, 1, 1, 0.7}, {100, 3, 1, -2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int legendre = 0; legendre < 2; legendre++) {
             char head[100];
