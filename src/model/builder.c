@@ -82,7 +82,9 @@ int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feat
             return 0;
         for (size_t i = 0; new && i < b->entries; i++)
             b->value[i] = 1.0;
-        if (piece->entries > 0)
+        for (size_t i = 0; !piece->valued && i < piece->entries; i++)
+            b->value[b->entries + i] = 1.0;
+        if (piece->valued)
             memcpy(b->value + b->entries, piece->value, piece->entries * sizeof *b->value);
     }
     if (b->share != NULL || piece->weighted) {

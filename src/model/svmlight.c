@@ -118,7 +118,6 @@ maxent_error mx_parse_svmlight(mx_parser *parser, const mx_block *block, mx_piec
                     return wrong_entry(block, begin, fault);
                 if (value == 0.0)
                     continue;
-                valued |= value != 1.0;
             }
             uint32_t index = previous;
             if (map != NULL) {
@@ -128,8 +127,14 @@ maxent_error mx_parse_svmlight(mx_parser *parser, const mx_block *block, mx_piec
                     continue;
                 }
             }
-            piece->index[entries] = index;
-            piece->value[entries++] = value;
+            if (!valued && value != 1.0) { /* binary features cost no value: those before get theirs now */
+                valued = 1;
+                for (size_t i = 0; i < entries; i++)
+                    piece->value[i] = 1.0;
+            }
+            if (valued)
+                piece->value[entries] = value;
+            piece->index[entries++] = index;
         }
         at++;
         piece->entry_end[piece->events] = entries;

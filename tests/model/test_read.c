@@ -271,6 +271,35 @@ static void large(void **state)
     free(values);
 }
 
+/* Blocks with values and blocks without, in turn. */
+static void valued_by_turns(void **state)
+{
+    (void)state;
+    enum { EVENTS = 300000 };
+    char *text = malloc(EVENTS * 16);
+    maxent_read_options options = plain();
+    for (int form = 0; form < 2; form++) {
+        size_t used = 0;
+        for (int e = 0; e < EVENTS; e++)
+            used += (size_t)sprintf(text + used, form ? "c%d x%d%s z\n" : "%d %d%s 9:1\n", e % 2, 1 + e % 7,
+                                    e / 100000 == 1 ? ":0.5" : form ? "" : ":1");
+        put_bytes("large", text, used);
+        for (options.threads = 1; options.threads < 4; options.threads += 2) {
+            maxent_events *events;
+            assert_int_equal(maxent_events_read("large", &options, &events, NULL, NULL), MAXENT_OK);
+            for (size_t e = 0; e < EVENTS; e++)
+                for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
+                    char name[16];
+                    mx_space_feature_name(events->space, events->index[i], name, sizeof name);
+                    int last = strcmp(name, "9") == 0 || strcmp(name, "z") == 0;
+                    assert_true(mx_event_value(events, i) == (e / 100000 == 1 && !last ? 0.5 : 1.0));
+                }
+            maxent_events_free(events);
+        }
+    }
+    free(text);
+}
+
 /* One line of many features: their order. */
 static void wide(void **state)
 {
@@ -421,6 +450,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(svmlight), cmocka_unit_test(numbers_far_apart), cmocka_unit_test(named),    cmocka_unit_test(tables),
         cmocka_unit_test(large),    cmocka_unit_test(wide),              cmocka_unit_test(refusals), cmocka_unit_test(formats),
+        cmocka_unit_test(valued_by_turns),
     };
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
