@@ -9,7 +9,7 @@ Three tables, all on one core, solvers timed from the problem to its multipliers
   - problems of one variable with up to 4 facts.
 Every answer of the first two is judged here by a composite Gauss rule that no solver uses: max_i |E f_i - tau_i| / max(|tau_i|, sd f_i),
 ours from the density at its nodes, theirs from lambda. Ours has to be at most 1e-12 (many power moments: 1e-10), a peer that is worse
-than 1e-10 fails, and one that runs past --limit seconds is not asked again for more facts. Everything also goes to
+than 1e-10 fails, and one that runs past --limit seconds is not asked again for more facts of that density. Everything also goes to
 DIR/bench/continuous.json.
 """
 import argparse
@@ -245,15 +245,15 @@ class Bench:
         done = subprocess.run(words, capture_output=True, text=True)
         return json.loads(done.stdout) if done.returncode == 0 else {"solve": math.nan, "verdict": done.stderr.strip()}
 
-    def peer(self, name, kind, target):
-        if (name, kind) in self.over:
+    def peer(self, name, kind, density, target):
+        if (name, kind, density) in self.over:
             return None
         job = json.dumps({"kind": kind, "target": target, "cpu": self.o.cpu})
         try:
             done = subprocess.run([sys.executable, os.path.abspath(__file__), "--build", self.o.build, "--peer", name], input=job,
                                   capture_output=True, text=True, timeout=self.o.limit)
         except subprocess.TimeoutExpired:
-            self.over.add((name, kind))
+            self.over.add((name, kind, density))
             return {"seconds": math.inf, "lambda": []}
         return json.loads(done.stdout) if done.returncode == 0 else {"seconds": math.nan, "lambda": []}
 
@@ -267,7 +267,7 @@ class Bench:
         words = f"{name:8s} k = {k:4d}  {1000 * mine['solve']:9.3f} ms  {mine['verdict']:10s} "
         words += f"{off:.0e} (told {said:.0e})" + ("" if off <= tolerance else " NOT MET")
         for peer in PEERS:
-            theirs = self.peer(peer, kind, target)
+            theirs = self.peer(peer, kind, name, target)
             if theirs is None:
                 continue
             residual = judge(kind, target, density_of(kind, k, theirs["lambda"]))
