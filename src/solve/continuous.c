@@ -96,6 +96,24 @@ static maxent_error start(mx_continuum *c)
     return error == MAXENT_OK ? mx_continuum_follow(c) : error;
 }
 
+static double outer_edge(const mx_continuum *c, size_t a, int side)
+{
+    double edge = side == 1 ? -INFINITY : INFINITY, left, right;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+        edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
+    }
+    return edge;
+}
+
+/* Cells were taken away: an end is open only if those that reached it are still there. was: [axes][2] the edges before. */
+static void close_ends(mx_continuum *c, double was[MX_AXES][2])
+{
+    for (size_t a = 0; a < c->grid.axes; a++)
+        for (int side = 0; side < 2; side++)
+            c->outskirts[a].open[side] = c->outskirts[a].open[side] && outer_edge(c, a, side) == was[a][side];
+}
+
 /* Only the cells with keep != 0 can carry mass. */
 static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
 {
@@ -104,14 +122,16 @@ static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
     if (grown == NULL)
         return MAXENT_ERROR_MEMORY;
     c->barred = grown;
+    double was[MX_AXES][2];
+    for (size_t a = 0; a < 2 * c->grid.axes; a++)
+        was[a / 2][a % 2] = outer_edge(c, a / 2, (int)(a % 2));
     for (size_t a = 0; a < cells; a++)
         if (keep[a])
             c->grid.cell[kept++] = c->grid.cell[a];
         else
             c->barred[c->barreds++] = c->grid.cell[a];
     c->grid.cells = kept;
-    for (size_t a = 0; a < c->grid.axes; a++)
-        c->outskirts[a].open[0] = c->outskirts[a].open[1] = 0;
+    close_ends(c, was);
     for (size_t i = 0; i < c->shadow.k; i++)
         c->lambda[i] = mx_dd_make(0);
     return mx_continuum_lay(c);
@@ -121,21 +141,31 @@ static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
 static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
 {
     mx_cell cell = c->grid.cell[0];
-    if (c->grid.capacity < e->points) {
-        mx_cell *grown = mx_resize(c->grid.cell, e->points, sizeof *grown);
+    if (c->grid.capacity < c->grid.cells + e->points) {
+        mx_cell *grown = mx_resize(c->grid.cell, c->grid.cells + e->points, sizeof *grown);
         if (grown == NULL)
             return MAXENT_ERROR_MEMORY;
         c->grid.cell = grown;
-        c->grid.capacity = e->points;
+        c->grid.capacity = c->grid.cells + e->points;
     }
-    c->grid.cells = 0;
+    double was[MX_AXES][2] = {{outer_edge(c, 0, 0), outer_edge(c, 0, 1)}};
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        if (e->answer == MX_ON_FACE && e->keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+    c->grid.cells = kept;
     cell.rule = 0;
     for (size_t i = 0; i < e->points; i++) {
+        int known = 0;
+        for (size_t a = 0; a < kept && !known; a++)
+            known = c->grid.cell[a].span[0].from <= e->point[i] && e->point[i] <= c->grid.cell[a].span[0].to;
+        if (known)
+            continue;
         cell.span[0] = (mx_span){.sign = 1, .from = e->point[i], .to = e->point[i]};
         c->grid.cell[c->grid.cells++] = cell;
     }
     c->on_numbers = 1;
-    c->outskirts[0].open[0] = c->outskirts[0].open[1] = 0;
+    close_ends(c, was);
     for (size_t i = 0; i < c->shadow.k; i++)
         c->lambda[i] = mx_dd_make(0);
     mx_continuum_release(c);
@@ -168,7 +198,8 @@ static maxent_error decide(mx_continuum *c, int *over)
         error = start(c);
         goto done;
     }
-    if (e.answer == MX_ON_POINTS && c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1) {
+    int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1;
+    if (numbers && (e.answer == MX_ON_POINTS || (e.answer == MX_ON_FACE && !nothing))) {
         memcpy(result->direction, e.direction, k * sizeof *e.direction);
         error = restrict_to_numbers(c, &e); /* points of a countable support have mass */
         goto done;
@@ -261,6 +292,13 @@ static maxent_error solve(mx_continuum *c)
             result->verdict = MAXENT_SINGULAR;
             return MAXENT_OK;
         }
+        if (error == MAXENT_OK && how == MX_MET && !c->relaxed && !c->decided && !c->unsure && (c->ends == NULL || c->ends->from == NULL)) {
+            mx_continuum_judge(c, &worst); /* facts met, but not by multipliers that prove it: perhaps there is no density */
+            if (!(fabs(result->gap) <= 1e-6 * (1 + fabs(result->entropy)))) {
+                how = MX_ADRIFT;
+                c->unsure = 1;
+            }
+        }
         if (error == MAXENT_OK && (how == MX_ADRIFT || how == MX_CLASH)) {
             int over;
             error = decide(c, &over);
@@ -293,7 +331,8 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
-            result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off ? MAXENT_UNFINISHED
+            int proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
+            result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)

@@ -33,6 +33,7 @@ typedef struct mx_continuum {
     int looked, unbounded; /* the ends have been looked at; no multipliers normalise */
     size_t heavy;          /* the first fact whose E|f| is not finite as far as nodes can tell; k: none */
     double cap;            /* see mx_continuum_cap; 0: the usual */
+    int unsure;            /* 1: the multipliers once proved less than they should */
     int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
     double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */

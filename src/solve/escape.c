@@ -219,23 +219,25 @@ int mx_escape_soft(mx_continuum *c)
     return changed;
 }
 
-/* Are all features finite far out at the infinite ends? */
-static int in_range(const mx_continuum *c, size_t count, const mx_end *end)
+/* Leaves only ends at which all features are in range far out, where it matters. Returns their number. */
+static size_t in_range(const mx_continuum *c, size_t count, mx_end *end)
 {
-    size_t k = c->shadow.k;
+    size_t k = c->shadow.k, kept = 0;
     double *out = mx_alloc(2 * k + 2, sizeof *out);
-    int finite = out != NULL;
-    for (size_t e = 0; finite && e < count; e++) {
+    for (size_t e = 0; out != NULL && e < count; e++) {
         double low = 0, logq, x = 1e5 * end[e].scale;
-        if (end[e].kind != MX_END_PLUS_INFINITY && end[e].kind != MX_END_MINUS_INFINITY)
-            continue;
-        x = end[e].kind == MX_END_PLUS_INFINITY ? x : -x;
-        finite = look(end[e].user, 1, &x, &low, out, out + k, &logq) == 0;
-        for (size_t i = 0; finite && i < k; i++)
-            finite = isfinite(out[i]) != 0;
+        int finite = 1;
+        if (end[e].kind == MX_END_PLUS_INFINITY || end[e].kind == MX_END_MINUS_INFINITY) {
+            x = end[e].kind == MX_END_PLUS_INFINITY ? x : -x;
+            finite = look(end[e].user, 1, &x, &low, out, out + k, &logq) == 0;
+        }
+        for (size_t i = 0; finite && i < k && isinf(x) == 0; i++)
+            finite = (end[e].kind != MX_END_PLUS_INFINITY && end[e].kind != MX_END_MINUS_INFINITY) || isfinite(out[i]);
+        if (finite)
+            end[kept++] = end[e];
     }
     mx_free(out);
-    return finite;
+    return kept;
 }
 
 maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
@@ -271,10 +273,22 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
         error = MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK || c->ends == NULL)
         goto done;
-    if (c->ends->unbounded && !in_range(c, n, end)) { /* features overflow there: nothing is known */
-        mx_ends_free(c->ends);
-        c->ends = NULL;
-    } else if (c->ends->unbounded) {
+    if (c->ends->unbounded) { /* where features overflow nothing is known: is it so without those ends? */
+        size_t kept = in_range(c, n, end);
+        if (kept < n) {
+            mx_ends_free(c->ends);
+            c->ends = NULL;
+            if (kept > 0 && mx_ends_find(k, sign, kept, end, look, c->shadow.support.variable[c->grid.axis[0].variable].name, &c->ends) != 0)
+                error = MAXENT_ERROR_MEMORY;
+            if (c->ends != NULL && !c->ends->unbounded) {
+                mx_ends_free(c->ends);
+                c->ends = NULL;
+            }
+        }
+    }
+    if (error != MAXENT_OK || c->ends == NULL)
+        goto done;
+    if (c->ends->unbounded) {
         *unbounded = 1;
         snprintf(c->run->result->message, sizeof c->run->result->message, "%s", c->ends->message);
     } else if (mixable(c, c->ends)) {

@@ -495,6 +495,16 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
     e->point = mx_alloc(POINTS_MOST * variables + 1, sizeof *e->point);
     if (e->point == NULL)
         return MAXENT_ERROR_MEMORY;
+    if (c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1) { /* every number is a place of its own */
+        for (size_t j = 0; j < c->nodes.n && e->points < POINTS_MOST; j++) {
+            double size, x = c->nodes.value[0][j];
+            double value = slack(c, e->direction, c->nodes.hi + j * c->shadow.k, c->nodes.lo + j * c->shadow.k, &size).hi;
+            if (x == floor(x) && c->nodes.logq[j] > -INFINITY && value <= limit + 1e-14 * size)
+                e->point[e->points++] = x;
+        }
+        if (e->points > 0)
+            return MAXENT_OK;
+    }
     for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {
         if (low[i].slack > limit + 1e-10 * low[i].size)
             continue;
