@@ -379,7 +379,8 @@ maxent_error mx_solve_continuous(mx_run *run)
     c.soft = mx_zalloc(problem->k + 1, 1);
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
-    error = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    int missing = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL;
+    error = missing || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
         c.shadow.fact = c.fact;

@@ -181,4 +181,3 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
     mx_free(order);
     return MAXENT_OK;
 }
-

@@ -127,4 +127,3 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     mx_free(t.weights);
     return error;
 }
-

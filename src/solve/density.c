@@ -76,7 +76,8 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
                                                             -mx_fact_centre(&problem->fact[i]))));
             }
             sum = mx_dd_add_d(sum, -result->density->centred);
-            out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !(variables == 1 && barred(result->density, block.value[0][j]))
+            int out_of_it = variables == 1 && barred(result->density, block.value[0][j]);
+            out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !out_of_it
                                  ? sum.hi
                                  : -INFINITY;
         }

@@ -29,7 +29,8 @@ struct mx_density {
     mx_series *series;   /* of many moments: log p in short, or NULL */
 };
 
-/* out[j] = log p at the points: logq - lambda . (f - centre) - centred in double-double, -inf outside the support and where a face rules it out.
+/* out[j] = log p at the points: logq - lambda . (f - centre) - centred in double-double, -inf outside the support and where a
+ * face rules it out.
  * Errors: MEMORY. Thread-safe. The result must have a density. */
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out);
 

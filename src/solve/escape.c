@@ -268,7 +268,8 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
         if (rays >= ENDS_MOST)
             break;
     }
-    if (n > 0 && mx_ends_find(k, sign, n, end, look, c->grid.axes == 1 ? c->shadow.support.variable[c->grid.axis[0].variable].name : "the state",
+    const char *name = c->grid.axes == 1 ? c->shadow.support.variable[c->grid.axis[0].variable].name : "the state";
+    if (n > 0 && mx_ends_find(k, sign, n, end, look, name,
                               &c->ends) != 0)
         error = MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK || c->ends == NULL)
@@ -278,7 +279,7 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
         if (kept < n) {
             mx_ends_free(c->ends);
             c->ends = NULL;
-            if (kept > 0 && mx_ends_find(k, sign, kept, end, look, c->shadow.support.variable[c->grid.axis[0].variable].name, &c->ends) != 0)
+            if (kept > 0 && mx_ends_find(k, sign, kept, end, look, name, &c->ends) != 0)
                 error = MAXENT_ERROR_MEMORY;
             if (c->ends != NULL && !c->ends->unbounded) {
                 mx_ends_free(c->ends);
@@ -436,7 +437,8 @@ void mx_escape_settle(mx_continuum *c)
     result->verdict = MAXENT_UNATTAINED;
     result->bound = result->entropy;
     snprintf(result->message, sizeof result->message,
-             "no density attains the supremum of the entropy, %s: without %s the answer has %s there, and the rest of %s is only approached, by "
+             "no density attains the supremum of the entropy, %s: without %s the answer has %s there, and the rest of %s is only "
+             "approached, by "
              "ever less mass ever farther out (%s)",
              mx_double_text_digits(result->bound, 10, bound), fact->text != NULL ? fact->text : "one fact",
              mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(mx_fact_centre(fact), 10, target), name);
