@@ -110,7 +110,7 @@ static void put_atoms(mx_page *page, const mx_line *line, size_t first, size_t e
     mx_layout_cell(&table, mx_report_column_name(page->problem, 0));
     mx_layout_cell(&table, mx_report_p_name(page->problem));
     mx_layout_cell(&table, "");
-    double largest = 0.0, shown = 0.0;
+    double largest = 0.0;
     for (size_t j = first; j < end; j++)
         largest = fmax(largest, line->piece[j].mass);
     for (size_t j = first; j < end; j++) {
@@ -120,7 +120,6 @@ static void put_atoms(mx_page *page, const mx_line *line, size_t first, size_t e
         mx_layout_next(&table);
         mx_report_bar(&table.text, line->piece[j].mass / largest, WIDEST_BAR, page->options.unicode);
         mx_layout_next(&table);
-        shown += line->piece[j].mass;
     }
     mx_layout_print(&table, &page->out, page->options.color);
     mx_page_paint(page, MX_DIM);

@@ -21,6 +21,7 @@
 
 #define ROUNDS 200
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
+#define ROUGHLY 400 /* cells for a p that is only the beginning */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -93,7 +94,7 @@ static maxent_error start(mx_continuum *c)
         c->lambda[i] = mx_dd_make(c->run->options->warm != NULL ? c->run->options->warm[i] : 0);
     if (error == MAXENT_OK)
         error = mx_continuum_lay(c);
-    return error == MAXENT_OK ? mx_continuum_follow(c) : error;
+    return error == MAXENT_OK ? mx_continuum_follow(c, ROUGHLY * c->grid.axes * c->grid.axes) : error;
 }
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -324,7 +325,7 @@ static maxent_error solve(mx_continuum *c)
             continue;
         error = mx_continuum_reach(c, &grown);
         if (error == MAXENT_OK)
-            error = mx_continuum_follow(c);
+            error = mx_continuum_follow(c, SIZE_MAX);
         if (error != MAXENT_OK || c->grid.cells != before)
             continue;
         error = verify(c, tolerance, &worst, &halved);

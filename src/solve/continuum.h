@@ -80,8 +80,8 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how);
 
 /* ---- follow.c ---- */
 
-/* Lays and halves until p at the present lambda is resolved. Errors: as mx_continuum_lay. */
-maxent_error mx_continuum_follow(mx_continuum *c);
+/* Lays and halves until p at the present lambda is resolved, or there are more than `most` cells. Errors: as mx_continuum_lay. */
+maxent_error mx_continuum_follow(mx_continuum *c, size_t most);
 /* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. Errors: as above. */
 maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown);
 

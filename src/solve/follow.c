@@ -145,7 +145,7 @@ static maxent_error look_behind(mx_continuum *c, size_t *halved)
 }
 
 /* Lays and halves until p at the present lambda is resolved. */
-maxent_error mx_continuum_follow(mx_continuum *c)
+maxent_error mx_continuum_follow(mx_continuum *c, size_t most)
 {
     size_t halved = 0;
     maxent_error error = MAXENT_OK;
@@ -156,6 +156,8 @@ maxent_error mx_continuum_follow(mx_continuum *c)
         if (error != MAXENT_OK || halved == 0)
             break;
         error = mx_continuum_lay(c);
+        if (c->grid.cells > most)
+            break;
         if (mx_seconds() > c->run->deadline)
             break;
     }

@@ -243,12 +243,14 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
         }
         tried += found > 0;
     }
-    for (size_t j = 0; j < n; j++) { /* peaks of the prior, each with the distance at which it has fallen */
+    for (size_t step = 0, peaks = 0; step < n && peaks < 6; step++) { /* peaks of the prior, each with the distance at which it has fallen */
+        size_t j = order[step].index;
         double before = j > 0 ? logq[j - 1] : -INFINITY, after = j + 1 < n ? logq[j + 1] : -INFINITY;
         if (!(logq[j] > before || (j > 0 && before == -INFINITY)) || !(logq[j] > after) || j == 0 || j + 1 == n ||
             fabs(x[j] - anchor) > 0x1p61)
             continue;
         double at = peak(p, k, 1, x[j - 1], x[j + 1]), top = one(p, k, at), fall = ldexp(fmax(fabs(at), 1e-300), -50);
+        peaks++;
         mx_centers_add(out, at, 1);
         while (fall < x[j + 1] - x[j - 1] && !(one(p, k, at + fall) < top - 1 || one(p, k, at - fall) < top - 1))
             fall *= 2;
