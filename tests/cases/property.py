@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws problems whose answer is known and asks `maxent solve --json` for it.
 
-    property.py [MAXENT] [--count N] [--seed S] [--only KIND] [--timeout T] [--verbose]
+    property.py [MAXENT] [--count N] [--seed S] [--only KIND] [--allow SHARE] [--timeout T] [--verbose]
 
 A support, a prior, features and lambda are drawn; the facts are E[f] under q exp(-lambda f) / Z, computed here by double-exponential rules on
 pieces cut at the features' kinks and jumps [1] (or by sums), with compensated sums. Facts come as equalities, bounds that bind, bounds that do not,
@@ -9,8 +9,8 @@ values with a standard error, twice, in another unit (x scaled and shifted by up
 density again: verdict, entropy, p at every listed point. One problem in ten is made infeasible by a fact that contradicts Jensen's inequality
 or the range of a feature.
 
-Outcomes as in run_continuous.py. No SILENT (exit 0 and wrong) and no WRONG (exit 3 or 4 and wrong) may happen: exit status 1 with one; `open`
-(unfinished) and hang fail when they are more than one in two hundred. Every problem that is not ok is printed as a one-line command.
+Outcomes as in run_continuous.py. Exit status 1 when one is SILENT (exit 0 and wrong) or a crash, or when more than the share --allow are not ok.
+Every problem that is not ok is printed as a one-line command.
 
 [1] H. Takahasi, M. Mori, Double exponential formulas for numerical integration, Publ. RIMS 9 (1974) 721-741.
 """
@@ -182,7 +182,7 @@ def draw(r, only=None):
     if d.kind in ("interval", "half", "left", "line", "prior"):
         d.nodes = [((x,), w) for x, w in line_nodes(d.low, d.high, d.cuts, spread)]
         if r.random() < 0.35 and d.kind != "prior":  # another unit
-            d.scale = 10.0 ** r.choice([-6, -3, -1, 1, 3, 6])
+            d.scale = 2.0 ** r.choice([-20, -10, -3, 3, 10, 20])  # exact, so that ends stay ends
             d.shift = r.choice([0.0, 0.0, 5.0 * d.scale, -40.0 * d.scale])
         ends = [v if abs(v) == INF else d.shift + d.scale * v for v in (d.low, d.high)]
         d.support = "x in %s%s, %s%s" % ("(" if ends[0] == -INF else "[", "-inf" if ends[0] == -INF else repr(ends[0]), "inf" if ends[1] == INF else repr(ends[1]), ")" if ends[1] == INF else "]")
@@ -222,7 +222,7 @@ def correlation_conditioning(cov):
     k = len(cov)
     if any(not cov[i][i] > 0 for i in range(k)):
         return 0.0
-    a = [[cov[i][j] / math.sqrt(cov[i][i] * cov[j][j]) for j in range(k)] for i in range(k)]
+    a = [[cov[i][j] / math.sqrt(cov[i][i]) / math.sqrt(cov[j][j]) for j in range(k)] for i in range(k)]
     least = 1.0
     for i in range(k):
         least = min(least, a[i][i])
@@ -320,13 +320,13 @@ def judge(d, fs, code, answer, words, want):
     least = correlation_conditioning(d.cov)
     worst, detail = 0.0, ""
     if least > 1e-9 and xs:
-        top = max([p for p in ps if p is not None] or [1])
+        top = max([p for p in ps if p is not None] or [1]) or 1.0
         tolerance = 1e-8 + 1e-14 * 1e3 / least + 1e-13 * abs(d.shift / d.scale)
         for x, p in zip(xs, ps):
             if x is None or p is None:
                 continue
             u = (x - d.shift) / d.scale
-            if d.kind == "interval" and not d.low < u < d.high:
+            if d.kind not in ("count", "integers") and not d.low < u < d.high:
                 continue
             if any(abs(u - c) < 1e-9 * (1 + abs(c)) + 1e-14 * abs(d.shift / d.scale) for c in d.cuts):
                 continue
@@ -345,7 +345,7 @@ def judge(d, fs, code, answer, words, want):
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("maxent", nargs="?", default=os.environ.get("MAXENT", "maxent")); a.add_argument("--count", type=int, default=1000)
-    a.add_argument("--seed", type=int, default=1); a.add_argument("--only"); a.add_argument("--timeout", type=float, default=20); a.add_argument("--verbose", action="store_true")
+    a.add_argument("--seed", type=int, default=1); a.add_argument("--only"); a.add_argument("--allow", type=float, default=0.0); a.add_argument("--timeout", type=float, default=20); a.add_argument("--verbose", action="store_true")
     o = a.parse_args()
     count, done, number = {}, 0, 0
     while done < o.count:
@@ -369,9 +369,11 @@ def main():
         if outcome != "ok" or o.verbose:
             print("%-7s #%d %-8s maxent solve -e '%s'\n        %s" % (outcome, number, d.kind, "; ".join(text.strip().split("\n")), detail), flush=True)
     print("%d problems: %s" % (done, ", ".join("%d %s" % (v, k) for k, v in sorted(count.items()))))
-    bad = count.get("SILENT", 0) + count.get("WRONG", 0) + count.get("crash", 0)
-    slow = count.get("open", 0) + count.get("hang", 0)
-    failed = bad + (slow if slow > done / 200 else 0)
+    bad = count.get("SILENT", 0) + count.get("crash", 0)
+    other = done - bad - count.get("ok", 0)
+    if 0 < other <= o.allow * done:
+        print("%d without the answer, allowed while they are known: up to %g" % (other, o.allow * done))
+    failed = bad + (other if other > o.allow * done else 0)
     print("%d passed, %d failed" % (done - failed, failed))
     sys.exit(1 if failed else 0)
 
