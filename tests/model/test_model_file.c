@@ -13,7 +13,7 @@ static maxent_diagnostic where;
 static maxent_model *fit_file(const char *text, maxent_read_options *read, double l1, double l2, int errors)
 {
     maxent_events *events;
-    maxent_model *model;
+    maxent_model *model = NULL;
     maxent_fit_options options;
     maxent_fit_options_init(&options);
     options.l1 = l1;

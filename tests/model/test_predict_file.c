@@ -10,7 +10,7 @@ static maxent_diagnostic where;
 static maxent_model *fit_of(const char *path, maxent_read_options *read)
 {
     maxent_events *events;
-    maxent_model *model;
+    maxent_model *model = NULL;
     maxent_fit_options options;
     maxent_fit_options_init(&options);
     options.l2 = 0.3;
