@@ -22,6 +22,7 @@
 #define ROUNDS 200
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
+#define HOPELESS 0.01 /* residual */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -248,6 +249,12 @@ static maxent_error unfinished(mx_continuum *c)
     double worst;
     mx_continuum_judge(c, &worst);
     c->run->result->verdict = MAXENT_UNFINISHED;
+    if (!(worst <= HOPELESS)) { /* nothing that anyone should take for the answer */
+        mx_density_free(c->run->result->density);
+        c->run->result->density = NULL;
+        c->run->result->entropy = c->run->result->relative_entropy = c->run->result->log_partition = NAN;
+        return MAXENT_OK;
+    }
     return mx_continuum_deliver(c);
 }
 

@@ -156,13 +156,17 @@ maxent_error mx_grid_open(const maxent_problem *problem, mx_grid *grid)
     memset(grid, 0, sizeof *grid);
     grid->problem = problem;
     grid->levels = 1;
+    int steps = 0;
+    for (size_t i = 0; i < mx_field_cuts(problem); i++)
+        steps |= mx_field_cut(problem, i) == MX_CUT_WHOLE;
     for (size_t v = 0; v < problem->support.variables; v++) {
         const mx_variable *variable = &problem->support.variable[v];
         if (variable->extent == MX_LISTED)
             grid->levels *= variable->levels;
         else if (grid->axes < MX_AXES)
-            grid->axis[grid->axes++] =
-                (mx_axis){.variable = v, .whole = variable->extent == MX_WHOLE, .lower = variable->lower, .upper = variable->upper};
+            grid->axis[grid->axes++] = (mx_axis){.variable = v, .whole = variable->extent == MX_WHOLE,
+                                                 .fine = variable->extent == MX_WHOLE && steps,
+                                                 .lower = variable->lower, .upper = variable->upper};
     }
     mx_grid_rule(grid, 0);
     return MAXENT_OK;

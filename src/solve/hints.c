@@ -243,7 +243,7 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
         }
         tried += found > 0;
     }
-    for (size_t step = 0, peaks = 0; step < n && peaks < 6; step++) { /* peaks of the prior, each with the distance at which it has fallen */
+    for (size_t step = 0, peaks = 0; step < n && peaks < 6; step++) { /* peaks of the prior, with the distance of a fall by 1 */
         size_t j = order[step].index;
         double before = j > 0 ? logq[j - 1] : -INFINITY, after = j + 1 < n ? logq[j + 1] : -INFINITY;
         if (!(logq[j] > before || (j > 0 && before == -INFINITY)) || !(logq[j] > after) || j == 0 || j + 1 == n ||

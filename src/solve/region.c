@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HINTS_MOST = 8, LEVELS_TRIED = 8 };
+enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000 };
 
 #define DEEPEST (-690.0) /* log of the least distance from a center */
 #define FAREST 690.0
@@ -91,7 +91,9 @@ static int whole_spans(mx_axis *axis, double from, double to, int sign)
         if (mx_grid_root(axis, span) != 0)
             return -1;
         at = sign > 0 ? end + 1 : end - 1;
-        width *= 2;
+        width *= axis->fine ? 1 : 2;
+        if (axis->roots > FINE_MOST)
+            return -1;
     }
     if (sign < 0)
         reverse(axis->root + start, axis->roots - start);
@@ -193,7 +195,11 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
     double x[MX_SCAN_MOST];
     mx_centers c = {mx_alloc(MX_CENTERS_MOST, sizeof(mx_center)), 0, 0};
     maxent_error error = c.at == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
-    size_t n = mx_probe_scan(axis, x);
+    size_t n = mx_probe_scan(axis, x), whole = 0;
+    for (size_t j = 0; axis->whole && j < n; j++) /* features need not mean anything between the numbers */
+        if (floor(x[j]) >= axis->lower && (whole == 0 || floor(x[j]) > x[whole - 1]))
+            x[whole++] = floor(x[j]);
+    n = axis->whole ? whole : n;
     for (size_t level = 0; error == MAXENT_OK && level < p->grid->levels && level < LEVELS_TRIED; level++) {
         mx_probe_base(p, level);
         if (p->cuts > 0)
@@ -213,7 +219,7 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
     o->width[0] = o->width[1] = log(OUTWARDS);
     size_t m = 0;
     for (size_t i = 0; i < c.count; i++) /* the ends are centers of their own */
-        if (c.at[i].x > axis->lower && c.at[i].x < axis->upper)
+        if (c.at[i].x > axis->lower && c.at[i].x < axis->upper && !(axis->fine && fabs(c.at[i].x) > FINE_FAR))
             c.at[m++] = c.at[i];
     c.count = m;
     double farthest = 0;
@@ -234,6 +240,8 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
     reach = OUTWARDS * (reach > 0 ? reach : farthest > 0 ? farthest : 1);
     if (axis->whole)
         reach = fmax(reach, 64);
+    if (axis->fine)
+        reach = fmin(reach, FINE_FAR);
     mx_probe_base(p, 0);
     if ((axis->whole ? whole_axis(axis, &c, o, reach) : real_axis(p, axis, &c, o, reach)) != 0)
         error = MAXENT_ERROR_MEMORY;
@@ -263,6 +271,17 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
     *grown = 0;
     if (!o->open[side])
         return MAXENT_OK;
+    if (axis->fine) {
+        size_t first = axis->roots;
+        for (int i = 0; i < FINE_SPANS && axis->roots < FINE_MOST; i++) {
+            double from = side == 1 ? o->reach[1] + 1 : o->reach[0] - MX_EACH, to = from + MX_EACH - 1;
+            if (mx_grid_root(axis, (mx_span){.sign = 1, .from = from, .to = to}) != 0)
+                return MAXENT_ERROR_MEMORY;
+            o->reach[side] = side == 1 ? to : from;
+            *grown = 1;
+        }
+        return mx_grid_cells(grid, a, first, axis->roots);
+    }
     mx_span span = {.center = o->center[side], .sign = (signed char)(side == 1 ? 1 : -1)};
     double reach = o->reach[side], next;
     if (axis->whole && fabs(reach) < 0x1p50) { /* from the last number on, doubling */
