@@ -103,6 +103,23 @@ static int by_left(const void *a, const void *b)
     return (x->left > y->left) - (x->left < y->left);
 }
 
+/* On a face of single numbers the cells do not tile the support: what lies between them gets panels without nodes. Returns the number of
+ * panels, at most twice as many and one. */
+static size_t fill_gaps(const mx_continuum *c, mx_panel *panel, size_t panels)
+{
+    size_t n = panels;
+    const mx_axis *axis = &c->grid.axis[0];
+    for (size_t i = 0; i + 1 < panels; i++)
+        if (panel[i].right + 1 < panel[i + 1].left)
+            panel[n++] = (mx_panel){.left = panel[i].right + 1, .right = panel[i + 1].left - 1};
+    if (panel[0].left > axis->lower && !c->outskirts[0].open[0])
+        panel[n++] = (mx_panel){.left = axis->lower, .right = panel[0].left - 1};
+    if (panel[panels - 1].right < axis->upper && !c->outskirts[0].open[1])
+        panel[n++] = (mx_panel){.left = panel[panels - 1].right + 1, .right = axis->upper};
+    qsort(panel, n, sizeof *panel, by_left);
+    return n;
+}
+
 /* Hands nodes and density over to the result. */
 maxent_error mx_continuum_deliver(mx_continuum *c)
 {
@@ -124,7 +141,7 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
     int line = variables == 1;
     size_t *order = mx_alloc(n + 1, sizeof *order);
     size_t panels = c->grid.cells + (line ? c->barreds : 0);
-    mx_panel *panel = mx_alloc(panels + 1, sizeof *panel);
+    mx_panel *panel = mx_alloc(2 * panels + 2, sizeof *panel);
     double *all = mx_alloc(2 * variables, (n + 1) * sizeof *all);
     d->value = mx_zalloc(variables + 1, sizeof *d->value);
     d->low = mx_zalloc(variables + 1, sizeof *d->low);
@@ -163,8 +180,12 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
                 panel[a].right = panel[a + 1].left;
         }
         d->panels = panels;
-        panel[0].left = c->grid.axis[0].lower;
-        panel[d->panels - 1].right = c->grid.axis[0].upper;
+        if (c->on_numbers)
+            d->panels = panels = fill_gaps(c, panel, panels);
+        if (!c->on_numbers || c->outskirts[0].open[0])
+            panel[0].left = c->grid.axis[0].lower;
+        if (!c->on_numbers || c->outskirts[0].open[1])
+            panel[d->panels - 1].right = c->grid.axis[0].upper;
     }
     for (size_t v = 0; v < variables; v++) {
         d->value[v] = all + v * n;

@@ -31,7 +31,7 @@ static maxent_error by_series(const maxent_result *result, const mx_points *poin
 }
 
 /* Is the point where facts rule mass out? Panels without nodes are there for nothing else. */
-static int barred(const struct mx_density *density, double x)
+static int barred(const struct mx_density *density, double x, int whole)
 {
     size_t low = 0, high = density->panels;
     while (high - low > 1) { /* the last panel whose left end is not beyond x */
@@ -41,7 +41,8 @@ static int barred(const struct mx_density *density, double x)
         else
             high = middle;
     }
-    return density->panels > 0 && density->panel[low].count == 0 && x > density->panel[low].left;
+    double left = density->panels > 0 ? density->panel[low].left : 0;
+    return density->panels > 0 && density->panel[low].count == 0 && (whole ? x >= left : x > left);
 }
 
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out)
@@ -76,7 +77,7 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
                                                             -mx_fact_centre(&problem->fact[i]))));
             }
             sum = mx_dd_add_d(sum, -result->density->centred);
-            int out_of_it = variables == 1 && barred(result->density, block.value[0][j]);
+            int out_of_it = variables == 1 && barred(result->density, block.value[0][j], problem->support.variable[0].extent == MX_WHOLE);
             out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !out_of_it
                                  ? sum.hi
                                  : -INFINITY;
