@@ -316,7 +316,7 @@ static maxent_error solve(mx_continuum *c)
         }
         if (error != MAXENT_OK)
             break;
-        if (how == MX_STOPPED || c->grid.cells >= MX_CELLS_MOST)
+        if (how == MX_STOPPED || c->grid.cells >= mx_continuum_cells_most(c))
             return unfinished(c);
         if (how == MX_MET && mx_continuum_beyond(c)) {
             c->cap = (c->cap > 0 ? c->cap : 1e12) * 1e10;

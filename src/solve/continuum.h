@@ -49,7 +49,7 @@ typedef struct mx_continuum {
 
 /* Features beyond this are out of range: their products would leave the range of doubles. */
 #define MX_FEATURE_MOST 1e70
-#define MX_CELLS_MOST 60000
+#define MX_NODES_MOST 1e6
 
 /* Nodes for the grid as it is, and p there. Errors: MEMORY, VALUE (a feature or the prior is not a number at a node). */
 maxent_error mx_continuum_lay(mx_continuum *c);
@@ -65,6 +65,15 @@ int mx_continuum_beyond(const mx_continuum *c);
 
 /* The nodes that can count as states: prior positive, features in range; weights are left in view->logq. Errors: MEMORY. */
 maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view);
+
+/* As many cells as make MX_NODES_MOST nodes. */
+static inline size_t mx_continuum_cells_most(const mx_continuum *c)
+{
+    double nodes = (double)c->grid.levels;
+    for (size_t a = 0; a < c->grid.axes; a++)
+        nodes *= (double)c->grid.rule;
+    return (size_t)(MX_NODES_MOST / nodes) + 1;
+}
 
 /* ---- continuous_newton.c ---- */
 

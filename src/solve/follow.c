@@ -56,7 +56,7 @@ static maxent_error resolve(mx_continuum *c, size_t *halved)
     maxent_error error = u == NULL || y == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK)
         combine(c, u);
-    for (size_t a = 0; a < cells && error == MAXENT_OK && c->grid.cells < MX_CELLS_MOST; a++) {
+    for (size_t a = 0; a < cells && error == MAXENT_OK && c->grid.cells < mx_continuum_cells_most(c); a++) {
         mx_cell *cell = &c->grid.cell[a];
         double *weight = y + most, worst[MX_AXES] = {0}, volume = 0;
         mx_grid_weights(&c->grid, cell, weight);
