@@ -151,7 +151,7 @@ static int any_real(const maxent_problem *problem)
 {
     int real = 0;
     for (size_t v = 0; v < maxent_problem_variables(problem); v++)
-        real |= maxent_problem_real(problem, v);
+        real |= maxent_problem_extent(problem, v, NULL, NULL) == MAXENT_REAL;
     return real;
 }
 

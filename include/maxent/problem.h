@@ -78,8 +78,6 @@ MAXENT_API size_t maxent_problem_facts(const maxent_problem *problem);  /* k */
 /* Number of variables of the support (0 for arrays and callbacks). */
 MAXENT_API size_t maxent_problem_variables(const maxent_problem *problem);
 MAXENT_API const char *maxent_problem_variable(const maxent_problem *problem, size_t v); /* its name; owned by the problem */
-/* Whether it takes every real number of an interval or of R: the answer is then a density along it. */
-MAXENT_API int maxent_problem_real(const maxent_problem *problem, size_t v);
 
 typedef enum maxent_extent {
     MAXENT_LISTED,     /* finitely many values, numbers or names */

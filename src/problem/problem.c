@@ -253,11 +253,6 @@ const char *maxent_problem_variable(const maxent_problem *problem, size_t v)
     return problem->support.variable[v].name;
 }
 
-int maxent_problem_real(const maxent_problem *problem, size_t v)
-{
-    return problem->support.variable[v].extent == MX_REAL;
-}
-
 maxent_extent maxent_problem_extent(const maxent_problem *problem, size_t v, double *lower, double *upper)
 {
     const mx_variable *variable = &problem->support.variable[v];
