@@ -37,7 +37,7 @@ static maxent_error put_points(mx_buffer *out, const maxent_result *result, cons
     for (double last = -INFINITY; a <= POINTS / 2 || b < POINTS / 2;) { /* two rising lists become one */
         double even = a <= POINTS / 2 ? low + (high - low) * (double)a / (POINTS / 2) : INFINITY;
         double u = ((double)b + 0.5) / (POINTS / 2), by_mass = b < POINTS / 2 ? mx_line_quantile(line, u) : INFINITY;
-        double next = fmin(even, by_mass);
+        double next = fmin(fmax(fmin(even, by_mass), line->lower), line->upper); /* 'even' may round to beyond the end */
         a += even <= by_mass;
         b += by_mass <= even;
         if (next > last && n < 2 * POINTS)

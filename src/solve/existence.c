@@ -271,13 +271,19 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
     if (e->point == NULL)
         return MAXENT_ERROR_MEMORY;
     if (c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1) { /* every number is a place of its own */
-        for (size_t j = 0; j < c->nodes.n && e->points < POINTS_MOST; j++) {
-            double size, x = c->nodes.value[0][j];
-            double value = slack(c, e->direction, c->nodes.hi + j * c->shadow.k, c->nodes.lo + j * c->shadow.k, &size).hi;
-            if (x == floor(x) && c->nodes.logq[j] > -INFINITY && value <= limit + 1e-14 * size)
+        for (size_t a = 0; a < c->grid.cells; a++)
+            for (size_t j = c->grid.cell[a].first; !e->keep[a] && j < c->grid.cell[a].first + c->grid.cell[a].count; j++) {
+                double size, x = c->nodes.value[0][j];
+                double value = slack(c, e->direction, c->nodes.hi + j * c->shadow.k, c->nodes.lo + j * c->shadow.k, &size).hi;
+                if (x != floor(x) || c->nodes.logq[j] == -INFINITY || !(value <= limit + 1e-14 * size))
+                    continue;
+                if (e->points == POINTS_MOST) { /* none may be lost */
+                    e->answer = MX_NOT_KNOWN;
+                    return MAXENT_OK;
+                }
                 e->point[e->points++] = x;
-        }
-        if (e->points > 0)
+            }
+        if (e->points > 0 || e->answer == MX_ON_FACE)
             return MAXENT_OK;
     }
     for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {

@@ -115,6 +115,7 @@ static void test_existence(void **state)
         {"x in [0, 1]; P[x < 0.5] = 0", MAXENT_BOUNDARY, -log(2)},
         {"x in 0..inf; E[x] = 0", MAXENT_BOUNDARY, 0},
         {"x in -inf..inf; E[x] = 0.5; E[x^2] = 0.5", MAXENT_BOUNDARY, log(2)},
+        {"x in -inf..inf; E[abs(x)] = 2; P[x > 5] = 0", MAXENT_BOUNDARY, 2.3653392476981227},
     };
     CHECK_ALL(list);
 }
