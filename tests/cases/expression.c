@@ -20,8 +20,8 @@ static long double sign_of(long double x)
 
 static const struct { const char *name; long double (*call)(long double); } function[] = {
     {"abs", fabsl}, {"exp", expl}, {"log", logl}, {"log2", log2l}, {"log10", log10l}, {"sqrt", sqrtl}, {"sin", sinl}, {"cos", cosl},
-    {"tan", tanl}, {"asin", asinl}, {"acos", acosl}, {"atan", atanl}, {"sinh", sinhl}, {"cosh", coshl}, {"tanh", tanhl}, {"floor", floorl}, {"ceil", ceill},
-    {"sign", sign_of}, {"erf", erfl}, {"lgamma", lgammal},
+    {"tan", tanl}, {"asin", asinl}, {"acos", acosl}, {"atan", atanl}, {"sinh", sinhl}, {"cosh", coshl}, {"tanh", tanhl},
+    {"floor", floorl}, {"ceil", ceill}, {"sign", sign_of}, {"erf", erfl}, {"lgamma", lgammal},
 };
 
 typedef struct step {
