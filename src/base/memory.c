@@ -1,9 +1,26 @@
 /* Memory: overflow-checked allocation over malloc, so that tests can make any single call fail (tests/support). */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Large arrays in large pages, where the system has them: fewer faults when they are first written, fewer misses of the page table. */
+static void *in_large_pages(void *memory, size_t bytes)
+{
+#if defined(MADV_HUGEPAGE)
+    const uintptr_t page = (uintptr_t)1 << 21;
+    if (memory != NULL && bytes >= 2 * page) {
+        uintptr_t first = ((uintptr_t)memory + page - 1) & ~(page - 1), end = ((uintptr_t)memory + bytes) & ~(page - 1);
+        (void)madvise((void *)first, end - first, MADV_HUGEPAGE); /* a wish */
+    }
+#else
+    (void)bytes;
+#endif
+    return memory;
+}
 
 static int product(size_t count, size_t size, size_t *bytes)
 {
@@ -18,19 +35,19 @@ static int product(size_t count, size_t size, size_t *bytes)
 void *mx_alloc(size_t count, size_t size)
 {
     size_t bytes;
-    return product(count, size, &bytes) ? malloc(bytes) : NULL;
+    return product(count, size, &bytes) ? in_large_pages(malloc(bytes), bytes) : NULL;
 }
 
 void *mx_zalloc(size_t count, size_t size)
 {
     size_t bytes;
-    return product(count, size, &bytes) ? calloc(1, bytes) : NULL;
+    return product(count, size, &bytes) ? in_large_pages(calloc(1, bytes), bytes) : NULL;
 }
 
 void *mx_resize(void *old, size_t count, size_t size)
 {
     size_t bytes;
-    return product(count, size, &bytes) ? realloc(old, bytes) : NULL;
+    return product(count, size, &bytes) ? in_large_pages(realloc(old, bytes), bytes) : NULL;
 }
 
 void *mx_alloc_aligned(size_t count, size_t size)
@@ -38,7 +55,7 @@ void *mx_alloc_aligned(size_t count, size_t size)
     size_t bytes;
     if (!product(count, size, &bytes))
         return NULL;
-    return aligned_alloc(64, (bytes + 63) / 64 * 64);
+    return in_large_pages(aligned_alloc(64, (bytes + 63) / 64 * 64), bytes);
 }
 
 char *mx_strndup(const char *text, size_t length)

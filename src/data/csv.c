@@ -10,14 +10,15 @@
  * nothing is guessed: a quote in the middle of a plain field, text after a closing quote, a lone CR, a row whose number of
  * fields differs from the first one's.
  *
- * How it is fast: 64 bytes at a time are compared with the four bytes that matter and become one 64-bit mask [2]; the parser
- * only visits set bits. Fields point into the read buffer; only a quoted field with doubled quotes is copied.
+ * How it is fast: 64 bytes at a time are compared with the four bytes that matter and become one 64-bit mask (data/mask.h); the
+ * parser only visits set bits. Fields point into the read buffer; only a quoted field with doubled quotes is copied.
  *
- * [1] RFC 4180. [2] G. Langdale and D. Lemire, VLDB Journal 28 (2019) 941, section 3.1.
+ * [1] RFC 4180.
  */
 #include "data/csv.h"
 
 #include "base/memory.h"
+#include "data/mask.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -25,14 +26,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#if defined(__SSE2__) && !defined(MX_CSV_PORTABLE)
-#include <emmintrin.h>
-#define SSE2 1
-#else
-#define SSE2 0
-#endif
-
-enum { BUFFER_SIZE = 1 << 18, BLOCK = MX_CSV_SLACK, EXCERPT = 160 }; /* 256 KiB stays in the second cache: larger was slower */
+enum { BUFFER_SIZE = 1 << 18, BLOCK = MX_MASK_BYTES, EXCERPT = 160 }; /* 256 KiB stays in the second cache: larger was slower */
 
 struct mx_csv {
     mx_stream *stream;
@@ -136,30 +130,12 @@ static int character_length(const unsigned char *text, size_t left)
     return length;
 }
 
-/* 1 when the BLOCK bytes at text are ASCII and not NUL. */
-static int block_is_plain(const char *text)
-{
-#if SSE2
-    __m128i bad = _mm_setzero_si128(), zero = _mm_setzero_si128();
-    for (int i = 0; i < BLOCK; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
-        bad = _mm_or_si128(bad, _mm_or_si128(v, _mm_cmpeq_epi8(v, zero)));
-    }
-    return _mm_movemask_epi8(bad) == 0;
-#else
-    for (int i = 0; i < BLOCK; i++)
-        if ((unsigned char)text[i] - 1u >= 0x7fu)
-            return 0;
-    return 1;
-#endif
-}
-
 /* Moves `valid` as far as the bytes are good. */
 static void validate(mx_csv *csv)
 {
     size_t at = csv->valid;
     while (at < csv->end) {
-        if (csv->end - at >= BLOCK && block_is_plain(csv->buffer + at)) {
+        if (csv->end - at >= BLOCK && mx_mask_plain(csv->buffer + at, 1)) {
             at += BLOCK;
             continue;
         }
@@ -215,34 +191,7 @@ static maxent_error refill(mx_csv *csv, maxent_diagnostic *diagnostic)
 /* Set bits: the bytes of the block that are delimiter, quote, CR or LF. */
 static uint64_t block_mask(const char *text, char delimiter)
 {
-    uint64_t mask = 0;
-#if SSE2
-    const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"'), n = _mm_set1_epi8('\n'), r = _mm_set1_epi8('\r');
-    for (int i = 0; i < BLOCK; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
-        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, q)),
-                                   _mm_or_si128(_mm_cmpeq_epi8(v, n), _mm_cmpeq_epi8(v, r)));
-        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(hit) << i;
-    }
-#else
-    for (int i = 0; i < BLOCK; i++) {
-        char c = text[i];
-        mask |= (uint64_t)(c == delimiter || c == '"' || c == '\n' || c == '\r') << i;
-    }
-#endif
-    return mask;
-}
-
-static unsigned lowest_bit(uint64_t mask)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzll(mask);
-#else
-    unsigned i = 0;
-    while (!(mask >> i & 1))
-        i++;
-    return i;
-#endif
+    return mx_mask_four(text, delimiter, '"', '\n', '\r');
 }
 
 typedef enum outcome { ROW, MORE, FAILED } outcome;
@@ -341,7 +290,7 @@ static outcome parse_row(mx_csv *csv, maxent_diagnostic *diagnostic, maxent_erro
             base += BLOCK;
             mask = block_mask(buffer + base, delimiter);
         }
-        size_t at = mask == 0 ? valid : base + lowest_bit(mask);
+        size_t at = mask == 0 ? valid : base + mx_mask_lowest(mask);
         if (at >= valid) { /* no line end: the last row of the file, or more is to come */
             if (!csv->ended || csv->bad)
                 return MORE;

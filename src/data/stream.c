@@ -35,6 +35,7 @@ struct mx_stream {
     int file;                  /* descriptor; -1: memory */
     const unsigned char *data; /* memory: what is left */
     size_t left;
+    size_t taken, size;        /* bytes taken from the source, and bytes it has; size 0: not known */
     int ended;                 /* the source has no more bytes */
     format kind;
     unsigned char *input;      /* [INPUT_SIZE] raw bytes */
@@ -88,6 +89,7 @@ static maxent_error raw_read(mx_stream *stream, unsigned char *buffer, size_t si
             return fail_errno(stream->name, errno, diagnostic, "cannot read");
         *got = (size_t)count;
     }
+    stream->taken += *got;
     if (*got == 0)
         stream->ended = 1;
     return MAXENT_OK;
@@ -220,8 +222,8 @@ static maxent_error read_zstd(mx_stream *stream, unsigned char *buffer, size_t s
     }
 }
 
-/* A stream without a source yet; takes over `file` (closed on failure when it is not standard input). */
-static maxent_error stream_new(const char *name, int file, const void *data, size_t left, mx_stream **out,
+/* A stream without a source yet; takes over `file` (closed on failure when it is not standard input). size: of the file, 0: not known. */
+static maxent_error stream_new(const char *name, int file, size_t size, const void *data, size_t left, mx_stream **out,
                                maxent_diagnostic *diagnostic)
 {
     maxent_error error = MAXENT_ERROR_MEMORY;
@@ -234,6 +236,7 @@ static maxent_error stream_new(const char *name, int file, const void *data, siz
     stream->file = file;
     stream->data = data;
     stream->left = left;
+    stream->size = file < 0 ? left : size;
     stream->name = mx_strdup(name);
     stream->input = mx_alloc(INPUT_SIZE, 1);
     if (stream->name == NULL || stream->input == NULL)
@@ -262,13 +265,13 @@ maxent_error mx_stream_open(const char *path, mx_stream **out, maxent_diagnostic
             close(file);
         return fail_errno(name, code, diagnostic, "cannot read");
     }
-    return stream_new(name, file, NULL, 0, out, diagnostic);
+    return stream_new(name, file, S_ISREG(status.st_mode) ? (size_t)status.st_size : 0, NULL, 0, out, diagnostic);
 }
 
 maxent_error mx_stream_memory(const char *name, const void *bytes, size_t length, mx_stream **out,
                               maxent_diagnostic *diagnostic)
 {
-    return stream_new(name, -1, bytes, length, out, diagnostic);
+    return stream_new(name, -1, 0, bytes, length, out, diagnostic);
 }
 
 maxent_error mx_stream_read(mx_stream *stream, char *buffer, size_t size, size_t *got, maxent_diagnostic *diagnostic)
@@ -288,6 +291,12 @@ maxent_error mx_stream_read(mx_stream *stream, char *buffer, size_t size, size_t
     }
     *got = total;
     return MAXENT_OK;
+}
+
+double mx_stream_share(const mx_stream *stream)
+{
+    size_t used = stream->taken - (stream->input_end - stream->input_at);
+    return stream->size == 0 ? 0.0 : used < stream->size ? (double)used / (double)stream->size : 1.0;
 }
 
 const char *mx_stream_name(const mx_stream *stream)

@@ -19,6 +19,9 @@ maxent_error mx_stream_memory(const char *name, const void *bytes, size_t length
  * truncated or corrupt), MEMORY. After an error the stream can only be closed. */
 maxent_error mx_stream_read(mx_stream *stream, char *buffer, size_t size, size_t *got, maxent_diagnostic *diagnostic);
 
+/* The share of the source, as it is stored, that has gone into what was read: 0 .. 1, 0 when the size of the source is not known. */
+double mx_stream_share(const mx_stream *stream);
+
 /* The path, or "standard input"; owned by the stream. */
 const char *mx_stream_name(const mx_stream *stream);
 

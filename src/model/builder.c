@@ -6,24 +6,60 @@
 
 #include <string.h>
 
-/* Room for `count` elements. 0: no memory. */
-static int room(void *pointer, size_t *have, size_t count, size_t size)
+/* Room for `count` elements, which are a share of all. 0: no memory. */
+static int room(void *pointer, size_t *have, size_t count, size_t size, double share)
 {
     void **array = pointer;
     if (count <= *have && *array != NULL)
         return 1;
     size_t larger = count + *have;
-    void *moved = mx_resize(*array, larger, size);
-    if (moved == NULL)
+    void *moved = NULL;
+    if (share > 0 && (double)count / share > (double)larger && (double)count / share < 1e15) { /* and 1/64 more: shares are not exact */
+        size_t all = (size_t)((double)count / share);
+        all += all / 64;
+        if ((moved = mx_resize(*array, all, size)) != NULL)
+            larger = all;
+    }
+    if (moved == NULL && (moved = mx_resize(*array, larger, size)) == NULL)
         return 0;
     *array = moved;
     *have = larger;
     return 1;
 }
 
-/* Few features an event: insertion; more: heapsort, which needs no space. */
+enum { RANKED = 32 };
+
+/* Up to RANKED different numbers: each goes to the place that is how many others are less, without a branch. */
+static void sort_few(uint32_t *index, double *value, size_t count)
+{
+    uint32_t key[RANKED], rank[RANKED] = {0};
+    double held[RANKED];
+    memset(key, 0xff, sizeof key);
+    memcpy(key, index, count * sizeof *key);
+    for (int half = 0; half < RANKED && (size_t)half < count; half += RANKED / 2) { /* what fits into registers */
+        uint32_t own[RANKED / 2], sum[RANKED / 2] = {0};
+        memcpy(own, key + half, sizeof own);
+        for (size_t k = 0; k < count; k++)
+            for (int i = 0; i < RANKED / 2; i++)
+                sum[i] += key[k] < own[i];
+        memcpy(rank + half, sum, sizeof sum);
+    }
+    for (size_t i = 0; i < count; i++)
+        index[rank[i]] = key[i];
+    if (value == NULL)
+        return;
+    memcpy(held, value, count * sizeof *held);
+    for (size_t i = 0; i < count; i++)
+        value[rank[i]] = held[i];
+}
+
+/* Different numbers in ascending order, values with them. Some features an event: insertion; many: heapsort, which needs no space. */
 static void sort_entries(uint32_t *index, double *value, size_t count)
 {
+    if (count <= RANKED) {
+        sort_few(index, value, count);
+        return;
+    }
     if (count <= 64) {
         for (size_t i = 1; i < count; i++) {
             uint32_t key = index[i];
@@ -72,13 +108,14 @@ static void sort_entries(uint32_t *index, double *value, size_t count)
 int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feature, const uint32_t *label, int sort)
 {
     size_t entries = b->entries + piece->entries, shares = b->shares + piece->shares, events = b->events + piece->events;
-    if (!room(&b->row, &b->row_room, events + 1, sizeof *b->row) || !room(&b->index, &b->entry_room, entries, sizeof *b->index) ||
-        !room(&b->label, &b->share_room, shares, sizeof *b->label))
+    if (!room(&b->row, &b->row_room, events + 1, sizeof *b->row, b->progress) ||
+        !room(&b->index, &b->entry_room, entries, sizeof *b->index, b->progress) ||
+        !room(&b->label, &b->share_room, shares, sizeof *b->label, b->progress))
         return 0;
     b->row[0] = 0;
     if (b->value != NULL || piece->valued) {
         int new = b->value == NULL;
-        if (!room(&b->value, &b->value_room, entries, sizeof *b->value))
+        if (!room(&b->value, &b->value_room, entries, sizeof *b->value, b->progress))
             return 0;
         for (size_t i = 0; new && i < b->entries; i++)
             b->value[i] = 1.0;
@@ -89,7 +126,7 @@ int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feat
     }
     if (b->share != NULL || piece->weighted) {
         int new = b->share == NULL;
-        if (!room(&b->share, &b->weight_room, shares, sizeof *b->share))
+        if (!room(&b->share, &b->weight_room, shares, sizeof *b->share, b->progress))
             return 0;
         for (size_t i = 0; new && i < b->shares; i++)
             b->share[i] = 1.0;
@@ -98,7 +135,7 @@ int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feat
     }
     if (b->share_row != NULL || piece->soft) {
         int new = b->share_row == NULL;
-        if (!room(&b->share_row, &b->share_row_room, events + 1, sizeof *b->share_row))
+        if (!room(&b->share_row, &b->share_row_room, events + 1, sizeof *b->share_row, b->progress))
             return 0;
         for (size_t e = 0; new && e <= b->events; e++)
             b->share_row[e] = e;

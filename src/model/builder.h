@@ -5,8 +5,9 @@
 #include "model/events.h"
 #include "model/piece.h"
 
-/* Start from {0}. The arrays grow by doubling, so that memory that was never written is never used. */
+/* Start from {0}. The arrays grow by doubling, or to what the share of the file suggests; memory that was never written is never used. */
 typedef struct mx_builder {
+    double progress;       /* share of the whole that there is with the next piece; set by who knows it, 0: not known */
     size_t events, entries, shares;
     size_t *row;           /* [events + 1] */
     uint32_t *index;

@@ -20,7 +20,7 @@
 #include <omp.h>
 #endif
 
-enum { PADDING = 16, EXCERPT = 120 };
+enum { PADDING = MX_LINE_PADDING, EXCERPT = 120 };
 
 struct mx_lines {
     mx_stream *stream;
@@ -223,7 +223,7 @@ static void run_worker(mx_lines *lines, int worker, const mx_lines_work *work, m
     for (;;) {
         maxent_diagnostic trouble;
         mx_fault fault = {MAXENT_OK, SIZE_MAX, ""};
-        mx_block block = {NULL, 0, 0};
+        mx_block block = {NULL, 0, 0, 0.0};
         pthread_mutex_lock(&lines->reading);
         if (lines->stopped) {
             pthread_mutex_unlock(&lines->reading);
@@ -233,6 +233,7 @@ static void run_worker(mx_lines *lines, int worker, const mx_lines_work *work, m
         if (failed != MAXENT_OK || block.length == 0)
             lines->stopped = 1; /* nobody reads on; blocks before this one are still handed over */
         block.number = lines->next++;
+        block.share = mx_stream_share(lines->stream);
         pthread_mutex_unlock(&lines->reading);
         if (failed == MAXENT_OK && block.length == 0)
             break;

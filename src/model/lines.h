@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define MX_LINE_LIMIT ((size_t)1 << 30) /* bytes of one line */
+#define MX_LINE_PADDING 64              /* bytes that may be read behind a block */
 
 /* What is wrong in a block, and where. */
 typedef struct mx_fault {
@@ -20,11 +21,12 @@ typedef struct mx_fault {
 maxent_error mx_fault_at(mx_fault *fault, maxent_error error, size_t offset, const char *format, ...) MX_PRINTF(4, 5);
 
 /* A block: `length` bytes of whole lines, the last of them ended by '\n' too (added when the file lacks it); `text` is writable and has
- * 16 bytes of zeros behind it. */
+ * MX_LINE_PADDING bytes of zeros behind it. */
 typedef struct mx_block {
     char *text;
     size_t length;
     size_t number;      /* 0, 1, 2, ... in the order of the file */
+    double share;       /* of the file, up to about the end of the block; 0: not known */
 } mx_block;
 
 typedef struct mx_lines_work {

@@ -107,6 +107,10 @@ int mx_name_valid(const char *text, size_t length)
     const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
         unsigned c = s[i];
+        if (c >= 0x20 && c < 0x7f) { /* most are */
+            i++;
+            continue;
+        }
         size_t more = c < 0x80 ? 0 : c >= 0xc2 && c <= 0xdf ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 9;
         if (more == 9 || (c < 0x20 && c != '\t') || c == 0x7f || i + more >= length)
             return 0;

@@ -2,7 +2,7 @@
  *
  * Every worker has a parser with dictionaries of its own, which it keeps from block to block; when a block is handed over, in the order of
  * the file, names that the worker saw for the first time get their number in the dictionary of all, so that features are numbered in the
- * order of their first appearance, whatever the number of workers.
+ * order of their first appearance, whatever the number of workers. One worker alone uses the dictionaries of all.
  */
 #include "model/source.h"
 
@@ -26,7 +26,7 @@ typedef struct worker {
 typedef struct reader {
     const maxent_read_options *options;
     maxent_format format;
-    int training;
+    int training, alone;
     worker *workers;
     mx_dictionary names, labels; /* of all: training */
     mx_index_map map;
@@ -67,6 +67,7 @@ static maxent_error take(void *user, int number, const mx_block *block, mx_fault
     reader *r = user;
     worker *w = &r->workers[number];
     int named = r->format == MAXENT_FORMAT_NAMED;
+    r->builder.progress = block->share;
     for (size_t e = 0, s = 0; e < w->piece.events; e++) {
         if (w->piece.share_end[e] == s)
             return mx_fault_at(fault, MAXENT_ERROR_FILE, w->piece.offset[e], "a label is expected before the first feature");
@@ -83,9 +84,10 @@ static maxent_error take(void *user, int number, const mx_block *block, mx_fault
             return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
         return MAXENT_OK;
     }
-    if (!take_over(&w->parser.labels, &r->labels, &w->label, &w->labels, &w->label_room) ||
-        (named && !take_over(&w->parser.names, &r->names, &w->name, &w->names, &w->name_room)) ||
-        !mx_builder_append(&r->builder, &w->piece, named ? w->name : NULL, w->label, named))
+    if (!r->alone && (!take_over(&w->parser.labels, &r->labels, &w->label, &w->labels, &w->label_room) ||
+                      (named && !take_over(&w->parser.names, &r->names, &w->name, &w->names, &w->name_room))))
+        return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
+    if (!mx_builder_append(&r->builder, &w->piece, named && !r->alone ? w->name : NULL, r->alone ? NULL : w->label, named))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
     return MAXENT_OK;
 }
@@ -303,8 +305,19 @@ static maxent_error read_lines(const char *path, const maxent_read_options *opti
         r.workers[i].parser.space = like;
         r.workers[i].parser.map = like != NULL ? &r.map : NULL;
     }
+    r.alone = count == 1;
+    if (r.alone) {
+        r.workers[0].parser.names = r.names;
+        r.workers[0].parser.labels = r.labels;
+    }
     mx_lines_work work = {&r, parse, take};
     error = mx_lines_run(lines, count, &work, diagnostic);
+    if (r.alone) { /* they are handed back */
+        r.names = r.workers[0].parser.names;
+        r.labels = r.workers[0].parser.labels;
+        memset(&r.workers[0].parser.names, 0, sizeof r.names);
+        memset(&r.workers[0].parser.labels, 0, sizeof r.labels);
+    }
     if (error != MAXENT_OK)
         goto done;
     free_workers(&r, count);

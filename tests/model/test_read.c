@@ -323,6 +323,38 @@ static void wide(void **state)
     free(text);
 }
 
+/* Words, colons and comments wherever they fall among the 64 bytes that are looked at together, and names looked up together or not. */
+static void words(void **state)
+{
+    (void)state;
+    maxent_read_options options = plain();
+    char *text = malloc(1 << 16), name[256];
+    for (size_t shift = 0; shift < 130; shift++) {
+        size_t used = (size_t)sprintf(text, "A a");
+        memset(text + used, 'b', shift);
+        used += shift;
+        used += (size_t)sprintf(text + used, " x:y:2.5 c:0\t#:d z:1e0 \r\n#\nB   e:3 # f:1 :\n C \nA x:y:7");
+        maxent_events *e = read_events(text, &options);
+        assert_int_equal(e->events, 4);
+        assert_int_equal(e->features, 4); /* c has the value 0 only; '#:d' begins a comment */
+        mx_space_feature_name(e->space, 0, name, sizeof name);
+        assert_int_equal(strlen(name), 1 + shift);
+        feature_is(e, 1, "x:y");
+        feature_is(e, 2, "c");
+        feature_is(e, 3, "e");
+        const size_t rows[] = {0, 2, 3, 3, 4};
+        assert_memory_equal(e->row, rows, sizeof rows);
+        const uint32_t index[] = {0, 1, 3, 1};
+        const double value[] = {1, 2.5, 3, 7};
+        for (size_t i = 0; i < 4; i++) {
+            assert_int_equal(e->index[i], index[i]);
+            assert_true(mx_event_value(e, i) == value[i]);
+        }
+        maxent_events_free(e);
+    }
+    free(text);
+}
+
 /* ---- refusals ---- */
 
 typedef struct refusal {
@@ -443,6 +475,36 @@ static void formats(void **state)
     maxent_events_free(svm);
 }
 
+/* Names are looked up some lines at a time: the first thing wrong in the file is told all the same. */
+static void first_wrong_name(void **state)
+{
+    (void)state;
+    maxent_read_options options = plain();
+    static const struct {
+        const char *text;
+        size_t line, column;
+        const char *message;
+    } cases[] = {
+        {"A x x\nB y:z\n", 1, 5, "twice"},
+        {"A x\nB y:z\nA x x\n", 2, 5, "not a value"},
+        {"A \xff\nB :\n", 1, 3, "UTF-8"},
+        {"A x y x:0\n\xff y\n", 1, 7, "twice"},
+        {"A x:0 x\n", 1, 7, "twice"},
+        {"A a\nB b a b\nA :1\n", 2, 7, "twice"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refuse(&(refusal){cases[i].text, MAXENT_ERROR_FILE, cases[i].line, cases[i].column, cases[i].message}, &options);
+    char *text = malloc(1 << 16); /* the same name a batch later */
+    for (unsigned many = 250; many < 262; many++) {
+        size_t used = (size_t)sprintf(text, "B q\nA");
+        for (unsigned k = 0; k < many; k++)
+            used += (size_t)sprintf(text + used, " n%u", k);
+        sprintf(text + used, " n3\nB n3\n");
+        refuse(&(refusal){text, MAXENT_ERROR_FILE, 2, used - 4 + 2, "'n3' comes twice"}, &options);
+    }
+    free(text);
+}
+
 static char folder[] = "model_read_XXXXXX";
 
 int main(void)
@@ -450,7 +512,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(svmlight), cmocka_unit_test(numbers_far_apart), cmocka_unit_test(named),    cmocka_unit_test(tables),
         cmocka_unit_test(large),    cmocka_unit_test(wide),              cmocka_unit_test(refusals), cmocka_unit_test(formats),
-        cmocka_unit_test(valued_by_turns),
+        cmocka_unit_test(valued_by_turns), cmocka_unit_test(words), cmocka_unit_test(first_wrong_name),
     };
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
