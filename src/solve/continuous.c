@@ -174,6 +174,16 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
     return mx_continuum_lay(c);
 }
 
+/* Nothing, or nothing but points: what nobody can meet, in words. */
+static void tell(mx_continuum *c, const mx_existence *e)
+{
+    maxent_result *result = c->run->result;
+    memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
+    result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
+    result->margin = e->answer == MX_NONE ? e->margin : NAN;
+    mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
+}
+
 /* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
 static maxent_error decide(mx_continuum *c, int *over)
 {
@@ -229,17 +239,42 @@ static maxent_error decide(mx_continuum *c, int *over)
         break;
     case MX_ON_POINTS:
     case MX_NONE:
-        memcpy(result->direction, e.direction, k * sizeof *e.direction);
-        result->verdict = e.answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
-        result->margin = e.answer == MX_NONE ? e.margin : NAN;
+        tell(c, &e);
         *over = 2;
-        mx_explain_existence(c->run, e.answer == MX_ON_POINTS ? e.point : NULL, e.points, variables);
         break;
     default:
         *over = 1;
         break;
     }
 done:
+    mx_existence_close(&e);
+    return error;
+}
+
+/* Nothing of what was judged on the way is an answer. */
+static void withdraw(maxent_result *result, size_t k)
+{
+    mx_density_free(result->density);
+    mx_free(result->lambda);
+    mx_free(result->lambda_low);
+    result->density = NULL;
+    result->lambda = result->lambda_low = NULL;
+    result->entropy = result->relative_entropy = result->log_partition = result->worst_residual = result->gap = result->bound = NAN;
+    for (size_t i = 0; i < k; i++)
+        result->achieved[i] = result->residual[i] = result->deviation[i] = NAN;
+}
+
+/* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
+static maxent_error doubt(mx_continuum *c, int *over)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 1;
+    if (error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS)) {
+        withdraw(c->run->result, c->shadow.k);
+        tell(c, &e);
+        *over = 2;
+    }
     mx_existence_close(&e);
     return error;
 }
@@ -323,7 +358,7 @@ static maxent_error solve(mx_continuum *c)
             continue;
         }
         if (mx_escape_soft(c)) {
-            mx_continuum_weigh(c);
+            error = mx_continuum_lay(c);
             continue;
         }
         int changed;
@@ -353,15 +388,22 @@ static maxent_error solve(mx_continuum *c)
                          "nothing else");
             if (result->verdict != MAXENT_UNFINISHED)
                 mx_escape_settle(c);
-            if ((result->verdict == MAXENT_SOLVED || result->verdict == MAXENT_BOUNDARY) && c->heavy < c->shadow.k) {
+            int heavy = (result->verdict == MAXENT_SOLVED || result->verdict == MAXENT_BOUNDARY) && c->heavy < c->shadow.k;
+            if (heavy && !mx_escape_heavy(c)) {
                 const char *text = c->run->problem->fact[c->heavy].text;
                 result->verdict = MAXENT_UNFINISHED;
                 snprintf(result->message, sizeof result->message,
                          "the expectation of %s is not finite under the only candidate: its feature is too large where it has mass",
                          text != NULL ? text : "a fact");
-            } else if (c->cut_off)
+            } else if (c->cut_off && !heavy)
                 snprintf(result->message, sizeof result->message,
                          "the tail of the answer is so heavy that a part of its mass lies beyond the range of doubles");
+            if (result->verdict == MAXENT_UNATTAINED && !c->decided) {
+                int over;
+                error = doubt(c, &over);
+                if (error != MAXENT_OK || over == 2)
+                    return error;
+            }
             return MAXENT_OK;
         }
     }

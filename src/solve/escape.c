@@ -193,7 +193,7 @@ static void apply(mx_continuum *c)
         }
     }
     for (size_t i = 0; i < k; i++) {
-        if (c->fact[i].sd > 0 && ends->edge[i] == 0) { /* stays as it is while its multiplier has the right sign: mx_escape_soft */
+        if (c->fact[i].sd > 0) { /* stays as it is while its multiplier has the right sign: mx_escape_soft */
             c->soft[i] = ends->escape[i] == MX_ESCAPE_AT_MOST ? 1 : ends->escape[i] == MX_ESCAPE_AT_LEAST ? -1 : 0;
             if (c->soft[i] != 0) {
                 c->ends->escape[i] = MX_ESCAPE_NONE;
@@ -209,7 +209,7 @@ int mx_escape_soft(mx_continuum *c)
 {
     int changed = 0;
     for (size_t i = 0; i < c->shadow.k; i++)
-        if (c->soft[i] * c->lambda[i].hi < 0) { /* what is missing can come from ever farther out, at no cost */
+        if (c->soft[i] != 0 && c->soft[i] * (c->lambda[i].hi - c->ends->edge[i]) < 0) { /* what is missing can come from ever farther out, at no cost */
             relax(&c->fact[i], MX_ESCAPE_DROPPED);
             c->ends->escape[i] = MX_ESCAPE_DROPPED;
             c->soft[i] = 0;
@@ -443,4 +443,26 @@ void mx_escape_settle(mx_continuum *c)
              mx_double_text_digits(result->bound, 10, bound), fact->text != NULL ? fact->text : "one fact",
              mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(mx_fact_centre(fact), 10, target), name);
     result->entropy = NAN;
+}
+
+int mx_escape_heavy(mx_continuum *c)
+{
+    maxent_result *result = c->run->result;
+    const mx_ends *ends = c->ends;
+    size_t k = c->shadow.k, i = c->heavy;
+    int dropped = 0;
+    for (size_t j = 0; ends != NULL && i < k && j < k; j++)
+        dropped |= ends->escape[j] == MX_ESCAPE_DROPPED && (ends->from == NULL ? i == j : ends->from[i * k + j].hi != 0);
+    if (!dropped)
+        return 0;
+    char bound[MX_DOUBLE_TEXT];
+    const char *text = c->run->problem->fact[i].text;
+    result->verdict = MAXENT_UNATTAINED;
+    result->bound = result->entropy;
+    snprintf(result->message, sizeof result->message,
+             "no density attains the supremum of the entropy, %s: the one density that has it without %s gives that no finite value, and what "
+             "the fact asks for is only approached, by densities cut off ever farther out with ever less mass moved there",
+             mx_double_text_digits(result->bound, 10, bound), text != NULL ? text : "one fact");
+    result->entropy = NAN;
+    return 1;
 }

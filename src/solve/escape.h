@@ -27,5 +27,8 @@ int mx_escape_leave(mx_continuum *c);
 
 /* From the judged result: is some fact that was relaxed not met? Then the verdict is UNATTAINED, with its message and bound. */
 void mx_escape_settle(mx_continuum *c);
+/* The same where the expectation of a fact is not finite at the maximum (c->heavy): 1 when the ends leave it free altogether, so that
+ * densities as near to that maximum as one likes meet it. */
+int mx_escape_heavy(mx_continuum *c);
 
 #endif

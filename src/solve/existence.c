@@ -11,6 +11,7 @@
 #include "solve/existence.h"
 
 #include "base/memory.h"
+#include "solve/escape.h"
 #include "solve/existence_sample.h"
 
 #include <math.h>
@@ -337,7 +338,7 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
     }
     double limit = e->open + 1e-14 * low[0].size;
     if (low[0].slack < -limit) {
-        for (size_t y = 0, tangents = 0; kept != NULL && y < view->n && tangents < 4 * (k + 1); y++)
+        for (size_t y = 0, tangents = 0; kept != NULL && !s->bare && y < view->n && tangents < 4 * (k + 1); y++)
             if (kept[y] && s->joined[view->state[y]] != 2) {
                 if (mx_sample_tangents(c, s, view->state[y]) != 0)
                     return MAXENT_ERROR_MEMORY;
@@ -382,12 +383,34 @@ static maxent_error joined_points(const mx_sample *s, mx_existence *e)
     return MAXENT_OK;
 }
 
-maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
+/* The facts as existence takes them: mass that goes to an end along a row of ends.h with a single coefficient can carry any amount of that
+ * feature, so the fact binds from one side only, or not at all. The user's otherwise: entropy has no say here. */
+static void closed_facts(const mx_continuum *c, mx_fact *fact)
+{
+    const mx_ends *ends = c->ends;
+    size_t k = c->shadow.k;
+    memcpy(fact, c->run->problem->fact, k * sizeof *fact);
+    if (ends == NULL || ends->unbounded)
+        return;
+    for (size_t r = 0; r < ends->rows; r++) {
+        size_t used = 0, only = 0;
+        for (size_t i = 0; i < k; i++)
+            if (ends->row[r].a[i].hi != 0) {
+                used++;
+                only = i;
+            }
+        if (used == 1 && !(fact[only].sd > 0))
+            *(ends->row[r].a[only].hi > 0 ? &fact[only].lower : &fact[only].upper) = ends->row[r].a[only].hi > 0 ? -INFINITY : INFINITY;
+    }
+    for (size_t i = 0; ends->from == NULL && i < k; i++)
+        if (ends->escape[i] == MX_ESCAPE_DROPPED && !c->dropped[i])
+            fact[i] = c->fact[i];
+}
+
+static maxent_error search(mx_continuum *c, mx_existence *e)
 {
     size_t k = c->shadow.k, variables = c->shadow.support.variables;
     mx_sample s = {.problem = &c->shadow, .variables = variables, .k = k};
-    memset(e, 0, sizeof *e);
-    e->answer = MX_NOT_KNOWN;
     e->margin = NAN;
     e->direction = mx_zalloc(k + 1, sizeof *e->direction);
     e->keep = mx_zalloc(c->grid.cells + 1, 1);
@@ -415,7 +438,10 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
             error = exchange(c, &s, &view, coordinates.clash, NULL, e, low, work, &again);
         } else if (error == MAXENT_OK) {
             error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
-            if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
+            if (error == MAXENT_OK && hull.side == MX_INTERIOR && mx_sample_bare(&s) > 0) {
+                again = 1;
+                round = -1;
+            } else if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
                 e->answer = MX_EXISTS;
                 error = joined_points(&s, e);
             } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED) {
@@ -433,6 +459,32 @@ done:
     mx_free(s.hi);
     mx_free(s.lo);
     mx_free(s.joined);
+    return error;
+}
+
+maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
+{
+    mx_fact *fact = mx_alloc(c->shadow.k + 1, sizeof *fact), *was = c->fact;
+    int mixed = mx_escape_changes(c) && !c->plain;
+    memset(e, 0, sizeof *e);
+    e->answer = MX_NOT_KNOWN;
+    if (fact == NULL)
+        return MAXENT_ERROR_MEMORY;
+    closed_facts(c, fact);
+    c->fact = fact;
+    c->shadow.fact = fact;
+    c->plain |= mixed;
+    maxent_error error = mixed ? mx_continuum_lay(c) : MAXENT_OK;
+    if (error == MAXENT_OK)
+        error = search(c, e);
+    c->fact = was;
+    c->shadow.fact = was;
+    if (mixed) {
+        c->plain = 0;
+        maxent_error again = mx_continuum_lay(c);
+        error = error == MAXENT_OK ? again : error;
+    }
+    mx_free(fact);
     return error;
 }
 

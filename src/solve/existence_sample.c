@@ -116,6 +116,25 @@ int mx_sample_tangents(mx_continuum *c, mx_sample *s, size_t from)
     return 0;
 }
 
+size_t mx_sample_bare(mx_sample *s)
+{
+    size_t kept = 0, width = 2 * s->variables, k = s->k, n = s->n;
+    for (size_t j = 0; j < n; j++) {
+        if (s->joined[j] == 2)
+            continue;
+        if (kept < j) {
+            memcpy(s->at + kept * width, s->at + j * width, width * sizeof *s->at);
+            memcpy(s->hi + kept * k, s->hi + j * k, k * sizeof *s->hi);
+            memcpy(s->lo + kept * k, s->lo + j * k, k * sizeof *s->lo);
+            s->joined[kept] = s->joined[j];
+        }
+        kept++;
+    }
+    s->n = kept;
+    s->bare = 1;
+    return n - kept;
+}
+
 /* The end of a span from inside, at[] [2 variables] holding the other variables: the center itself where nothing jumps or is singular. */
 void mx_sample_end(mx_continuum *c, const mx_span *span, int side, double *at)
 {

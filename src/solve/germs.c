@@ -315,10 +315,34 @@ static int grows(const mx_germs *germs)
     return g->kind == MX_GERM_LOG ? any : g->kind != MX_GERM_UNCLEAR;
 }
 
+/* A scale at which features that leave the range of doubles, such as exp(x^3) beyond x = 9, are seen to grow before they do. */
+static int seen_scale(size_t k, const mx_end *end, mx_probe probe, double *scale)
+{
+    double least = end->whole ? 1 : 0x1p-60 * *scale, low = 0, logq, *hi = mx_alloc(2 * k + 2, sizeof *hi);
+    int error = hi == NULL ? -1 : 0, infinite = 1;
+    while (!error && infinite && *scale > least) {
+        double x = (end->kind == MX_END_MINUS_INFINITY ? -16 : 16) * *scale;
+        x = end->whole ? rint(x) : x;
+        error = probe(end->user, 1, &x, &low, hi, hi + k, &logq);
+        infinite = 0;
+        for (size_t i = 0; i < k; i++)
+            infinite |= isinf(hi[i]);
+        *scale *= infinite ? 0.25 : 1;
+    }
+    mx_free(hi);
+    return error;
+}
+
 int mx_germs_find(size_t k, const mx_end *end, mx_probe probe, mx_germs *germs)
 {
-    int error = look(k, end, probe, germs);
-    if (error || grows(germs) || (end->kind != MX_END_PLUS_INFINITY && end->kind != MX_END_MINUS_INFINITY))
+    mx_end near = *end;
+    int infinite = end->kind == MX_END_PLUS_INFINITY || end->kind == MX_END_MINUS_INFINITY;
+    near.scale = end->scale > 0 ? end->scale : 1;
+    *germs = (mx_germs){.k = k};
+    int error = infinite ? seen_scale(k, end, probe, &near.scale) : 0;
+    if (!error)
+        error = look(k, &near, probe, germs);
+    if (error || grows(germs) || !infinite)
         return error;
     /* Nothing that an infinite end can do without: farther out, then, where 1 + (x / 1e40)^2 shows. */
     mx_end far = *end;
