@@ -105,6 +105,25 @@ int mx_field_values(const maxent_problem *problem, const mx_points *points, doub
     return mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
 }
 
+typedef struct pair {
+    double *hi, *lo;
+} pair;
+
+static int to_pair(void *user, size_t column, size_t first, size_t count, const double *hi, const double *lo)
+{
+    pair *to = user;
+    (void)column;
+    memcpy(to->hi + first, hi, count * sizeof *hi);
+    memcpy(to->lo + first, lo, count * sizeof *lo);
+    return 0;
+}
+
+int mx_field_prior(const maxent_problem *problem, const mx_points *points, double *hi, double *lo)
+{
+    pair to = {hi, lo};
+    return mx_program_run_dd(problem->field->prior, points, 0, points->n, to_pair, &to);
+}
+
 size_t mx_field_cuts(const maxent_problem *problem)
 {
     return problem->field->cuts;

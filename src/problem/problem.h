@@ -119,6 +119,9 @@ typedef struct mx_points {
  * is no memory. Thread-safe. */
 int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq);
 
+/* The log of the prior alone, in double-double: hi + lo, [n] each. Where it is not finite, lo may be anything. */
+int mx_field_prior(const maxent_problem *problem, const mx_points *points, double *hi, double *lo);
+
 /* Where features and prior may bend, jump or be singular: cut c is where an expression is zero (MX_CUT_ZERO) or a whole number
  * (MX_CUT_WHOLE), such as x - 3 for x <= 3, x for abs(x) and log(x), 2 x for floor(2 x), a - b for min(a, b). No cut is a
  * constant. out: [n][cuts] row-major. */

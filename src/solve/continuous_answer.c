@@ -36,16 +36,20 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     size_t n = c->nodes.n, k = c->nodes.k;
     *worst = 0;
     c->heavy = k;
-    mx_dd entropy = {0, 0}, dual = mx_dd_make(c->centred), log_partition = dual; /* the dual counts from the centres too */
+    mx_dd entropy = {0, 0}, dual = {c->centred, c->centred_low}, log_partition = dual; /* the dual counts from the centres too */
     double penalty = 0;
     for (size_t j = 0; j < n; j++)
         if (c->p[j] > 0) {
             entropy = mx_dd_sub(entropy, mx_two_prod(c->p[j], c->logp[j] - c->nodes.logw[j]));
         }
-    mx_dd relative = mx_dd_neg(entropy);
-    for (size_t j = 0; j < n; j++)
+    size_t peak = 0;
+    for (size_t j = 1; j < n; j++)
+        peak = c->p[j] > c->p[peak] ? j : peak;
+    mx_dd there = {c->nodes.logq[peak], c->nodes.logq_low[peak]}, relative = mx_dd_neg(entropy);
+    for (size_t j = 0; j < n; j++) /* counted from there: the sum of p is 1 to rounding only, and log q may be 1e10 where p lives */
         if (c->p[j] > 0)
-            relative = mx_dd_sub(relative, mx_two_prod(c->p[j], c->nodes.logq[j]));
+            relative = mx_dd_sub(relative, mx_dd_mul_d(mx_dd_sub((mx_dd){c->nodes.logq[j], c->nodes.logq_low[j]}, there), c->p[j]));
+    relative = mx_dd_sub(relative, there);
     for (size_t i = 0; i < k; i++) {
         const mx_fact *fact = &c->run->problem->fact[i];
         double centre = mx_fact_centre(fact);
@@ -94,7 +98,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     result->entropy = entropy.hi;
     result->relative_entropy = relative.hi;
     result->log_partition = log_partition.hi;
-    result->gap = dual.hi - (-relative.hi - penalty);
+    result->gap = mx_dd_add_d(mx_dd_add(dual, relative), penalty).hi;
 }
 
 static int by_left(const void *a, const void *b)
@@ -156,6 +160,7 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
     }
     d->variables = variables;
     d->centred = c->centred;
+    d->centred_low = c->centred_low;
     d->n = n;
     for (size_t a = 0; a < c->grid.cells; a++) {
         const mx_cell *cell = &c->grid.cell[a];

@@ -1,6 +1,9 @@
 /* Newton on the nodes of a continuum: they are the states of a finite problem whose prior are the weights of the rule, so its dual is
  * minimised in the coordinates and by the method of small finite problems (coordinates.h, minimise.h): facts orthonormal under
  * the present p, in double-double, and renewed when they degenerate.
+ *
+ * The multipliers z of equalities count from where they stand, and what they say there belongs to the prior: of exp(-x^2/2) and a mean
+ * of 1e5 the two are 5e9 where p lives, and only their difference, formed in double-double, has digits to spare.
  */
 #include "solve/continuum.h"
 
@@ -19,7 +22,9 @@ typedef struct attempt {
     mx_minimum minimum;
     mx_dual dual;
     mx_piece *piece;
-    mx_dd *lambda; /* of the scaled columns */
+    mx_dd *lambda; /* [k] of the scaled columns */
+    double *stand; /* [k] what z counts from */
+    double *logq;  /* [view.n] the prior there */
     double *weights;
 } attempt;
 
@@ -33,6 +38,35 @@ static void close_attempt(mx_continuum *c, attempt *t)
     memset(&t->dual, 0, sizeof t->dual);
 }
 
+/* z counts from where it is, for equalities: what they say there is taken into the prior, which is 1 where p is largest. */
+static void stand_there(const mx_continuum *c, attempt *t)
+{
+    const mx_coordinates *o = &t->coordinates;
+    size_t n = t->view.n;
+    double *low = t->weights; /* the coordinates have them */
+    mx_dd top = {0, 0};
+    double peak = 0;
+    for (size_t j = 0; j < o->r; j++) {
+        t->stand[j] = o->kind[j] == MX_KIND_EQUAL ? t->minimum.z[j] : 0;
+        t->minimum.z[j] -= t->stand[j];
+    }
+    for (size_t y = 0; y < n; y++) {
+        size_t node = t->view.state[y];
+        mx_dd sum = mx_dd_add_d((mx_dd){c->nodes.logq[node], c->nodes.logq_low[node]}, c->nodes.logw[node]);
+        for (size_t j = 0; j < o->r; j++)
+            if (t->stand[j] != 0)
+                sum = mx_dd_sub(sum, mx_dd_mul_d(mx_dd_add_d((mx_dd){o->hi[j * n + y], o->lo[j * n + y]}, -o->offset[j]), t->stand[j]));
+        t->logq[y] = sum.hi;
+        low[y] = sum.lo;
+        if (c->p[node] > peak) {
+            peak = c->p[node];
+            top = sum;
+        }
+    }
+    for (size_t y = 0; y < n; y++)
+        t->logq[y] = mx_dd_sub((mx_dd){t->logq[y], low[y]}, top).hi;
+}
+
 static maxent_error open_attempt(mx_continuum *c, attempt *t)
 {
     size_t k = t->view.k;
@@ -44,7 +78,7 @@ static maxent_error open_attempt(mx_continuum *c, attempt *t)
         mx_dd lower = mx_dd_add_d(o->lower[j], -o->offset[j]), upper = mx_dd_add_d(o->upper[j], -o->offset[j]);
         t->piece[j] = (mx_piece){o->kind[j], lower.hi, upper.hi, o->sd[j]};
     }
-    t->dual = (mx_dual){.n = t->view.n, .r = o->r, .panel = o->panel, .logq = t->view.logq, .threads = c->run->threads};
+    t->dual = (mx_dual){.n = t->view.n, .r = o->r, .panel = o->panel, .logq = t->logq, .threads = c->run->threads};
     error = mx_dual_open(&t->dual, 1);
     if (error == MAXENT_OK)
         error = mx_minimum_open(&t->minimum, o->r, c->run->threads, 0);
@@ -52,6 +86,8 @@ static maxent_error open_attempt(mx_continuum *c, attempt *t)
         t->lambda[i] = mx_dd_scale(c->lambda[i], t->view.column[i].exponent);
     if (error == MAXENT_OK)
         mx_coordinates_from_multipliers(o, k, t->lambda, t->minimum.z);
+    if (error == MAXENT_OK)
+        stand_there(c, t);
     return error;
 }
 
@@ -62,7 +98,11 @@ static maxent_error take_back(mx_continuum *c, attempt *t)
     double *work = mx_alloc(t->coordinates.redundant + 8, (k + 1) * sizeof *work);
     if (work == NULL)
         return MAXENT_ERROR_MEMORY;
+    mx_dd *part = t->lambda + k;
     mx_coordinates_multipliers(&t->coordinates, k, t->minimum.z, t->lambda);
+    mx_coordinates_multipliers(&t->coordinates, k, t->stand, part);
+    for (size_t i = 0; i < k; i++) /* both have what is settled */
+        t->lambda[i] = mx_dd_add(t->lambda[i], mx_dd_sub(part[i], t->coordinates.settled[i]));
     if (t->coordinates.redundant > 0 && !c->relaxed) /* what is only redundant to rounding is not without effect */
         mx_coordinates_least_norm(&t->coordinates, &t->view, t->lambda, work);
     mx_free(work);
@@ -81,9 +121,13 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     memset(&t, 0, sizeof t);
     size_t k = c->shadow.k, idle = 0;
     t.piece = mx_alloc(k + 1, sizeof *t.piece);
-    t.lambda = mx_zalloc(k + 1, sizeof *t.lambda);
-    maxent_error error = t.piece == NULL || t.lambda == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_view(c, &t.view);
-    if (error == MAXENT_OK && (t.weights = mx_alloc(t.view.n + 1, sizeof *t.weights)) == NULL)
+    t.lambda = mx_zalloc(2 * k + 1, sizeof *t.lambda);
+    t.stand = mx_zalloc(k + 1, sizeof *t.stand);
+    int missing = t.piece == NULL || t.lambda == NULL || t.stand == NULL;
+    maxent_error error = missing ? MAXENT_ERROR_MEMORY : mx_continuum_view(c, &t.view);
+    t.weights = mx_alloc(t.view.n + 1, sizeof *t.weights);
+    t.logq = mx_alloc(t.view.n + 1, sizeof *t.logq);
+    if (t.weights == NULL || t.logq == NULL)
         error = MAXENT_ERROR_MEMORY;
     *how = MX_ADRIFT;
     for (size_t renewals = 0; error == MAXENT_OK; renewals++) {
@@ -124,6 +168,8 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     mx_view_close(&t.view);
     mx_free(t.piece);
     mx_free(t.lambda);
+    mx_free(t.stand);
+    mx_free(t.logq);
     mx_free(t.weights);
     return error;
 }

@@ -21,6 +21,7 @@
 #define WIDEST 1e8
 #define NARROWING 10.0
 #define NARROWEST 10.0
+#define SETTLED 1e-8 /* a fall of the value, in squares of the errors: beyond it the last step has not found its minimum */
 #define REACH 30.0 /* of the score of a state, in one step */
 
 typedef struct soft {
@@ -154,11 +155,11 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
     int fresh = 1; /* from a solution on other nodes, straight to the narrowest */
     for (size_t i = 0; i < k; i++)
         fresh = fresh && c->lambda[i].hi == 0;
-    for (double wider = fresh || !(c->width > 0) ? WIDEST : 100 * c->width; wider > 0.99 * NARROWEST; wider /= NARROWING) {
+    for (double wider = fresh || !(c->width > 0) ? WIDEST : 100 * c->width; wider > 0.99 * fmax(NARROWEST, c->least_width); wider /= NARROWING) {
         for (size_t i = 0; i < k; i++)
             o.s[i] = wider * least[i];
         double last = INFINITY;
-        int stalled = 0;
+        int stalled = 0, settled = 0;
         for (int round = 0; round < STEPS; round++) {
             moments(c, &o);
             double fall = direction(&o), before = value(c, &o), wide = spread(c, &o), length = wide > REACH ? REACH / wide : 1;
@@ -169,6 +170,7 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
             }
             stalled += fall < 1e-6 && fall > 0.1 * last; /* by the rounding of p the gradient is known to about a tenth of s */
             last = fall;
+            settled = fall <= SETTLED;
             if (!(fall > 1e-20) || stalled > 2)
                 break;
             memcpy(o.from, c->lambda, k * sizeof *o.from);
@@ -187,6 +189,10 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
                     goto back;
                 break;
             }
+        }
+        if (!settled && !fresh) {
+            c->least_width = 10 * wider;
+            goto back;
         }
         memcpy(stage, c->lambda, k * sizeof *stage);
         c->width = wider;

@@ -13,42 +13,49 @@
 #define CAP 1e12
 
 /* log of the prior less lambda . (f - centre): counted from the targets it stays of ordinary size where the mass is. */
-static double score(const mx_continuum *c, size_t j)
+static mx_dd score(const mx_continuum *c, size_t j)
 {
     size_t k = c->nodes.k;
     const double *hi = c->nodes.hi + j * k, *lo = c->nodes.lo + j * k;
-    mx_dd sum = mx_dd_make(c->nodes.logq[j]);
+    mx_dd sum = {c->nodes.logq[j], c->nodes.logq_low[j]};
     if (c->nodes.logq[j] == -INFINITY)
-        return -INFINITY;
+        return mx_dd_make(-INFINITY);
     for (size_t i = 0; i < k; i++) {
         if (c->lambda[i].hi == 0)
             continue;
         mx_dd part = mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[i], lo[i]}, -mx_fact_centre(&c->shadow.fact[i])));
         if (!isfinite(part.hi))
-            return -INFINITY; /* out of range: see MX_FEATURE_MOST */
+            return mx_dd_make(-INFINITY); /* out of range: see MX_FEATURE_MOST */
         sum = mx_dd_sub(sum, part);
     }
-    return isnan(sum.hi) ? -INFINITY : sum.hi;
+    return isnan(sum.hi) ? mx_dd_make(-INFINITY) : sum;
 }
 
 void mx_continuum_weigh(mx_continuum *c)
 {
     size_t n = c->nodes.n;
-    double top = -INFINITY;
-    for (size_t j = 0; j < n; j++) {
-        c->logp[j] = score(c, j) + c->nodes.logw[j];
-        top = fmax(top, c->logp[j]);
+    mx_dd top = mx_dd_make(-INFINITY);
+    for (size_t j = 0; j < n; j++) { /* scores may be large and differ by little */
+        mx_dd at = mx_dd_add_d(score(c, j), c->nodes.logw[j]);
+        c->logp[j] = isfinite(at.hi) ? at.hi : -INFINITY;
+        c->p[j] = isfinite(at.hi) ? at.lo : 0;
+        if (isfinite(at.hi) && (at.hi > top.hi || (at.hi == top.hi && at.lo > top.lo)))
+            top = at;
     }
-    if (!(top > -INFINITY))
-        top = 0; /* nowhere: see mx_continuum_lay */
+    if (!(top.hi > -INFINITY))
+        top = mx_dd_make(0); /* nowhere: see mx_continuum_lay */
     mx_dd total = {0, 0};
-    for (size_t j = 0; j < n; j++)
-        total = mx_dd_add_d(total, c->p[j] = exp(c->logp[j] - top));
+    for (size_t j = 0; j < n; j++) {
+        c->logp[j] = isfinite(c->logp[j]) ? mx_dd_sub((mx_dd){c->logp[j], c->p[j]}, top).hi : -INFINITY;
+        total = mx_dd_add_d(total, c->p[j] = exp(c->logp[j]));
+    }
     double by = 1 / total.hi, log_total = log(total.hi);
-    c->centred = top + log_total;
+    mx_dd centred = mx_dd_add_d(top, log_total);
+    c->centred = centred.hi;
+    c->centred_low = centred.lo;
     for (size_t j = 0; j < n; j++) {
         c->p[j] *= by;
-        c->logp[j] -= c->centred;
+        c->logp[j] -= log_total;
     }
     for (size_t a = 0; a < c->grid.cells; a++) {
         mx_cell *cell = &c->grid.cell[a];

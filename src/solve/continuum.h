@@ -27,7 +27,7 @@ typedef struct mx_continuum {
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
     double *logp;          /* [nodes.n] log of the probability of each node at lambda, normalised */
-    double centred;        /* log Z + lambda . centre there: the dual, when all facts are equalities */
+    double centred, centred_low; /* log Z + lambda . centre there: the dual, when all facts are equalities; the sum of both */
     double *p;             /* [nodes.n] */
     mx_dd *lambda;         /* [k] in the user's units */
     int looked, unbounded; /* the ends have been looked at; no multipliers normalise */
@@ -37,6 +37,7 @@ typedef struct mx_continuum {
     int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
     double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
+    double least_width;    /* narrower ones did not come to an end; 0: none so far */
     int decided;           /* 1: it is known that an interior solution exists */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
     size_t hints;

@@ -52,10 +52,11 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
     if (result->density->series != NULL)
         return by_series(result, points, out);
     size_t k = problem->k, variables = problem->support.variables;
-    double *hi = mx_alloc(BLOCK, (2 * k + 2) * sizeof *hi);
+    double *hi = mx_alloc(BLOCK, (2 * k + 3) * sizeof *hi);
     const double **part = mx_alloc(2 * variables + 1, sizeof *part);
     maxent_error error = hi == NULL || part == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     double *lo = hi != NULL ? hi + BLOCK * k : NULL, *logq = hi != NULL ? hi + 2 * BLOCK * k : NULL, zero[BLOCK] = {0};
+    double *logq_low = hi != NULL ? logq + BLOCK : NULL;
     for (size_t first = 0; error == MAXENT_OK && first < points->n; first += BLOCK) {
         size_t m = points->n - first < BLOCK ? points->n - first : BLOCK;
         for (size_t v = 0; v < variables; v++) {
@@ -63,12 +64,12 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
             part[variables + v] = points->low != NULL && points->low[v] != NULL ? points->low[v] + first : zero;
         }
         mx_points block = {m, part, part + variables};
-        if (mx_field_values(problem, &block, hi, lo, logq) != 0) {
+        if (mx_field_values(problem, &block, hi, lo, NULL) != 0 || mx_field_prior(problem, &block, logq, logq_low) != 0) {
             error = MAXENT_ERROR_MEMORY;
             break;
         }
         for (size_t j = 0; j < m; j++) {
-            mx_dd sum = mx_dd_make(logq[j]);
+            mx_dd sum = {logq[j], logq_low[j]};
             for (size_t i = 0; i < k && sum.hi > -INFINITY; i++) {
                 mx_dd lambda = {result->lambda[i], result->lambda_low != NULL ? result->lambda_low[i] : 0};
                 if (lambda.hi == 0)
@@ -76,7 +77,7 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
                 sum = mx_dd_sub(sum, mx_dd_mul(lambda, mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
                                                             -mx_fact_centre(&problem->fact[i]))));
             }
-            sum = mx_dd_add_d(sum, -result->density->centred);
+            sum = mx_dd_sub(sum, (mx_dd){result->density->centred, result->density->centred_low});
             int out_of_it = variables == 1 && barred(result->density, block.value[0][j], problem->support.variable[0].extent == MX_WHOLE);
             out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !out_of_it
                                  ? sum.hi

@@ -18,7 +18,7 @@ typedef struct mx_panel {
 
 struct mx_density {
     size_t variables;    /* those of the problem */
-    double centred;      /* log Z + lambda . centre, with mx_fact_centre of each fact */
+    double centred, centred_low; /* log Z + lambda . centre, with mx_fact_centre of each fact: the sum of both */
     size_t n;            /* nodes */
     double **value;      /* [variables][n] as mx_points */
     double **low;        /* [variables][n], NULL where all are 0 */

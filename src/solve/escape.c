@@ -335,7 +335,12 @@ void mx_escape_change(const mx_continuum *c, mx_nodes *nodes)
     }
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; ends->escape[i] != MX_ESCAPE_NONE && ends->edge[i] != 0 && j < nodes->n; j++)
-            nodes->logq[j] -= ends->edge[i] * (nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i]));
+            if (isfinite(nodes->logq[j])) {
+                mx_dd off = mx_dd_add_d((mx_dd){nodes->hi[j * k + i], nodes->lo[j * k + i]}, -mx_fact_centre(&c->fact[i]));
+                mx_dd log = mx_dd_sub((mx_dd){nodes->logq[j], nodes->logq_low[j]}, mx_dd_mul_d(off, ends->edge[i]));
+                nodes->logq[j] = log.hi;
+                nodes->logq_low[j] = log.lo;
+            }
 }
 
 void mx_escape_undo(mx_continuum *c)

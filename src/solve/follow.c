@@ -183,14 +183,14 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
             column[w * POINTS + j] = c->nodes.value[w][peak];
         list[w] = column + w * POINTS;
     }
-    double *hi = column + variables * POINTS, *lo = hi + k * POINTS, *logq = lo + k * POINTS;
+    double *hi = column + variables * POINTS, *lo = hi + k * POINTS, *logq = lo + k * POINTS, *logq_low = logq + POINTS;
     mx_points points = {count, list, NULL};
-    if (mx_field_values(c->run->problem, &points, hi, lo, logq) != 0)
+    if (mx_field_values(c->run->problem, &points, hi, lo, NULL) != 0 || mx_field_prior(c->run->problem, &points, logq, logq_low) != 0)
         goto done;
-    mx_nodes nodes = {.n = count, .k = k, .hi = hi, .lo = lo, .logq = logq};
+    mx_nodes nodes = {.n = count, .k = k, .hi = hi, .lo = lo, .logq = logq, .logq_low = logq_low};
     mx_escape_change(c, &nodes);
     for (size_t j = 0; j < count; j++) {
-        mx_dd sum = mx_dd_make(logq[j]);
+        mx_dd sum = {logq[j], logq_low[j]};
         for (size_t i = 0; i < k; i++)
             if (!(fabs(hi[j * k + i]) <= MX_FEATURE_MOST)) /* out of range */
                 sum = mx_dd_make(-INFINITY);
@@ -199,7 +199,7 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
                 sum = mx_dd_sub(sum, mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
                                                                          -mx_fact_centre(&c->fact[i]))));
         double x = fabs(column[v * POINTS + j] - c->outskirts[a].center[side]);
-        if (sum.hi - c->centred + log(x) > log(OUTSIDE))
+        if (mx_dd_sub(sum, (mx_dd){c->centred, c->centred_low}).hi + log(x) > log(OUTSIDE))
             found = found > 0 ? found : x;
     }
 done:

@@ -363,7 +363,9 @@ static int evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t c
         list[variables + v] = nodes->low[v] + first;
     }
     mx_points points = {count, list, list + variables};
-    int bad = mx_field_values(grid->problem, &points, nodes->hi + first * nodes->k, nodes->lo + first * nodes->k, nodes->logq + first);
+    int bad = mx_field_values(grid->problem, &points, nodes->hi + first * nodes->k, nodes->lo + first * nodes->k, NULL);
+    if (bad == 0)
+        bad = mx_field_prior(grid->problem, &points, nodes->logq + first, nodes->logq_low + first);
     mx_free(list);
     return bad;
 }
@@ -377,6 +379,7 @@ static void copy(const mx_nodes *old, size_t from, mx_nodes *nodes, size_t to, s
     }
     memcpy(nodes->logw + to, old->logw + from, count * sizeof(double));
     memcpy(nodes->logq + to, old->logq + from, count * sizeof(double));
+    memcpy(nodes->logq_low + to, old->logq_low + from, count * sizeof(double));
     memcpy(nodes->hi + to * k, old->hi + from * k, count * k * sizeof(double));
     memcpy(nodes->lo + to * k, old->lo + from * k, count * k * sizeof(double));
 }
@@ -393,9 +396,11 @@ maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
     nodes->low = mx_zalloc(variables, sizeof *nodes->low);
     nodes->logw = mx_alloc(n + 1, sizeof *nodes->logw);
     nodes->logq = mx_alloc(n + 1, sizeof *nodes->logq);
+    nodes->logq_low = mx_alloc(n + 1, sizeof *nodes->logq_low);
     nodes->hi = mx_alloc(n + 1, (k + 1) * sizeof *nodes->hi);
     nodes->lo = mx_alloc(n + 1, (k + 1) * sizeof *nodes->lo);
-    if (nodes->value == NULL || nodes->low == NULL || nodes->logw == NULL || nodes->logq == NULL || nodes->hi == NULL || nodes->lo == NULL)
+    if (nodes->value == NULL || nodes->low == NULL || nodes->logw == NULL || nodes->logq == NULL || nodes->logq_low == NULL ||
+        nodes->hi == NULL || nodes->lo == NULL)
         return MAXENT_ERROR_MEMORY;
     double *all = mx_alloc(2 * variables, (n + 1) * sizeof *all); /* one block: value[0] owns it */
     if (all == NULL)
@@ -432,6 +437,7 @@ void mx_nodes_close(mx_nodes *nodes)
     mx_free(nodes->low);
     mx_free(nodes->logw);
     mx_free(nodes->logq);
+    mx_free(nodes->logq_low);
     mx_free(nodes->hi);
     mx_free(nodes->lo);
     memset(nodes, 0, sizeof *nodes);

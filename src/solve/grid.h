@@ -55,7 +55,7 @@ typedef struct mx_nodes {
     size_t n, k;
     double **value, **low; /* [variables][n] */
     double *logw;          /* [n] log weight with the Jacobian, without the prior */
-    double *logq;          /* [n] log prior */
+    double *logq, *logq_low; /* [n] log prior: the sum of both */
     double *hi, *lo;       /* [n][k] features */
 } mx_nodes;
 

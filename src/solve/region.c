@@ -139,7 +139,7 @@ static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_ou
         if (outwards(p, axis, at[i].x, 1, h, left, at[i].hint) != 0)
             return -1;
         size_t start = axis->roots;
-        if (outwards(p, axis, at[i + 1].x, -1, at[i + 1].x - (at[i].x + h), right, at[i + 1].hint) != 0)
+        if (outwards(p, axis, at[i + 1].x, -1, gap - h, right, at[i + 1].hint) != 0)
             return -1;
         reverse(axis->root + start, axis->roots - start);
     }
