@@ -155,7 +155,8 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
     int fresh = 1; /* from a solution on other nodes, straight to the narrowest */
     for (size_t i = 0; i < k; i++)
         fresh = fresh && c->lambda[i].hi == 0;
-    for (double wider = fresh || !(c->width > 0) ? WIDEST : 100 * c->width; wider > 0.99 * fmax(NARROWEST, c->least_width); wider /= NARROWING) {
+    double narrowest = 0.99 * fmax(NARROWEST, c->least_width);
+    for (double wider = fresh || !(c->width > 0) ? WIDEST : 100 * c->width; wider > narrowest; wider /= NARROWING) {
         for (size_t i = 0; i < k; i++)
             o.s[i] = wider * least[i];
         double last = INFINITY;

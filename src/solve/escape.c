@@ -209,7 +209,7 @@ int mx_escape_soft(mx_continuum *c)
 {
     int changed = 0;
     for (size_t i = 0; i < c->shadow.k; i++)
-        if (c->soft[i] != 0 && c->soft[i] * (c->lambda[i].hi - c->ends->edge[i]) < 0) { /* what is missing can come from ever farther out, at no cost */
+        if (c->soft[i] != 0 && c->soft[i] * (c->lambda[i].hi - c->ends->edge[i]) < 0) { /* the rest can come from ever farther out */
             relax(&c->fact[i], MX_ESCAPE_DROPPED);
             c->ends->escape[i] = MX_ESCAPE_DROPPED;
             c->soft[i] = 0;
@@ -465,8 +465,8 @@ int mx_escape_heavy(mx_continuum *c)
     result->verdict = MAXENT_UNATTAINED;
     result->bound = result->entropy;
     snprintf(result->message, sizeof result->message,
-             "no density attains the supremum of the entropy, %s: the one density that has it without %s gives that no finite value, and what "
-             "the fact asks for is only approached, by densities cut off ever farther out with ever less mass moved there",
+             "no density attains the supremum of the entropy, %s: the one density that has it without %s gives that no finite value, and "
+             "what the fact asks for is only approached, by ever less mass moved to where the feature is ever larger",
              mx_double_text_digits(result->bound, 10, bound), text != NULL ? text : "one fact");
     result->entropy = NAN;
     return 1;

@@ -425,5 +425,41 @@ for id, text, what, note, sup in (
         ("infeasible_sum", "x in [0, 1]; y in [0, 1]\nE[x+y] = 2.5", "infeasible", "", None)):
     if what:
         verdict(id, text, what, note, sup)
+
+# ---- found by hand and by property.py
+for id, text, what, note, sup in (
+        ("singular_half_line_square", "x in [0, inf)\nE[x] = 1; E[x^2] = 1", "singular", "variance 0", None),
+        ("singular_two_signs", "x in R\nE[x^2] = 1; E[abs(x)] = 1", "singular", "abs(x) has variance 0: -1 and 1", None),
+        ("infeasible_jensen_soft", "x in R\nE[x^2] = 0.574 +- 0.24; E[x^3] = -0.1357; E[exp(x^3)] = 0.8713", "infeasible",
+         "E[exp(x^3)] >= exp(-0.1357) = 0.8731", None),
+        ("infeasible_variance_exp", "x in [0, inf)\nE[abs(x)^3] = 0.14915931324921997; E[exp(-x)] = 0.7139967436151493; "
+         "E[(exp(-x))^2] = 0.5066978297624114", "infeasible", "the square of the second is 0.5098", None),
+        ("unattained_cauchy_mean_half", "x in R\nprior 1/(1+x^2)\nE[x] = 1; P[x > 0] = 0.7", "unattained",
+         "the Cauchy with 0.7 to the right has no mean either", log(4 * pi) - mpf("0.7") * log(mpf("1.4")) - mpf("0.3") * log(mpf("0.6")))):
+    verdict(id, text, what, note, sup)
+for centre in (50, 1e5, -1e7):
+    put("normal_prior_shifted_%g" % centre, "x in R\nprior exp(-x^2/2)\nE[x] = %s" % short(centre), verdict="solved", entropy=N, slack=1e-15,
+        note="exp(-x^2/2 - lambda x) is normal with variance 1 whatever lambda is")
+put("normal_prior_shifted_soft", "x in R\nprior exp(-x^2/2)\nE[x] = 100000 +- 0.01", verdict="solved", entropy=N, slack=1e-15,
+    note="normal with mean 1e5 / 1.0001 and variance 1")
+
+
+def soft_poisson():
+    """f = lgamma(u + 1) within an error, u at its bound, min(u, 5): stationary in lambda, summed."""
+    f = [lambda u: loggamma(u + 1), lambda u: mpf(u), lambda u: mpf(min(u, 5))]
+    t, sd = [mpf(v) for v in (0.02040498795535442, 0.2790484348525855, 0.27904835377817444)], mpf(0.021)
+
+    def means(l):
+        w = [exp(-f[0](u) * (1 + l[0]) - l[1] * u - l[2] * f[2](u)) for u in range(80)]
+        return [sum(a * g(u) for u, a in enumerate(w)) / sum(w) for g in f], w
+
+    l = mpmath.findroot(lambda *l: [m - v - (sd**2 * l[0] if i == 0 else 0) for i, (m, v) in enumerate(zip(means(l)[0], t))], (0.4, 0.8, 0.4))
+    w = means(l)[1]
+    put("soft_prior_edge", "x in 0..inf\nprior exp(-lgamma(x+1))\nE[lgamma(x+1)] = 0.02040498795535442 +- 0.021\n"
+        "E[x] <= 0.2790484348525855\nE[min(x,5)] = 0.27904835377817444", verdict="solved", entropy=-sum(a / sum(w) * log(a / sum(w)) for a in w),
+        slack=1e-12, note="the soft fact grows as fast as the prior falls; lambda = 0.403, 0.817, 0.393")
+
+
+soft_poisson()
 json.dump(dict(format="maxent continuous cases v1", cases=CASES), sys.stdout, indent=0)
 print("%d cases" % len(CASES), file=sys.stderr)
