@@ -23,6 +23,7 @@
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
 #define HOPELESS 0.01 /* residual */
+#define EXTREME 1e-14 /* as a part of it: how near a target is to the extreme of its feature to be one */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -293,21 +294,45 @@ static maxent_error unfinished(mx_continuum *c)
     return mx_continuum_deliver(c);
 }
 
-/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
-static maxent_error no_bound(mx_continuum *c, int *over)
+/* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
+ * enough at some e^-lambda, would not say that mass is ruled out. */
+static int at_an_extreme(const mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    for (size_t i = 0; i < k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        double least = INFINITY, most = -INFINITY;
+        if (fact->sd > 0 || (isinf(fact->lower) && isinf(fact->upper)))
+            continue;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            if (c->nodes.logq[j] > -INFINITY) {
+                least = fmin(least, c->nodes.hi[j * k + i]);
+                most = fmax(most, c->nodes.hi[j * k + i]);
+            }
+        if (fact->upper <= least + EXTREME * fabs(least) || fact->lower >= most - EXTREME * fabs(most))
+            return 1;
+    }
+    return 0;
+}
+
+/* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
+static maxent_error confined(mx_continuum *c, int *over)
 {
     mx_existence e;
     maxent_error error = mx_existence_open(c, &e);
-    int confined = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
+    int confining = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
     mx_existence_close(&e);
     *over = 1;
-    c->run->result->verdict = MAXENT_UNBOUNDED;
-    if (!confined)
-        return error;
+    return confining ? decide(c, over) : error;
+}
+
+/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
+static maxent_error no_bound(mx_continuum *c, int *over)
+{
     char reason[sizeof c->run->result->message];
     memcpy(reason, c->run->result->message, sizeof reason);
     c->run->result->message[0] = '\0';
-    error = decide(c, over);
+    maxent_error error = confined(c, over);
     if (error == MAXENT_OK && *over != 2 && *over != 0) {
         memcpy(c->run->result->message, reason, sizeof reason);
         c->run->result->verdict = MAXENT_UNBOUNDED;
@@ -324,6 +349,12 @@ static maxent_error solve(mx_continuum *c)
         int over;
         error = no_bound(c, &over);
         if (error != MAXENT_OK || over)
+            return error;
+    }
+    if (error == MAXENT_OK && at_an_extreme(c)) {
+        int over;
+        error = confined(c, &over);
+        if (error != MAXENT_OK || over == 2)
             return error;
     }
     for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS; round++) {

@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGES = 80, JOIN_MOST = 24, POINTS_MOST = 64 };
+enum { EXCHANGES = 80, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
+
+#define NOISE 1e-28 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
 /* d . (f - tau), with the bound that d leans on for an interval. */
 static mx_dd slack(const mx_continuum *c, const double *d, const double *hi, const double *lo, double *size)
@@ -41,15 +43,31 @@ static mx_dd slack(const mx_continuum *c, const double *d, const double *hi, con
 
 typedef struct low_point {
     double slack, size;
+    double known; /* how much the slack differs beside the point, within what the way down could tell: it may be less by as much */
     double at[2 * 64];
 } low_point;
+
+/* What counts as 0: the rounding of the terms, and what the way down could not tell. */
+static double zero_of(const low_point *low)
+{
+    return 1e-14 * low->size + 4 * low->known;
+}
 
 /* The slack as a part of its terms; a slack of nothing but zeros is 0. */
 static double relative(const low_point *low)
 {
+    if (low->slack >= 0 && low->slack <= zero_of(low))
+        return 0;
     if (!isfinite(low->size) || !isfinite(low->slack))
         return low->slack < 0 ? -1 : INFINITY;
     return low->size > 0 ? low->slack / low->size : low->slack == 0 ? 0 : low->slack > 0 ? INFINITY : -INFINITY;
+}
+
+/* In order of the relative slack, then of the slack: that is 1 everywhere when the terms are of one sign. */
+static int lower(const low_point *one, const low_point *other)
+{
+    double a = relative(one), b = relative(other);
+    return a < b - 1e-9 * fabs(b) || (!(b < a - 1e-9 * fabs(a)) && one->slack < other->slack);
 }
 
 static double slack_at(mx_continuum *c, const double *d, double *at, double *size, double *work)
@@ -112,10 +130,15 @@ static void descend(mx_continuum *c, const double *d, low_point *low, const doub
                     gy = slack_at(c, d, at, &size_y, work);
                 }
             }
-            double least = fmin(gx, gy);
+            double least = fmin(gx, gy), least_size[2] = {size_x, size_y};
             if (least < low->slack) {
+                at[v] = from;
+                double left = slack_at(c, d, at, &size_x, work);
+                at[v] = to;
+                double right = slack_at(c, d, at, &size_y, work), beside = fmax(left, right);
+                low->known = isfinite(beside) ? beside - least : 0;
                 low->slack = least;
-                low->size = gx < gy ? size_x : size_y;
+                low->size = gx < gy ? least_size[0] : least_size[1];
                 low->at[v] = gx < gy ? x : y;
                 low->at[64 + v] = 0;
             } else {
@@ -130,12 +153,12 @@ static void descend(mx_continuum *c, const double *d, low_point *low, const doub
 
 static size_t place_low(low_point *low, size_t count, size_t most, const low_point *one)
 {
-    if (count == most && relative(one) >= relative(&low[most - 1]))
+    if (count == most && !lower(one, &low[most - 1]))
         return count;
     if (count == most)
         count--;
     size_t place = count++;
-    while (place > 0 && relative(&low[place - 1]) > relative(one)) {
+    while (place > 0 && lower(one, &low[place - 1])) {
         low[place] = low[place - 1];
         place--;
     }
@@ -183,21 +206,25 @@ static int falls_beyond(mx_continuum *c, const double *d, double *work)
     const mx_axis *axis = &c->grid.axis[0];
     for (size_t i = 0; c->grid.axes == 1 && i < axis->singulars + 2; i++)
         for (size_t l = 0; l < c->grid.levels && l < 16; l++) {
-            double at[128], value[2], size = 0;
+            double at[128], first = 0, last = 0, size = 0;
+            int falls = 1;
             int side = (int)i - (int)axis->singulars;
             if (side >= 0 && !isinf(side == 0 ? axis->lower : axis->upper))
                 continue;
-            for (int step = 0; step < 2; step++) {
+            for (int step = 0; step <= FAR_STEPS && falls; step++) { /* all the way: a wave only goes up and down */
                 for (size_t w = 0; w < variables; w++) {
                     at[w] = c->nodes.value[w][c->grid.cell[0].first + l];
                     at[variables + w] = c->nodes.low[w][c->grid.cell[0].first + l];
                 }
                 mx_span span = side < 0 ? axis->singular[i] : (mx_span){.center = 0, .sign = (signed char)(side == 1 ? 1 : -1)};
                 span.log = 1;
-                mx_span_point(&span, (side < 0 ? -1 : 1) * (step == 0 ? 500.0 : 670.0), &at[v], &at[variables + v]);
-                value[step] = slack_at(c, d, at, &size, work);
+                mx_span_point(&span, (side < 0 ? -1 : 1) * (500.0 + 170.0 * step / FAR_STEPS), &at[v], &at[variables + v]);
+                double value = slack_at(c, d, at, &size, work);
+                falls = isfinite(value) && (step == 0 || value <= last);
+                last = value;
+                first = step == 0 ? value : first;
             }
-            if (isfinite(value[0]) && isfinite(value[1]) && value[1] < value[0] - 1e-9 * size)
+            if (falls && last < first - 1e-9 * size)
                 return 1;
         }
     return 0;
@@ -224,7 +251,7 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
                 }
             }
         }
-        if (best.slack == INFINITY || (count == most && relative(&best) >= relative(&low[most - 1])))
+        if (best.slack == INFINITY || (count == most && !lower(&best, &low[most - 1])))
             continue;
         double room[MX_AXES][2];
         for (size_t b = 0; b < c->grid.axes; b++)
@@ -240,6 +267,7 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
             if (value < best.slack) {
                 best.slack = value;
                 best.size = size;
+                best.known = 0;
                 best.at[v] = at[v];
                 best.at[64 + v] = at[variables + v];
             }
@@ -288,7 +316,7 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
             return MAXENT_OK;
     }
     for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {
-        if (low[i].slack > limit + 1e-10 * low[i].size)
+        if (low[i].slack > limit + zero_of(&low[i]) + 1e-10 * low[i].size)
             continue;
         int known = 0;
         for (size_t j = 0; j < e->points && !known; j++) {
@@ -316,10 +344,13 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
 {
     size_t k = c->shadow.k, variables = s->variables;
     int least = 0, first = 1;
+    double largest = 0;
     *again = 0;
+    for (size_t i = 0; i < k; i++)
+        largest = fmax(largest, fabs(direction[i]));
     for (size_t i = 0; i < k; i++) { /* scaled so that nothing under- or overflows */
         int exponent;
-        if (direction[i] == 0)
+        if (!(fabs(direction[i]) > NOISE * largest))
             continue;
         frexp(direction[i], &exponent);
         exponent -= view->column[i].exponent;
@@ -328,7 +359,8 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
     }
     e->open = 0;
     for (size_t i = 0; i < k; i++) {
-        e->direction[i] = ldexp(direction[i], -view->column[i].exponent - least);
+        double part = fabs(direction[i]) > NOISE * largest ? direction[i] : 0;
+        e->direction[i] = ldexp(part, -view->column[i].exponent - least);
         e->open += MX_ALLOWED * fabs(e->direction[i]) * c->fact[i].target_error;
     }
     size_t count = lowest(c, e->direction, low, JOIN_MOST, work);
@@ -336,7 +368,7 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
-    double limit = e->open + 1e-14 * low[0].size;
+    double limit = e->open + zero_of(&low[0]);
     if (low[0].slack < -limit) {
         for (size_t y = 0, tangents = 0; kept != NULL && !s->bare && y < view->n && tangents < 4 * (k + 1); y++)
             if (kept[y] && s->joined[view->state[y]] != 2) {

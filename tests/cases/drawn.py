@@ -357,7 +357,7 @@ def spread(r):
     bounded = {"(u", "sin", "cos", "exp(-", "atan", "min(", "u/(1", "tanh", "1/(1", "max(1", "max(min", "erf", "sign", "max(3"}
     keep = [i for i, f in enumerate(d.features) if i > 0 and (any(f.startswith(b) for b in bounded) or f == "u" and line)]
     d.omitted = [i for i in range(len(d.features)) if i not in keep]
-    return d if keep or line and r.random() < 0.2 else None
+    return d if d.prior is None and (keep or line and r.random() < 0.2) else None
 
 
 def point(r):
