@@ -20,7 +20,7 @@
 
 enum { EXCHANGES = 80, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
 
-#define NOISE 1e-28 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
+#define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
 /* d . (f - tau), with the bound that d leans on for an interval. */
 static mx_dd slack(const mx_continuum *c, const double *d, const double *hi, const double *lo, double *size)

@@ -219,8 +219,9 @@ maxent_error mx_sample_view(mx_continuum *c, const mx_sample *s, mx_view *view)
                 sum += log(fabs(s->hi[j * k + i]));
                 count++;
             }
-        double target = c->fact[i].lower;
-        size[i] = isfinite(target) && target != 0 ? fabs(target) : count > 0 ? exp(sum / (double)count) : 1;
+        const mx_fact *fact = &c->fact[i];
+        double target = fmax(isfinite(fact->lower) ? fabs(fact->lower) : 0, isfinite(fact->upper) ? fabs(fact->upper) : 0);
+        size[i] = target > 0 ? target : count > 0 ? exp(sum / (double)count) : 1;
     }
     do { /* enough points to span the facts */
         view->n = 0;

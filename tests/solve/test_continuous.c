@@ -123,6 +123,7 @@ static void test_existence(void **state)
         {"x in 0..inf; E[x] = 0", MAXENT_BOUNDARY, 0},
         {"x in -inf..inf; E[x] = 0.5; E[x^2] = 0.5", MAXENT_BOUNDARY, log(2)},
         {"x in -inf..inf; E[abs(x)] = 2; P[x > 5] = 0", MAXENT_BOUNDARY, 2.3653392476981227},
+        {"x in [0, inf); E[x] <= 1; P[x > 1.5] = 0", MAXENT_BOUNDARY, log(1.5)},
         {"x in R; E[(x + 1.875)^2] = 0", MAXENT_SINGULAR, NAN},
         {"x in (-inf, 5]; E[(x - 0.125)^4] = 0; E[cos(x)] >= -1", MAXENT_SINGULAR, NAN},
         {"c in {a, b}; x in R; P[c = a] = 0.5; E[x | c = a] = 1; E[x^2 | c = a] = 1; E[x^2] = 3", MAXENT_SINGULAR, NAN},
