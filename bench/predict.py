@@ -5,35 +5,57 @@
 
 Reading: megabytes of plain text a second of CPU, on one thread, into compressed rows (nothing merged), and wall-clock on all.
 Predicting: the test file to a file of labels, and to one of probabilities of all classes, CPU seconds of whole processes on one thread,
-the least of N runs. scikit-learn does the same with load_svmlight_file, predict or predict_proba of a LogisticRegression that has our
-weights, and writing (labels by str.join, probabilities by numpy.savetxt); its time begins after the imports. Its labels must be ours.
-Data: digits and a9a when --data holds them (mnist.*.svm.gz, a9a.*.svm.gz), and a generated set.
+the least of N runs, the reading of the model included. scikit-learn does the same with load_svmlight_file (named features: lines split and
+a CountVectorizer that has our names), predict or predict_proba of a LogisticRegression that has our weights, and writing (labels by
+str.join, probabilities by numpy.savetxt); its time begins after the imports, and takes in joblib.load of its model. Its labels must be ours.
+Data: digits, a9a and tagging when --data holds them (mnist.*.svm.gz, a9a.*.svm.gz, pos.*.txt.gz), and a generated set.
 The peer lives in a private environment, DIR/bench/venv, made from PyPI at the first run; without network only maxent is run.
 """
-import argparse, gzip, json, os, random, resource, shutil, subprocess, sys
+import argparse, array, gzip, json, os, random, resource, shutil, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 # ---- in the private environment ----
 
+def features_of(line):
+    return line.split()[1:]
+
+
 def peer(job):
     """The least CPU seconds of loading, predicting and writing; labels and probabilities."""
-    import numpy, time
+    import joblib, numpy, time
     from sklearn.datasets import load_svmlight_file
+    from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
     model = LogisticRegression()
+    numbers = numpy.fromfile(job["weights"])
+    vectors = len(job["intercepts"])
+    model.coef_, model.intercept_ = numbers.reshape(-1, vectors).T.copy(), numpy.array(job["intercepts"])
+    count = model.coef_.shape[1]
     model.classes_ = numpy.array(job["classes"])
-    model.coef_, model.intercept_ = numpy.array(job["weights"]), numpy.array(job["intercepts"])
+    named, counter = job["names"] is not None, None
+    if named:
+        counter = CountVectorizer(analyzer=features_of, vocabulary={name: j for j, name in enumerate(job["names"])}, binary=True)
+
+    joblib.dump((counter, model), job["out"] + ".joblib")
+
+    def load(counter):
+        if named:
+            with open(job["test"], encoding="utf-8") as file:
+                return counter.transform(file)
+        return load_svmlight_file(job["test"], n_features=count)[0]
+
     out = {}
     for form in ("labels", "probabilities"):
         times = []
         for _ in range(job["repeats"]):
             start = time.process_time()
-            x, _ = load_svmlight_file(job["test"], n_features=model.coef_.shape[1])
+            counter, model = joblib.load(job["out"] + ".joblib")
+            x = load(counter)
             if form == "labels":
                 with open(job["out"], "w") as file:
-                    file.write("\n".join(model.predict(x).astype(int).astype(str)) + "\n")
+                    file.write("\n".join(model.predict(x) if named else model.predict(x).astype(int).astype(str)) + "\n")
             else:
                 numpy.savetxt(job["out"] + ".p", model.predict_proba(x))
             times.append(time.process_time() - start)
@@ -60,23 +82,25 @@ def generated(path, events):
             file.write(f"{c} " + " ".join(f"{j}:{random.random():.4f}" for j in numbers) + "\n")
 
 
-def weights(maxent, model, features):
-    """Coefficients as scikit-learn has them, from the text form."""
-    classes, intercepts, rows = [], None, {}
+def weights(maxent, model, features, file, named):
+    """Coefficients as scikit-learn has them, from the text form, as doubles in a file; classes, intercepts, names."""
+    classes, intercepts, names, table = [], None, [] if named else None, None
     for line in subprocess.run([maxent, "show", model, "--tsv"], check=True, capture_output=True, text=True).stdout.split("\n"):
         words = line.split("\t")
         if words[0] == "class":
-            classes.append(float(words[1]))
+            classes.append(words[1] if named else float(words[1]))
         elif words[0] == "intercept":
             intercepts = [float(x) for x in words[1:]]
+            vectors = len(intercepts)
+            table = array.array("d", bytes(8 * vectors * features))
         elif words[0] == "feature":
-            rows[int(words[1])] = [float(x) for x in words[2:]]
-    vectors = len(intercepts)
-    table = [[0.0] * features for _ in range(vectors)]
-    for j, row in rows.items():
-        for v in range(vectors):
-            table[v][j - 1] = row[v]
-    return classes, intercepts, table
+            j = len(names) if named else int(words[1]) - 1
+            if named:
+                names.append(words[1])
+            table[j * vectors:(j + 1) * vectors] = array.array("d", (float(x) for x in words[2:]))
+    with open(file, "wb") as out:
+        table.tofile(out)
+    return classes, intercepts, names
 
 
 def environment(build):
@@ -105,11 +129,11 @@ def main():
     os.makedirs(folder, exist_ok=True)
     python = environment(o.build)
     sets = []
-    for name, base in (("digits", "mnist"), ("a9a", "a9a")):
+    for name, base, kind in (("digits", "mnist", "svm"), ("a9a", "a9a", "svm"), ("tagging", "pos", "txt")):
         pair = []
         for part in ("train", "test"):
-            packed = os.path.join(o.data or "", f"{base}.{part}.svm.gz")
-            plain = os.path.join(folder, f"{base}.{part}.svm")
+            packed = os.path.join(o.data or "", f"{base}.{part}.{kind}.gz")
+            plain = os.path.join(folder, f"{base}.{part}.{kind}")
             if o.data and os.path.exists(packed) and not os.path.exists(plain):
                 with gzip.open(packed, "rb") as source, open(plain, "wb") as target:
                     shutil.copyfileobj(source, target)
@@ -131,12 +155,13 @@ def main():
         subprocess.run([maxent, "fit", train, "--l2", "10", "--tolerance", "1e-2", "-o", model, "--quiet"], check=True, stdout=subprocess.DEVNULL)
         ours = {}
         for form, words in (("labels", []), ("probabilities", ["--probabilities"])):
-            ours[form] = min(cpu_of([maxent, "predict", model, test, "--threads", "1", "-o", out + "." + form, *words]) for _ in range(o.repeats))
+            ours[form] = min(cpu_of([maxent, "predict", model, test, "--threads", "1", "-o", out + "." + form, "--quiet", *words]) for _ in range(o.repeats))
         theirs = {}
         if python:
             features = int(json.loads(subprocess.run([maxent, "show", model, "--json", "--top", "0"], check=True, capture_output=True).stdout)["features"])
-            classes, intercepts, table = weights(maxent, model, features)
-            job = {"test": test, "classes": classes, "intercepts": intercepts, "weights": table, "out": out + ".peer", "repeats": o.repeats}
+            classes, intercepts, names = weights(maxent, model, features, out + ".weights", name == "tagging")
+            job = {"test": test, "classes": classes, "intercepts": intercepts, "names": names, "weights": out + ".weights",
+                   "out": out + ".peer", "repeats": o.repeats}
             job_file = os.path.join(folder, name + ".job")
             with open(job_file, "w") as file:
                 json.dump(job, file)

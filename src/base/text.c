@@ -33,6 +33,9 @@ typedef struct decimal {
     int exponent; /* of the first digit */
 } decimal;
 
+static const char pairs[201] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                               "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 /* `digits` significant digits of value > 0, correctly rounded. */
 static void to_decimal(double value, int digits, decimal *out)
 {
@@ -75,6 +78,30 @@ static void step_up(decimal *d)
         d->count--;
 }
 
+/* S = number + f rounded to a multiple of `unit`, as 15 .. 17 digits: 1; 0: too near to call; -1: these digits are not enough. */
+static inline int quick_digits(uint64_t number, double f, double half, uint64_t unit, int digits, decimal *out)
+{
+    const double near = 1e-6, part = (double)(number % unit) + f, middle = 0.5 * (double)unit;
+    if (fabs(part - middle) < near)
+        return 0;
+    const int up = part > middle;
+    const double distance = up ? (double)unit - part : part;
+    if (digits < 17 && fabs(distance - half) < near)
+        return 0;
+    if (digits < 17 && distance >= half)
+        return -1;
+    uint64_t rounded = number / unit + (uint64_t)up;
+    int i = digits;
+    for (; i >= 2; i -= 2, rounded /= 100)
+        memcpy(out->digit + i - 2, pairs + 2 * (rounded % 100), 2);
+    if (i > 0)
+        out->digit[0] = (char)('0' + rounded);
+    out->count = digits;
+    while (out->count > 1 && out->digit[out->count - 1] == '0')
+        out->count--;
+    return 1;
+}
+
 /* The digits of a double whose scaled value is known exactly, without printing and reading back; 0: `value` needs the slow way.
  *
  * With p so that 1e16 <= value 10^p < 1e17 and 10^p exact as the sum of two doubles (p <= 44), the product is a sum of four doubles, of
@@ -93,45 +120,34 @@ static int quick(double value, decimal *out)
                                     -4.242063737401796e+19, 4.6123734179787886e+20, 2.251190176543966e+21,
                                     6.029083362839682e+22, -3.037860284270037e+23, -6.200086450407783e+23,
                                     -4.488571267807592e+25, -1.393721169594141e+26, -8.821361405306423e+27};
-    const double near = 1e-6;
-    int binary;
-    double fraction = frexp(value, &binary);
-    if (fraction == 0.5 || value < 1e-27 || value >= 1e16) /* powers of two have neighbours at two distances */
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const int binary = (int)(bits >> 52) - 1023; /* value = fraction 2^binary, 1 <= fraction < 2 */
+    const uint64_t mantissa = bits & 0xfffffffffffffu;
+    if (mantissa == 0 || value < 1e-27 || value >= 1e16) /* powers of two have neighbours at two distances */
         return 0;
-    int exponent = (int)floor((binary - 1) * 0.30102999566398120);
-    if (exponent + 1 <= 22 && exponent + 1 >= 0 ? value >= high[exponent + 1] : exponent < -1 && value * high[-exponent - 1] >= 1.0)
+    int exponent = (binary + 128) * 1233 / 4096 - 39; /* at most floor(binary log10 2), by 2 at most: 128 log10 2 = 38.5; binary > -91 */
+    while (exponent + 1 <= 22 && exponent + 1 >= 0 ? value >= high[exponent + 1] : exponent < -1 && value * high[-exponent - 1] >= 1.0)
         exponent++;
     int p = 16 - exponent;
     if (p < 0 || p > 44)
         return 0;
     mx_dd a = mx_two_prod(value, high[p]), b = mx_two_prod(value, low[p]);
     mx_dd rest = mx_two_sum(a.lo, b.hi);
-    double whole = floor(rest.hi), f = (rest.hi - whole) + (rest.lo + b.lo);
-    uint64_t number = (uint64_t)a.hi + (uint64_t)(int64_t)whole;
+    int64_t whole = (int64_t)rest.hi;
+    whole -= (double)whole > rest.hi; /* the floor */
+    double f = (rest.hi - (double)whole) + (rest.lo + b.lo);
+    uint64_t number = (uint64_t)a.hi + (uint64_t)whole;
     if (number < UINT64_C(10000000000000000) || number > UINT64_C(99999999999999900))
         return 0;
-    double half = a.hi / (fraction * 18014398509481984.0); /* 2 m = 2^54 fraction */
-    uint64_t unit = 100;
-    for (int digits = 15; digits <= 17; digits++, unit /= 10) {
-        double part = (double)(number % unit) + f, middle = 0.5 * (double)unit;
-        if (fabs(part - middle) < near)
-            return 0;
-        int up = part > middle;
-        double distance = up ? (double)unit - part : part;
-        if (digits < 17 && fabs(distance - half) < near)
-            return 0;
-        if (digits == 17 || distance < half) {
-            uint64_t rounded = number / unit + (uint64_t)up;
-            out->count = digits;
-            out->exponent = exponent;
-            for (int i = digits - 1; i >= 0; i--, rounded /= 10)
-                out->digit[i] = (char)('0' + rounded % 10);
-            while (out->count > 1 && out->digit[out->count - 1] == '0')
-                out->count--;
-            return 1;
-        }
-    }
-    return 0;
+    const double half = a.hi / (2.0 * (double)(mantissa | (uint64_t)1 << 52));
+    int done = quick_digits(number, f, half, 100, 15, out);
+    if (done < 0)
+        done = quick_digits(number, f, half, 10, 16, out);
+    if (done < 0)
+        done = quick_digits(number, f, half, 1, 17, out);
+    out->exponent = exponent;
+    return done > 0;
 }
 
 static void shortest(double value, decimal *out)
@@ -152,6 +168,7 @@ static void shortest(double value, decimal *out)
     }
 }
 
+/* Writes it without a NUL; returns its end. */
 static char *lay_out(int negative, const decimal *d, char *out)
 {
     char *s = out;
@@ -169,20 +186,27 @@ static char *lay_out(int negative, const decimal *d, char *out)
             *s++ = '.';
             for (int zeros = d->exponent + 1; zeros < 0; zeros++)
                 *s++ = '0';
-            for (; i < d->count; i++)
-                *s++ = d->digit[i];
+            memcpy(s, d->digit + i, (size_t)(d->count - i));
+            s += d->count - i;
         }
-        *s = '\0';
-    } else {
-        *s++ = d->digit[0];
-        if (d->count > 1) {
-            *s++ = '.';
-            memcpy(s, d->digit + 1, (size_t)d->count - 1);
-            s += d->count - 1;
-        }
-        snprintf(s, 8, "e%d", d->exponent);
+        return s;
     }
-    return out;
+    *s++ = d->digit[0];
+    if (d->count > 1) {
+        *s++ = '.';
+        memcpy(s, d->digit + 1, (size_t)d->count - 1);
+        s += d->count - 1;
+    }
+    unsigned exponent = d->exponent < 0 ? 0u - (unsigned)d->exponent : (unsigned)d->exponent; /* at most 324 */
+    *s++ = 'e';
+    if (d->exponent < 0)
+        *s++ = '-';
+    if (exponent >= 100)
+        *s++ = (char)('0' + exponent / 100);
+    if (exponent >= 10)
+        *s++ = (char)('0' + exponent / 10 % 10);
+    *s++ = (char)('0' + exponent % 10);
+    return s;
 }
 
 static int special(double value, char *out)
@@ -198,10 +222,10 @@ static int special(double value, char *out)
     return 1;
 }
 
-char *mx_double_text(double value, char out[MX_DOUBLE_TEXT])
+char *mx_double_write(double value, char out[MX_DOUBLE_TEXT])
 {
     if (special(value, out))
-        return out;
+        return out + strlen(out);
     double size = fabs(value);
     if (size < 1e15 && size == floor(size)) { /* whole numbers, without a detour */
         char reversed[16];
@@ -213,12 +237,17 @@ char *mx_double_text(double value, char out[MX_DOUBLE_TEXT])
             *s++ = '-';
         while (count > 0)
             *s++ = reversed[--count];
-        *s = '\0';
-        return out;
+        return s;
     }
     decimal d;
     shortest(size, &d);
     return lay_out(value < 0, &d, out);
+}
+
+char *mx_double_text(double value, char out[MX_DOUBLE_TEXT])
+{
+    *mx_double_write(value, out) = '\0';
+    return out;
 }
 
 char *mx_double_text_digits(double value, int digits, char out[MX_DOUBLE_TEXT])
@@ -227,7 +256,8 @@ char *mx_double_text_digits(double value, int digits, char out[MX_DOUBLE_TEXT])
         return out;
     decimal d;
     to_decimal(fabs(value), digits < 1 ? 1 : digits > 17 ? 17 : digits, &d);
-    return lay_out(value < 0, &d, out);
+    *lay_out(value < 0, &d, out) = '\0';
+    return out;
 }
 
 int mx_double_text_apart(double a, double b, int least)
@@ -402,6 +432,11 @@ static int reserve(mx_buffer *buffer, size_t more)
     return 1;
 }
 
+char *mx_buffer_room(mx_buffer *buffer, size_t count)
+{
+    return reserve(buffer, count) ? buffer->data + buffer->length : NULL;
+}
+
 void mx_buffer_append(mx_buffer *buffer, const char *bytes, size_t count)
 {
     if (!reserve(buffer, count))
@@ -431,7 +466,7 @@ void mx_buffer_repeat(mx_buffer *buffer, const char *text, size_t times)
 void mx_buffer_double(mx_buffer *buffer, double value)
 {
     char text[MX_DOUBLE_TEXT];
-    mx_buffer_put(buffer, mx_double_text(value, text));
+    mx_buffer_append(buffer, text, (size_t)(mx_double_write(value, text) - text));
 }
 
 void mx_buffer_size(mx_buffer *buffer, size_t value)

@@ -14,6 +14,9 @@
  * always '.'. Exponents from -5 to 15 are written out, others as d.ddde-NN. Returns out. */
 char *mx_double_text(double value, char out[MX_DOUBLE_TEXT]);
 
+/* The same without the NUL; returns the end. */
+char *mx_double_write(double value, char out[MX_DOUBLE_TEXT]);
+
 /* The same with `digits` significant digits (1..17), trailing zeros dropped: for messages and tables. Returns out. */
 char *mx_double_text_digits(double value, int digits, char out[MX_DOUBLE_TEXT]);
 
@@ -38,6 +41,8 @@ typedef struct mx_buffer {
     int failed;      /* 1: there was no memory */
 } mx_buffer;
 
+/* Room for `count` more bytes behind the text, and the NUL; NULL: no memory. Who writes them adds to buffer->length. */
+char *mx_buffer_room(mx_buffer *buffer, size_t count);
 void mx_buffer_append(mx_buffer *buffer, const char *bytes, size_t count);
 void mx_buffer_put(mx_buffer *buffer, const char *text);
 void mx_buffer_char(mx_buffer *buffer, char c);

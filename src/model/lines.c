@@ -137,8 +137,8 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
 static size_t count_newlines(const char *text, size_t length)
 {
     size_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += text[i] == '\n';
+    for (const char *end = text + length; text < end && (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
+        count++;
     return count;
 }
 

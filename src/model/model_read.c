@@ -15,14 +15,17 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { STEP = 1 << 16 };
+enum { STEP = 1 << 16, PADDING = 16, BATCH = 256 };
 
 typedef struct source {
     mx_stream *stream;
-    uint64_t total;
-    uLong crc;
+    uint64_t total;           /* bytes of the model that were used */
+    uint64_t fetched;         /* and that were read from the stream */
+    uLong crc;                /* of those before `summed` */
+    size_t at, end, summed;   /* in the buffer: the next byte, the end, what is in the checksum */
     maxent_error error;
     maxent_diagnostic *diagnostic;
+    unsigned char buffer[STEP + PADDING];
 } source;
 
 static maxent_error damaged(source *s, const char *what)
@@ -32,20 +35,57 @@ static maxent_error damaged(source *s, const char *what)
     return s->error;
 }
 
+/* The checksum of what was used up to here. */
+static uint32_t checksum(source *s)
+{
+    if (s->at > s->summed)
+        s->crc = crc32_z(s->crc, s->buffer + s->summed, s->at - s->summed);
+    s->summed = s->at;
+    return (uint32_t)s->crc;
+}
+
+/* What is left in the buffer moves to its front, and it is filled up. */
+static void refill(source *s)
+{
+    size_t left = s->end - s->at, got = 0;
+    (void)checksum(s);
+    memmove(s->buffer, s->buffer + s->at, left);
+    s->at = s->summed = 0;
+    s->end = left;
+    if (s->error == MAXENT_OK)
+        s->error = mx_stream_read(s->stream, (char *)s->buffer + left, STEP - left, &got, s->diagnostic);
+    s->end += s->error == MAXENT_OK ? got : 0;
+    s->fetched += s->error == MAXENT_OK ? got : 0;
+}
+
 static void get(source *s, void *bytes, size_t count)
 {
-    size_t got = 0;
-    if (s->error == MAXENT_OK)
-        s->error = mx_stream_read(s->stream, bytes, count, &got, s->diagnostic);
-    if (s->error == MAXENT_OK && got < count)
-        s->error = mx_source_fail(mx_stream_name(s->stream), s->diagnostic, MAXENT_ERROR_FILE, "a damaged model: the file is cut short");
+    unsigned char *to = bytes;
+    size_t first = s->end - s->at < count ? s->end - s->at : count, rest = count - first, got = 0;
     if (s->error != MAXENT_OK) {
         memset(bytes, 0, count);
         return;
     }
-    if (count > 0)
-        s->crc = crc32_z(s->crc, bytes, count);
-    s->total += count;
+    memcpy(to, s->buffer + s->at, first);
+    s->at += first;
+    if (rest > 0 && rest < STEP / 2) {
+        refill(s);
+        got = s->end < rest ? s->end : rest;
+        memcpy(to + first, s->buffer, got);
+        s->at = got;
+    } else if (rest > 0) { /* straight to its place */
+        (void)checksum(s);
+        s->error = mx_stream_read(s->stream, (char *)to + first, rest, &got, s->diagnostic);
+        s->fetched += s->error == MAXENT_OK ? got : 0;
+        if (s->error == MAXENT_OK)
+            s->crc = crc32_z(s->crc, to + first, got);
+    }
+    if (s->error == MAXENT_OK && got < rest)
+        s->error = mx_source_fail(mx_stream_name(s->stream), s->diagnostic, MAXENT_ERROR_FILE, "a damaged model: the file is cut short");
+    if (s->error != MAXENT_OK)
+        memset(bytes, 0, count);
+    else
+        s->total += count;
 }
 
 static uint32_t get_u32(source *s)
@@ -97,8 +137,11 @@ static double *get_array(source *s, uint64_t count)
         damaged(s, "a size that cannot be");
         return NULL;
     }
+    double share = mx_stream_share(s->stream), left = share > 0 ? (double)s->fetched / share - (double)s->total : 0.0;
+    uint64_t there = left > 0 && left < 1e15 ? (uint64_t)left / 8 + 1 : 0; /* numbers that the rest of the file can have */
+    there = there > STEP ? there : STEP;
     do {
-        room = room == 0 ? (count < STEP ? count : STEP) : (2 * room < count ? 2 * room : count);
+        room = room == 0 ? (count < there ? count : there) : (2 * room < count ? 2 * room : count);
         double *larger = mx_resize(array, (size_t)room, sizeof *larger);
         if (larger == NULL) {
             no_memory(s);
@@ -146,17 +189,47 @@ static char *get_text(source *s, size_t *length)
     return text;
 }
 
+/* Names that lie whole in the buffer: at most BATCH and `most`. */
+static uint32_t get_near_names(source *s, mx_dictionary *names, uint32_t most)
+{
+    mx_dictionary_query query[BATCH];
+    uint32_t count = 0, first = (uint32_t)names->levels;
+    size_t at = s->at;
+    for (; count < BATCH && count < most && s->end - at >= 4; count++) {
+        const unsigned char *b = s->buffer + at;
+        size_t length = (size_t)b[0] | (size_t)b[1] << 8 | (size_t)b[2] << 16 | (size_t)b[3] << 24;
+        if (length > s->end - at - 4)
+            break;
+        query[count].text = (const char *)b + 4;
+        query[count].length = length;
+        at += 4 + length;
+    }
+    if (mx_dictionary_add_many(names, query, count) < count)
+        no_memory(s);
+    for (uint32_t i = 0; i < count && s->error == MAXENT_OK; i++)
+        if (query[i].code != first + i)
+            damaged(s, "a name comes twice");
+    s->total += at - s->at;
+    s->at = at;
+    return count;
+}
+
 static void get_names(source *s, mx_dictionary *names)
 {
     uint32_t count = get_u32(s), code;
-    for (uint32_t i = 0; i < count && s->error == MAXENT_OK; i++) {
-        size_t length;
-        char *text = get_text(s, &length);
-        if (text != NULL && !mx_dictionary_add(names, text, length, &code))
-            no_memory(s);
-        else if (text != NULL && code != i)
-            damaged(s, "a name comes twice");
-        mx_free(text);
+    for (uint32_t i = 0; i < count && s->error == MAXENT_OK;) {
+        uint32_t near = get_near_names(s, names, count - i);
+        i += near;
+        if (near == 0 && s->error == MAXENT_OK) { /* cut in two by the end of the buffer, or longer than it is */
+            size_t length;
+            char *text = get_text(s, &length);
+            if (text != NULL && !mx_dictionary_add(names, text, length, &code))
+                no_memory(s);
+            else if (text != NULL && code != i)
+                damaged(s, "a name comes twice");
+            mx_free(text);
+            i++;
+        }
     }
 }
 
@@ -293,19 +366,18 @@ static void get_fit(source *s, maxent_model *model)
 static void get_end(source *s)
 {
     uint64_t total = s->total;
-    uint32_t crc = (uint32_t)s->crc;
+    uint32_t crc = checksum(s);
     uint64_t written = get_u64(s);
-    uint32_t checksum = get_u32(s);
-    char end[4], more;
-    size_t got = 0;
+    uint32_t stored = get_u32(s);
+    char end[4];
     get(s, end, 4);
     if (s->error == MAXENT_OK && (written != total || memcmp(end, "end\n", 4) != 0))
         damaged(s, "its end is not where it should be");
-    if (s->error == MAXENT_OK && checksum != crc)
+    if (s->error == MAXENT_OK && stored != crc)
         damaged(s, "the checksum is not that of the contents");
-    if (s->error == MAXENT_OK)
-        s->error = mx_stream_read(s->stream, &more, 1, &got, s->diagnostic);
-    if (s->error == MAXENT_OK && got > 0)
+    if (s->error == MAXENT_OK && s->at == s->end)
+        refill(s);
+    if (s->error == MAXENT_OK && s->at < s->end)
         damaged(s, "there is something after its end");
 }
 
@@ -399,25 +471,30 @@ static maxent_error read_text(source *s, const char *start, size_t have, maxent_
 
 maxent_error maxent_model_read(const char *path, maxent_model **out, maxent_diagnostic *diagnostic)
 {
-    source s = {.crc = crc32_z(0, NULL, 0), .diagnostic = diagnostic};
+    source *s = mx_zalloc(1, sizeof *s);
     char magic[8];
     size_t got = 0;
-    maxent_error error = mx_stream_open(path, &s.stream, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    s.error = mx_stream_read(s.stream, magic, sizeof magic, &got, diagnostic);
-    if (s.error == MAXENT_OK && got == 8 && memcmp(magic, MX_MODEL_TEXT_MAGIC, 8) == 0) {
-        read_text(&s, magic, got, out);
-    } else if (s.error == MAXENT_OK && (got < 8 || memcmp(magic, MX_MODEL_MAGIC, 8) != 0)) {
-        s.error = mx_source_fail(mx_stream_name(s.stream), diagnostic, MAXENT_ERROR_FILE, "this is not a model%s",
-                                 got > 0 && got < 8 && memcmp(magic, MX_MODEL_MAGIC, got) == 0 ? ": the file is cut short" : "");
-    } else if (s.error == MAXENT_OK) {
-        s.crc = crc32_z(s.crc, (const unsigned char *)magic, 8);
-        s.total = 8;
-        maxent_model *model = get_model(&s);
+    if (s == NULL)
+        return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+    s->crc = crc32_z(0, NULL, 0);
+    s->diagnostic = diagnostic;
+    s->error = mx_stream_open(path, &s->stream, diagnostic);
+    if (s->error == MAXENT_OK)
+        s->error = mx_stream_read(s->stream, magic, sizeof magic, &got, diagnostic);
+    if (s->error == MAXENT_OK && got == 8 && memcmp(magic, MX_MODEL_TEXT_MAGIC, 8) == 0) {
+        read_text(s, magic, got, out);
+    } else if (s->error == MAXENT_OK && (got < 8 || memcmp(magic, MX_MODEL_MAGIC, 8) != 0)) {
+        s->error = mx_source_fail(mx_stream_name(s->stream), diagnostic, MAXENT_ERROR_FILE, "this is not a model%s",
+                                  got > 0 && got < 8 && memcmp(magic, MX_MODEL_MAGIC, got) == 0 ? ": the file is cut short" : "");
+    } else if (s->error == MAXENT_OK) {
+        s->crc = crc32_z(s->crc, (const unsigned char *)magic, 8);
+        s->total = s->fetched = 8;
+        maxent_model *model = get_model(s);
         if (model != NULL)
             *out = model;
     }
-    mx_stream_close(s.stream);
-    return s.error;
+    mx_stream_close(s->stream);
+    maxent_error error = s->error;
+    mx_free(s);
+    return error;
 }

@@ -35,6 +35,7 @@ typedef struct job {
     worker *workers;
     mx_index_map map;
     char **name;         /* [classes] as they are written */
+    size_t *length;      /* [classes] of those */
     mx_output output;
     maxent_read_report *report;
     size_t written;      /* events */
@@ -96,6 +97,23 @@ static void put_class_numbers(const job *j, worker *w, size_t c)
     }
 }
 
+/* The plain rows: the class, and p or log p of all classes. */
+static void put_row(const job *j, worker *w, size_t best)
+{
+    const size_t classes = j->options->form == MAXENT_PREDICT_LABELS ? 0 : j->model->classes;
+    char *begin = mx_buffer_room(&w->text, j->length[best] + classes * (MX_DOUBLE_TEXT + 1) + 1), *s = begin;
+    if (begin == NULL)
+        return;
+    memcpy(s, j->name[best], j->length[best]);
+    s += j->length[best];
+    for (size_t c = 0; c < classes; c++) {
+        *s++ = '\t';
+        s = mx_double_write(j->options->form == MAXENT_PREDICT_LOG_PROBABILITIES ? w->score[c] : exp(w->score[c]), s);
+    }
+    *s++ = '\n';
+    w->text.length += (size_t)(s - begin);
+}
+
 static void put_prediction(const job *j, worker *w, size_t best)
 {
     mx_buffer *out = &w->text;
@@ -145,6 +163,8 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
     const mx_piece *piece = &w->piece;
     size_t begin = 0, top = j->options->top < model->classes ? j->options->top : model->classes;
     w->text.length = 0;
+    if (j->options->form == MAXENT_PREDICT_PROBABILITIES || j->options->form == MAXENT_PREDICT_LOG_PROBABILITIES)
+        (void)mx_buffer_room(&w->text, piece->events * (20 * model->classes + 20)); /* about, in one go */
     for (size_t e = 0; e < piece->events; e++) {
         size_t count = piece->entry_end[e] - begin, best = 0;
         const uint32_t *index = piece->index + begin;
@@ -161,7 +181,10 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
             maxent_model_predict_se(model, count, index, value, NULL, w->error, w->scratch);
         if (j->options->form == MAXENT_PREDICT_TOP)
             find_top(w->score, model->classes, top, w->best);
-        put_prediction(j, w, best);
+        if (j->options->json || j->options->standard_errors || j->options->form == MAXENT_PREDICT_TOP)
+            put_prediction(j, w, best);
+        else
+            put_row(j, w, best);
         begin = piece->entry_end[e];
     }
     return w->text.failed ? mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory") : MAXENT_OK;
@@ -310,13 +333,16 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     local.format = j.format;
     j.workers = mx_zalloc((size_t)workers, sizeof *j.workers);
     j.name = mx_zalloc(model->classes, sizeof *j.name);
-    if (j.workers == NULL || j.name == NULL)
+    j.length = mx_zalloc(model->classes, sizeof *j.length);
+    if (j.workers == NULL || j.name == NULL || j.length == NULL)
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < workers && error == MAXENT_OK; i++)
         error = make_worker(&j, &j.workers[i], diagnostic);
     for (size_t c = 0; c < model->classes && error == MAXENT_OK; c++)
         if ((j.name[c] = written_name(model->space, c, j.options->json)) == NULL)
             error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+        else
+            j.length[c] = strlen(j.name[c]);
     if (error == MAXENT_OK && (error = mx_output_open(&j.output, output, diagnostic)) == MAXENT_OK) {
         opened = 1;
         error = write_head(&j, diagnostic);
@@ -345,6 +371,7 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     for (size_t c = 0; j.name != NULL && c < model->classes; c++)
         mx_free(j.name[c]);
     mx_free(j.name);
+    mx_free(j.length);
     mx_free(j.workers);
     mx_index_map_free(&j.map);
     mx_lines_close(lines);
