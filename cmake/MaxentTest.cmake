@@ -24,7 +24,7 @@ function(maxent_test)
     endif()
     if(arg_FAILING_IO)
         maxent_wrap(${target} failing_io.c fopen fdopen open mkstemp fread fgets fgetc getc read fwrite fputs fputc putc
-            fprintf vfprintf write fflush fsync fclose close rename ferror)
+            fprintf vfprintf write fflush fsync fclose close rename linkat ferror)
     endif()
     maxent_add_test("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" ${target})
 endfunction()

@@ -130,6 +130,7 @@ typedef struct mx_output {
     int descriptor;
     char *path;      /* where it goes */
     char *temporary; /* beside it, or NULL: written in place (standard output, a device, a pipe) */
+    int unnamed;     /* 1: `temporary` is not there yet, the file has no name */
 } mx_output;
 
 maxent_error mx_output_open(mx_output *output, const char *path, maxent_diagnostic *diagnostic);

@@ -333,6 +333,60 @@ def test_interrupt_and_checkpoint():
         check(b["objective"] <= a["objective"] * 1.5, f"goes on from there: {b['objective']} after {a['objective']}")
 
 
+def on_terminal(words):
+    """Standard error of a run that has a terminal there, and standard output, which has none."""
+    import pty
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(words, env=clean(), stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # the terminal is gone
+            part = b""
+        if not part:
+            break
+        seen += part
+    os.close(ours)
+    out = child.stdout.read()
+    child.stdout.close()
+    child.wait()
+    return seen.decode(), out.decode()
+
+
+def test_progress():
+    """A line on a terminal, drawn over and over and cleared at the end; nothing of it in a pipe, with --quiet, or in a fit that is done at once."""
+    with scratch() as folder:
+        data = big(folder)
+        words = [MAXENT, "fit", data, "--l2", "1e-6", "--tolerance", "1e-15", "--time-limit", "3", "--valid", data]
+        seen, out = on_terminal(words)
+        check("maxent: " not in out and "\r" not in out, "nothing of it on standard output")
+        if "unfinished" in out:
+            parts = seen.split("\r\x1b[K")
+            check(len(parts) > 4, f"drawn some times: {seen!r}")
+            equal(parts[0], "")
+            for part in parts[1:-1]:
+                check(part.startswith("maxent: ") and " s, iteration " in part and ", objective " in part and "\n" not in part, repr(part))
+            check(any(", held-out loss " in part for part in parts), "held-out loss")
+            check(parts[-1].startswith("maxent: unfinished"), f"cleared before what is said at the end: {parts[-1]!r}")
+            check(", iteration " not in parts[-1], "the line is cleared")
+        equal(on_terminal(words + ["--quiet"])[0], "")
+        code, out, err = run(*words[1:])
+        check("\r" not in err and "\x1b" not in err and "iteration" not in err, f"in a pipe: {err!r}")
+        short = write(folder, "short", "A x\nB y\nA y\n")
+        equal(on_terminal([MAXENT, "fit", short, "--l2", "1"])[0], "")
+
+
+def unnamed_files(folder):
+    """Whether the file system has files without a name."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+        return os.path.exists("/proc/self/fd")
+    except (OSError, AttributeError):
+        return False
+
+
 def test_kill():
     """Killed at any moment, the model file is the old one or a new one, never something between."""
     with scratch() as folder:
@@ -341,7 +395,18 @@ def test_kill():
         with open(model, "rb") as file:
             old = file.read()
         random.seed(11)
-        seen = set()
+        seen, left = set(), 0
+
+        def writing(child):
+            """A file without a name, or with one of its own, is open in the folder."""
+            try:
+                files = os.path.join("/proc", str(child.pid), "fd")
+                if any(os.readlink(os.path.join(files, n)).startswith(folder + "/#") for n in os.listdir(files)):
+                    return True
+            except OSError:
+                pass
+            return any(".tmp" in n for n in os.listdir(folder))
+
         for k in range(25):
             shutil.copyfile(model + ".old", model) if k else shutil.copyfile(model, model + ".old")
             child = subprocess.Popen([MAXENT, "fit", data, "--l2", "2", "-o", model, "--quiet"], env=clean(), stdout=subprocess.DEVNULL)
@@ -350,7 +415,7 @@ def test_kill():
             if wait is not None:
                 time.sleep(wait)
             else:  # while the file is being written
-                while time.time() < start + 5 and child.poll() is None and not any(".tmp" in n for n in os.listdir(folder)):
+                while time.time() < start + 5 and child.poll() is None and not writing(child):
                     pass
             child.kill()
             child.wait()
@@ -362,8 +427,11 @@ def test_kill():
             check(data_now == old or parse(out)["l2"] == 2, "neither the old nor the new model")
             for name in os.listdir(folder):
                 if ".tmp" in name:
+                    left += 1
                     os.unlink(os.path.join(folder, name))
         check("old" in seen, f"killed 25 times, seen {seen}")
+        # A file without a name leaves nothing behind, but in the instant between its naming and its moving.
+        check(left <= 1 or not unnamed_files(folder), f"killed 25 times, {left} files left behind")
 
 
 main(globals())

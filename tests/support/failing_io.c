@@ -1,4 +1,5 @@
 /* Files with planned failures; the linker's --wrap sends the calls here. Not for several threads that do I/O at once. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "support/failing_io.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ int __real_fsync(int fd);
 int __real_fclose(FILE *file);
 int __real_close(int fd);
 int __real_rename(const char *from, const char *to);
+int __real_linkat(int from_folder, const char *from, int to_folder, const char *to, int flags);
 int __real_ferror(FILE *file);
 
 FILE *__wrap_fopen(const char *path, const char *mode);
@@ -50,6 +52,7 @@ int __wrap_fsync(int fd);
 int __wrap_fclose(FILE *file);
 int __wrap_close(int fd);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_linkat(int from_folder, const char *from, int to_folder, const char *to, int flags);
 int __wrap_ferror(FILE *file);
 
 static size_t fail_at; /* 0: never */
@@ -109,7 +112,11 @@ FILE *__wrap_fdopen(int fd, const char *mode)
 int __wrap_open(const char *path, int flags, ...)
 {
     int mode = 0;
+#ifdef O_TMPFILE
+    if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) {
+#else
     if (flags & O_CREAT) {
+#endif
         va_list arguments;
         va_start(arguments, flags);
         mode = va_arg(arguments, int);
@@ -226,6 +233,11 @@ int __wrap_close(int fd)
 int __wrap_rename(const char *from, const char *to)
 {
     return refuse(FAILING_IO_RENAME, NULL) ? -1 : __real_rename(from, to);
+}
+
+int __wrap_linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    return refuse(FAILING_IO_RENAME, NULL) ? -1 : __real_linkat(from_folder, from, to_folder, to, flags);
 }
 
 int __wrap_ferror(FILE *file)

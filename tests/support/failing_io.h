@@ -21,7 +21,7 @@
 #define FAILING_IO_READ 2   /* fread, fgets, fgetc, getc, read */
 #define FAILING_IO_WRITE 4  /* fwrite, fputs, fputc, putc, fprintf, vfprintf, write, fflush, fsync */
 #define FAILING_IO_CLOSE 8  /* fclose, close */
-#define FAILING_IO_RENAME 16
+#define FAILING_IO_RENAME 16 /* rename, linkat */
 #define FAILING_IO_ALL 31
 
 /* From now on counts the calls whose kind is in `kinds`; the k-th (1-based) fails, with `after` every later one too.
