@@ -351,7 +351,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
     l.states = matrix_free ? 0 : hessian_states(dual->n, r);
     int singular;
     maxent_error error = start(&l, rules, &singular);
-    double rate = 1;
+    double rate = 1, last = INFINITY;
     for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
         mx_minimum_settle(m, piece, rules);
@@ -377,15 +377,17 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         }
         direction(&l);
         if (m->residual <= rules->tolerance) {
-            double spread;
-            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
-            m->ending = spread <= MX_SPREAD ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
+            error = mx_minimum_spread(dual, rules, m, m->step, &m->spread);
+            m->ending = m->spread <= MX_SPREAD ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
+            int on = m->spread <= MX_SPREAD && mx_minimum_goes_on(rules, m, &last);
             /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
-            if (error == MAXENT_OK && spread <= MX_SPREAD && l.longest > 0) {
+            if (error == MAXENT_OK && !on && m->spread <= MX_SPREAD && l.longest > 0) {
+                double spread;
                 error = mx_minimum_spread(dual, rules, m, l.taken, &spread);
                 m->ending = spread <= DYING ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             }
-            return error;
+            if (error != MAXENT_OK || !on)
+                return error;
         }
         if (m->value < rules->floor - 1e-6 * (1 + fabs(rules->floor)) ||
             (!rules->patient && m->iterations >= PATIENCE * (matrix_free ? 10 : 1))) {
@@ -402,6 +404,10 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         stuck = moved ? 0 : stuck + 1;
         if (moved || error != MAXENT_OK)
             continue;
+        if (m->residual <= rules->tolerance) { /* it was only for the last digits of p */
+            m->ending = MX_ENDING_CONVERGED;
+            return mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL);
+        }
         /* Not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up. */
         if (stuck > 2) {
             m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;

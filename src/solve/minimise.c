@@ -9,7 +9,9 @@
  *
  * When to stop. The residual judges the facts; it is not enough: on the edge of the feasible targets the multipliers run
  * to infinity while the residual falls below any tolerance. There every Newton step goes on to change the score of the states that
- * are dying out by about 1, so convergence also asks that the step changes no state's score by more than MX_SPREAD.
+ * are dying out by about 1, so convergence also asks that the step changes no state's score by more than MX_SPREAD. And where |tau| is
+ * large beside the deviations, or the facts are all but dependent, a residual met in the user's units leaves p in doubt: steps go on
+ * until they change no score by more than `settled`, or rounding lets them gain no more.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "solve/minimise.h"
@@ -102,6 +104,13 @@ maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_mi
     double mean = mx_dot(m->r, step, m->mean);
     *spread = fmax(extent[1] - mean, mean - extent[0]);
     return error;
+}
+
+int mx_minimum_goes_on(const mx_rules *rules, const mx_minimum *m, double *last)
+{
+    int on = m->spread > rules->settled && rules->settled > 0 && m->spread < 0.5 * *last;
+    *last = m->spread;
+    return on;
 }
 
 typedef struct trial {
@@ -225,7 +234,7 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
     size_t vector = (r + 8) / 8 * 8;
     trial t = {m->trial, m->trial + vector, m->trial + 2 * vector, 0, 0};
     m->iterations = 0;
-    double reach = REACH, best = INFINITY;
+    double reach = REACH, best = INFINITY, last = INFINITY;
     size_t idle = 0; /* iterations since the residual last fell */
     maxent_error error = MAXENT_OK;
     if (!m->ready)
@@ -253,15 +262,14 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             return MAXENT_OK;
         }
         if (m->residual <= rules->tolerance) {
-            double spread;
-            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
+            error = mx_minimum_spread(dual, rules, m, m->step, &m->spread);
             if (error != MAXENT_OK)
                 return error;
-            if (spread <= MX_SPREAD) {
+            if (m->spread <= MX_SPREAD && !mx_minimum_goes_on(rules, m, &last)) {
                 m->ending = MX_ENDING_CONVERGED;
                 return rules->polish ? polish(dual, piece, rules, m, &t) : MAXENT_OK;
             }
-            if (!rules->patient) {
+            if (m->spread > MX_SPREAD && !rules->patient) {
                 m->ending = MX_ENDING_DRIFTING;
                 return MAXENT_OK;
             }
@@ -293,6 +301,8 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
                 return error;
             mx_minimum_settle(m, piece, rules);
             m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
+            if (m->residual <= rules->tolerance && last <= MX_SPREAD)
+                m->ending = MX_ENDING_CONVERGED;
             if (!rules->patient || !rules->polish)
                 return MAXENT_OK;
             mx_direction(r, piece, m->z, m->mean, m->covariance, m->threads, m->step, m->work);

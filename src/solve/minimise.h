@@ -29,6 +29,7 @@ typedef struct mx_minimum {
     double log_partition; /* F(z) */
     double value;         /* the whole dual: F(z) + pieces */
     double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
+    double spread;        /* of the step that would be next, once the residual is met: by so much p is still in doubt */
     size_t iterations;
     int lagged;           /* variance is kept by the method, not read off the covariance */
     int ready;            /* in: log_partition, mean and covariance at z are known already */
@@ -37,6 +38,7 @@ typedef struct mx_minimum {
 
 typedef struct mx_rules {
     double tolerance;         /* on the residual */
+    double settled;           /* on the spread of the next step: go on until it is no more, while that gains; 0: MX_SPREAD */
     const double *reference;  /* [r] |tau_j| in the units of u, or NULL: 0 */
     const double *range;      /* [2r] least and largest u_j over the states, or NULL */
     int polish;               /* go on to the limit of double precision */
@@ -56,7 +58,6 @@ typedef struct mx_rules {
 maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method);
 void mx_minimum_close(mx_minimum *minimum);
 
-/* Minimises from minimum->z. Errors: MEMORY, CALLBACK, VALUE (see mx_dual.range). */
 /* What every solver does after a step: the whole dual, its slope, the residual. */
 void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rules *rules);
 
@@ -64,9 +65,14 @@ void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rule
 #define MX_SPREAD 0.02
 maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum, const double *step, double *spread);
 
+/* The residual is met, and minimum->spread at most MX_SPREAD. Is another step worth while for the sake of the rounding of p? last: its
+ * spread before the last step, `inf` at first. */
+int mx_minimum_goes_on(const mx_rules *rules, const mx_minimum *minimum, double *last);
+
 /* Tells the user's callback. Non-zero: stop. */
 int mx_minimum_report(const mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum);
 
+/* Minimises from minimum->z. Errors: MEMORY, CALLBACK, VALUE (see mx_dual.range). */
 maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum);
 
 /* The same with the Hessian formed only when it pays, from a choice of states, and corrected in between (lagged.c);

@@ -92,11 +92,9 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
             return 1;
         mx_lane_scores(dual, &block, z, space.score);
         memcpy(p + first, space.score, m * sizeof *p);
-        kernel->exp_sum(p + first, m, point->value);
-        double total = 0, plogp = 0, plogq = 0;
+        double total = kernel->exp_sum(p + first, m, point->value), plogp = 0, plogq = 0;
         for (size_t x = 0; x < m; x++) {
             double weight = p[first + x];
-            total += weight;
             plogp += weight > 0 ? weight * (space.score[x] - point->value) : 0; /* log p is known */
         }
         for (size_t x = first; dual->logq != NULL && x < first + m; x++)

@@ -19,6 +19,10 @@
 /* A Hessian of more facts than this costs more than it saves. */
 #define MOST_HESSIAN 6000
 #define SAMPLE 64
+/* Below this relative pivot of the covariance the facts are too nearly dependent for coordinates that are the facts themselves. */
+#define LEAST_PIVOT 1e-10
+/* By so much of itself, of its last step, a probability of a solved problem may be in doubt when there is no better way. */
+#define MOST_DOUBT 1e-7
 /* A center of so many mean deviations costs two of the sixteen digits of the scores when the features are used as they stand. */
 #define MOST_CENTER 64
 
@@ -216,12 +220,18 @@ static maxent_error judge(stream *s)
     error = mx_dual_moments(&s->dual, m->z, m->log_partition, &moments);
     if (error != MAXENT_OK)
         goto done;
-    double penalty = 0, off_total = fabs(moments.total - 1);
-    result->worst_residual = off_total > 1e-12 ? off_total : 0;
+    /* What rounding log Z and the scores leaves of the sum: all p by the same factor. */
+    double by = moments.total > 0 ? 1 / moments.total : 1, penalty = 0;
+    if (fabs(by - 1) > 0)
+        for (size_t x = 0; x < s->n; x++)
+            result->p[x] *= by;
+    moments.p_log_p = by * (moments.p_log_p + log(by) * moments.total);
+    moments.p_log_q *= by;
+    result->worst_residual = 0;
     result->log_partition = m->log_partition;
     for (size_t i = 0; i < k; i++) {
         const mx_piece *piece = &s->piece[i];
-        double average = mean[i], sd = sqrt(fmax(moments.square[i] - average * average, 0)), off = fabs(average);
+        double average = by * mean[i], sd = sqrt(fmax(by * moments.square[i] - average * average, 0)), off = fabs(average);
         double scale = fmax(s->reference[i], sd);
         if (piece->kind == MX_KIND_BOX) {
             off = fmax(0, fmax(piece->lower - average, average - piece->upper));
@@ -347,6 +357,12 @@ static maxent_error minimise(stream *s, const mx_rules *rules, int method)
     return error == MAXENT_ERROR_VALUE ? not_finite(s) : error;
 }
 
+/* Steps go on until they change p by no more than this of itself. */
+static double settled_at(const mx_rules *rules)
+{
+    return fmin(fmax(1e-10, 100 * rules->tolerance), MX_SPREAD);
+}
+
 static maxent_error solve(stream *s, int *hard)
 {
     double features = (double)s->n * (double)s->k;
@@ -375,6 +391,8 @@ static maxent_error solve(stream *s, int *hard)
     mx_rules rules = mx_run_rules(s->run);
     rules.reference = s->reference;
     rules.range = s->range;
+    rules.settled = settled_at(&rules);
+    rules.least_pivot = affordable && method == 0 ? LEAST_PIVOT : 0;
     while (error == MAXENT_OK) {
         rules.iterations_before = s->iterations;
         rules.evaluations_before = s->evaluations;
@@ -382,14 +400,20 @@ static maxent_error solve(stream *s, int *hard)
         if (error != MAXENT_OK)
             break;
         mx_ending ending = s->minimum.ending;
+        if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.spread > 10 * rules.settled)
+            break; /* the facts are met, but double precision cannot tell p */
         if (ending == MX_ENDING_CONVERGED) {
             error = judge(s);
             if (error != MAXENT_OK)
                 break;
-            if (s->run->result->worst_residual <= rules.tolerance || retried == 3)
-                return finish(s, s->run->result->worst_residual > fmax(10 * rules.tolerance, 1e-9) ? MAXENT_UNFINISHED
-                                 : s->dead > 0                                              ? MAXENT_BOUNDARY
-                                                                                            : MAXENT_SOLVED);
+            if (s->run->result->worst_residual <= rules.tolerance || retried == 3) {
+                int doubtful = s->minimum.spread > fmax(rules.settled, MOST_DOUBT);
+                if (doubtful)
+                    mx_explain_doubt(s->run, s->minimum.spread);
+                return finish(s, doubtful || s->run->result->worst_residual > fmax(10 * rules.tolerance, 1e-9) ? MAXENT_UNFINISHED
+                                 : s->dead > 0                                                              ? MAXENT_BOUNDARY
+                                                                                                            : MAXENT_SOLVED);
+            }
             /* The standard deviations that judged the last step were of an earlier one. */
             retried++;
             rules.tolerance *= 0.2;
@@ -437,6 +461,7 @@ static maxent_error solve(stream *s, int *hard)
         rules.patient = 1;
         s->minimum.ready = 0;
     }
+    *hard = error == MAXENT_OK;
     return error;
 }
 
