@@ -6,6 +6,9 @@
  * histogram of log p. A covariance of r coordinates from m states has relative errors of about sqrt(r / m).
  * With no fewer states asked for than there are, all take part that carry more than the rounding of the sums.
  *
+ * Where p rests on few states, single precision would drown the light states in the rounding of the heavy ones. The states are then
+ * taken by classes of p, the heaviest class in double precision, and each class is summed by itself: its rounding is relative to it.
+ *
  * [1] D. G. Horvitz, D. J. Thompson. A generalization of sampling without replacement from a finite universe. JASA 47 (1952).
  */
 #include "solve/dual.h"
@@ -24,10 +27,17 @@
 #define BINS 256
 #define LOOKED_AT 65536 /* scores, about, that it is made from */
 
+/* The lower ends of classes of p. */
+static const double CLASS[] = {1e-3, 1e-6, 1e-9, 0};
+enum { CLASSES = sizeof CLASS / sizeof *CLASS };
+/* States a coordinate that p must rest on for one class to do. */
+#define EVEN 8
+
 enum { TOTAL, CHOSEN, MEAN }; /* places in a lane's sums */
 
 typedef struct choice {
     double value, tau, least;
+    double from, below; /* of p: the class */
     int single;
     double *square; /* the caller's covariance: the sums of lane 0 */
 } choice;
@@ -93,10 +103,12 @@ static size_t choose(const mx_dual *dual, mx_workspace space, const choice *c, s
 {
     size_t taken = 0;
     memcpy(space.score, dual->scores + first, m * sizeof(double));
+    if (!(mx_kernels_get()->max(space.score, m) > c->value + log(fmax(c->least, c->from)) - 1e-9))
+        return 0;
     mx_kernels_get()->exp_sum(space.score, m, c->value);
     for (size_t x = 0; x < m; x++) {
         double p = space.score[x];
-        if (!(p > c->least) || (p < c->tau && hashed(first + x) * c->tau >= p))
+        if (!(p > c->least) || !(p >= c->from) || p >= c->below || (p < c->tau && hashed(first + x) * c->tau >= p))
             continue;
         mx_lane_fetch(dual, first + x);
         space.index[taken] = first + x;
@@ -105,14 +117,10 @@ static size_t choose(const mx_dual *dual, mx_workspace space, const choice *c, s
     return taken;
 }
 
-static int lane_covariance(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+/* Adds the states of the class. */
+static int add_class(const mx_dual *dual, size_t lane, mx_workspace space, const choice *c, double *sums, double *square)
 {
-    const choice *c = data;
-    size_t r = dual->r, count = 0, first, end;
-    double *sums = dual->lane_sums + lane * dual->lane_stride;
-    double *square = lane == 0 ? c->square : dual->lane_squares + (lane - 1) * r * r;
-    memset(sums, 0, (MEAN + r) * sizeof *sums);
-    memset(square, 0, r * r * sizeof *square);
+    size_t count = 0, first, end;
     mx_lane_range(dual, lane, &first, &end);
     for (; first < end; first += dual->block) {
         size_t m = end - first < dual->block ? end - first : dual->block;
@@ -138,10 +146,30 @@ static int lane_covariance(const mx_dual *dual, size_t lane, mx_workspace space,
     return 0;
 }
 
+static int lane_covariance(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    choice c = *(choice *)data;
+    size_t r = dual->r;
+    double *sums = dual->lane_sums + lane * dual->lane_stride;
+    double *square = lane == 0 ? c.square : dual->lane_squares + (lane - 1) * r * r;
+    memset(sums, 0, (MEAN + r) * sizeof *sums);
+    memset(square, 0, r * r * sizeof *square);
+    if (!c.single || dual->effective > EVEN * (double)r)
+        return add_class(dual, lane, space, &c, sums, square);
+    for (size_t i = 0; i < CLASSES; i++) {
+        c.from = CLASS[i];
+        c.single = i > 0;
+        if (add_class(dual, lane, space, &c, sums, square))
+            return 1;
+        c.below = c.from;
+    }
+    return 0;
+}
+
 maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int single, double *covariance)
 {
     size_t r = dual->r;
-    choice c = {.value = value, .single = single, .least = single ? NEGLIGIBLE_SINGLE : NEGLIGIBLE, .square = covariance};
+    choice c = {.value = value, .single = single, .least = single ? NEGLIGIBLE_SINGLE : NEGLIGIBLE, .below = INFINITY, .square = covariance};
     c.tau = states < dual->n ? find_tau(dual, value, states) : 0;
     maxent_error error = mx_lanes_run(dual, lane_covariance, &c);
     if (error != MAXENT_OK)

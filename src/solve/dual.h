@@ -29,6 +29,7 @@ typedef struct mx_dual {
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
     double *scores;                /* [n] or NULL: where evaluations leave log q_x - z . u_x, for mx_dual_covariance */
+    double *spare;                 /* [n] with it: scores at another point, or how they change along a step */
     double effective;              /* of the last evaluation: (sum w)^2 / sum w^2, the number of states that p rests on */
     size_t evaluations;            /* passes made */
     double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
@@ -63,6 +64,10 @@ maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int 
 /* How many states, about, have a part in such a covariance from all of weight in single precision. */
 size_t mx_dual_heavy(const mx_dual *dual, double value);
 
+/* The scores s: [n] at one point and their change q: [n] along a step give F all along it without reading a feature: along: [3] becomes
+ * F, F' and F'' at s + t q. */
+void mx_dual_ray(mx_dual *dual, const double *s, const double *q, double t, double along[3]);
+
 /* p: [n] probabilities at z, normalised by their own sum. */
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);
 
@@ -77,5 +82,9 @@ maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_mo
 
 /* extent: [2] least and largest of v . u_x over states with logq > -inf, and the number of the state where each occurs. One pass. */
 maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2]);
+
+/* What a step from z along v, under whose mean E[v . u] is `mean`, does to the states, in one pass. change: [2] the most by which a score
+ * changes beside the mean, and the most by which a probability does, in parts of the largest. */
+maxent_error mx_dual_change(mx_dual *dual, const double *z, const double *v, double mean, double change[2]);
 
 #endif

@@ -7,9 +7,11 @@
  *
  * The choice is made from counts of bytes and operations, not from clocks: the same problem takes the same path every time.
  *
- * While p is far from where it is going it may rest on a handful of states, and its covariance says nothing of the others. The step
- * is therefore kept within a trust region in the metric of the variances v over the start, sum_j v_j d_j^2 <= radius^2, which
- * bounds the change of scores over the whole support: (H + mu diag(v)) d = -slope with the least mu >= 0 that does it [1, section 4.3].
+ * A step is first tried whole, in one pass for value, gradient and scores. Where it overshoots, or stops well before the bottom, the
+ * difference of the scores gives the dual all along it without reading a feature, exp(s_x + t q_x) for any t, so that the step is
+ * taken to its very minimum for one pass more. While p is far from where it is going and rests on a handful of states, this takes the
+ * place of a trust region, with a third of the Hessians. States that p knows nothing of yet get a curvature by (H + mu diag(v)) d =
+ * -slope, where v are the variances over the start and mu is the least that makes the matrix regular.
  *
  * [1] J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., Springer 2006.
  */
@@ -27,14 +29,19 @@
 #define MOST_FIRST 5 /* and to begin with one */
 #define GOOD_RATE 0.01
 #define GOOD_RATE_OF_SOME 0.1
-#define FIRST_RADIUS 2.0 /* standard deviations of the scores over the support */
+#define LEAST_MU 1e-13
+#define ALONG 0.1  /* of it, with which the search for a length is content */
+#define STEEP 0.5 /* of the slope that a step began with: with more at its end, its length is worth a pass */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
 #define ALREADY_SMALL 1e-6
 #define DYING 0.1
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
-/* States for a Hessian: a hundred a coordinate, for errors of a tenth, or what costs a quarter of a pass if that is more. */
+/* States for a Hessian: two a coordinate, and as many of those that p rests on as make it a hundred, for errors of a tenth; or what
+ * costs a quarter of a pass if that is more. */
 #define STATES_EACH 100
+#define STATES_LEAST 2
+#define STATES_OF_EFFECTIVE 8
 #define SHARE 0.25
 
 /* Nanoseconds a state: a pass, a Hessian in single precision; and the factorisation. On the machine where it was measured (2.6 GHz,
@@ -43,9 +50,10 @@ static double pass_time(size_t r) { return 5 + 0.4 * (double)r; }
 static double hessian_time(size_t r) { return 20 + 0.0135 * (double)r * (double)r; }
 static double factor_time(size_t r) { return 0.02 * (double)r * (double)r * (double)r; }
 
-static size_t hessian_states(size_t n, size_t r)
+static size_t hessian_states(size_t n, size_t r, double effective)
 {
-    double states = fmax(STATES_EACH * (double)r, SHARE * (double)n * pass_time(r) / hessian_time(r));
+    double each = fmin((STATES_EACH - STATES_LEAST) * (double)r, STATES_OF_EFFECTIVE * effective) + STATES_LEAST * (double)r;
+    double states = fmax(each, SHARE * (double)n * pass_time(r) / hessian_time(r));
     return states < (double)n ? (size_t)states : n;
 }
 
@@ -71,9 +79,9 @@ typedef struct lagged {
     double *work;
     size_t states;      /* that a Hessian is made from */
     double *reach;      /* [r] variances at the start: the metric of the trust region */
-    double *taken;      /* [r] the longest step taken from a residual already small */
-    double longest;
-    double radius;
+    double longest;     /* step taken from a residual already small, in that metric, */
+    double taken;       /* and the most by which it changed a log p */
+    double mu;          /* of the matrix in use */
     double formed_at;   /* the residual where the matrix in use was formed */
     int matrix_free;    /* never a Hessian */
     int diagonal;       /* the matrix in use is the diagonal of variances */
@@ -82,7 +90,7 @@ typedef struct lagged {
 size_t mx_lagged_work(size_t r, int threads, int method)
 {
     size_t cholesky = method == 1 ? (mx_cholesky_work(r, threads) + 7) / 8 * 8 : 0;
-    return cholesky + 2 * MEMORY * r + 2 * MEMORY + 3 * r + 8;
+    return cholesky + 2 * MEMORY * r + 2 * MEMORY + 2 * r + 8;
 }
 
 static void remember(pairs *p, const double *step, double length, const double *slope, const double *before)
@@ -176,8 +184,8 @@ static int factor_with(lagged *l, double mu)
     return 0;
 }
 
-/* The covariance just formed becomes the matrix, with the least mu that keeps the step in the trust region [1, algorithm 4.3].
- * Returns non-zero when no mu makes it regular: it is not finite. */
+/* The covariance just formed becomes the matrix, with the least mu that makes it regular. Returns non-zero when none does: it is not
+ * finite. */
 static int factor(lagged *l)
 {
     mx_minimum *m = l->m;
@@ -190,24 +198,12 @@ static int factor(lagged *l)
             for (size_t i = 0; i < r; i++)
                 m->covariance[i * r + j] = m->covariance[j * r + i] = 0;
     }
-    double mu = 0, *d = m->step, *w = l->scratch;
     mx_pieces_slope(r, l->piece, m->z, m->mean, m->slope);
+    l->mu = l->mu > 10 * LEAST_MU ? 0.1 * l->mu : 0;
     for (int attempt = 0; attempt < 40; attempt++) {
-        if (factor_with(l, mu)) {
-            mu = mu == 0 ? 1e-9 : 10 * mu;
-            continue;
-        }
-        for (size_t j = 0; j < r; j++)
-            d[j] = watched(&l->piece[j]) ? 0 : -m->slope[j];
-        mx_cholesky_solve(r, m->covariance, r, d);
-        double length = reach_of(l, d);
-        if (!(length > 1.2 * l->radius))
-            return !isfinite(length);
-        for (size_t j = 0; j < r; j++)
-            w[j] = l->reach[j] * d[j];
-        double toward = mx_dot(r, w, d); /* |d|^2 in the metric; then d' V (H + mu V)^-1 V d */
-        mx_solve_lower(r, m->covariance, r, w);
-        mu += toward / mx_dot(r, w, w) * (length / l->radius - 1);
+        if (!factor_with(l, l->mu))
+            return 0;
+        l->mu = l->mu == 0 ? LEAST_MU : 10 * l->mu;
     }
     return 1;
 }
@@ -224,7 +220,7 @@ static void spoil_guard(double *variance, size_t r)
 /* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
 int mx_lagged_starts_diagonal(size_t n, size_t r)
 {
-    return hessian_cost(n, r, hessian_states(n, r)) > MOST_FIRST;
+    return hessian_cost(n, r, hessian_states(n, r, (double)n)) > MOST_FIRST;
 }
 
 /* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
@@ -274,46 +270,108 @@ static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
     return MAXENT_OK;
 }
 
+/* F and the pieces along the step, from scores alone: along: [3] value and derivatives at z + t step. */
+static void look_along(const lagged *l, const double *ray, double t, double along[3])
+{
+    const mx_minimum *m = l->m;
+    mx_dual_ray(l->dual, l->dual->spare, ray, t, along);
+    for (size_t j = 0; j < m->r; j++) {
+        const mx_piece *piece = &l->piece[j];
+        if (watched(piece))
+            continue;
+        double z = m->z[j] + t * m->step[j], square = piece->kind == MX_KIND_SOFT ? piece->sd * piece->sd : 0;
+        along[0] += (piece->upper + 0.5 * square * z) * z;
+        along[1] += (piece->upper + square * z) * m->step[j];
+        along[2] += square * m->step[j] * m->step[j];
+    }
+}
+
+/* A length at which the dual is nearly least along the step, of which length, value and slope at the end are known. Newton's method
+ * while it makes the slope fall; else where the tangents at a length too short and one too long meet, which for a function that is
+ * nearly the largest of some straight lines is nearly there. The scores after `length` are in dual->scores and become the ray, those
+ * before are in dual->spare. 0: none found. */
+static double best_length(lagged *l, double length, double value, double slope, double before)
+{
+    const mx_minimum *m = l->m;
+    const double *s = l->dual->spare, noise = 4e-16 * (1 + fabs(m->value));
+    double *ray = l->dual->scores, along[3] = {value, slope, 0}, low[3] = {0, m->value, before}, high[3] = {INFINITY, 0, 0}, t = length;
+    for (size_t x = 0; x < l->dual->n; x++)
+        ray[x] = s[x] > -INFINITY ? (ray[x] - s[x]) / length : 0;
+    for (int attempt = 0; attempt < 40; attempt++) {
+        double last = fmin(fabs(low[2]), isinf(high[0]) ? INFINITY : fabs(high[2]));
+        if (attempt > 0)
+            look_along(l, ray, t, along);
+        if (fabs(along[1]) <= ALONG * fabs(before) && along[0] <= m->value + 1e-4 * t * before + noise)
+            return t;
+        double *end = along[1] > 0 || !isfinite(along[0]) ? high : low;
+        end[0] = t;
+        end[1] = along[0];
+        end[2] = along[1];
+        double newton = t - along[1] / along[2];
+        double meet = (high[1] - high[2] * high[0] - low[1] + low[2] * low[0]) / (low[2] - high[2]);
+        if (isinf(high[0]))
+            t = along[2] > 0 && newton < 4 * t ? newton : 4 * t;
+        else if (newton > low[0] && newton < high[0] && fabs(along[1]) < 0.5 * last)
+            t = newton;
+        else
+            t = meet > low[0] && meet < high[0] ? meet : 0.5 * (low[0] + high[0]);
+    }
+    return low[0];
+}
+
+/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. *fine: the dual has fallen. */
+static maxent_error attempt(lagged *l, double length, double before, double *log_partition, double *value, double *along, int *fine)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r, vector = (r + 8) / 8 * 8;
+    double *z = m->trial, *mean = z + vector, *slope = mean + vector;
+    for (size_t j = 0; j < r; j++)
+        z[j] = m->z[j] + length * m->step[j];
+    maxent_error error = mx_dual_evaluate(l->dual, z, MX_WANT_GRADIENT, log_partition, mean, NULL);
+    if (error != MAXENT_OK)
+        return error;
+    double noise = 4e-16 * (1 + fabs(m->value));
+    *value = *log_partition + mx_pieces_value(r, l->piece, z);
+    mx_pieces_slope(r, l->piece, z, mean, slope);
+    *along = mx_dot(r, slope, m->step);
+    int flat = fabs(before) < 1e-9 * (1 + fabs(m->value)); /* values cannot tell: the slopes do */
+    *fine = isfinite(*value) && (*value <= m->value + 1e-4 * length * before + noise || (flat && fabs(*along) < 0.9 * fabs(before)));
+    return MAXENT_OK;
+}
+
 /* One step from m->z along m->step. *moved: 0: no fall seen. */
 static maxent_error advance(lagged *l, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
-    double before = mx_dot(r, m->slope, m->step), noise = 4e-16 * (1 + fabs(m->value));
-    double reach = reach_of(l, m->step), length = reach > 1.2 * l->radius ? l->radius / reach : 1;
-    *moved = 0;
-    for (int attempt = 0; attempt < 40; attempt++) {
-        double log_partition;
-        for (size_t j = 0; j < r; j++)
-            z[j] = m->z[j] + length * m->step[j];
-        maxent_error error = mx_dual_evaluate(l->dual, z, MX_WANT_GRADIENT, &log_partition, mean, NULL);
-        if (error != MAXENT_OK)
-            return error;
-        double value = log_partition + mx_pieces_value(r, l->piece, z);
-        mx_pieces_slope(r, l->piece, z, mean, slope);
-        double along = mx_dot(r, slope, m->step);
-        int flat = fabs(before) < 1e-9 * (1 + fabs(m->value)); /* values cannot tell: the slopes do */
-        if (isfinite(value) && (value <= m->value + 1e-4 * length * before + noise || (flat && fabs(along) < 0.9 * fabs(before)))) {
-            memcpy(m->z, z, r * sizeof *z);
-            memcpy(m->mean, mean, r * sizeof *mean);
-            m->log_partition = log_partition;
-            remember(&l->pairs, m->step, length, slope, m->slope);
-            if (m->residual < ALREADY_SMALL && length * reach > l->longest) {
-                l->longest = length * reach;
-                for (size_t j = 0; j < r; j++)
-                    l->taken[j] = length * m->step[j];
-            }
-            /* As far again and twice where the slope has not turned, less where the step had to be shortened. */
-            if (attempt > 0)
-                l->radius = fmax(0.25 * l->radius, 1.5 * length * reach);
-            else if (along < 0.25 * fabs(before))
-                l->radius = fmax(l->radius, (along < 0 ? 3 : 1.5) * length * reach);
-            *moved = 1;
-            return MAXENT_OK;
-        }
-        double secant = along > 0 && isfinite(along) ? length * before / (before - along) : 0.1 * length;
-        length = fmin(fmax(secant, 0.02 * length), 0.6 * length);
+    double before = mx_dot(r, m->slope, m->step), length = 1, log_partition, value, along, *here = l->dual->scores;
+    l->dual->scores = l->dual->spare;
+    l->dual->spare = here;
+    maxent_error error = attempt(l, length, before, &log_partition, &value, &along, moved);
+    if (error == MAXENT_OK && (!*moved || (!l->diagonal && fabs(along) > STEEP * fabs(before))) && before < 0) {
+        length = best_length(l, length, value, along, before);
+        error = length > 0 ? attempt(l, length, before, &log_partition, &value, &along, moved) : MAXENT_OK;
+    }
+    if (error != MAXENT_OK || !*moved || !(length > 0)) {
+        *moved = 0;
+        l->dual->spare = l->dual->scores;
+        l->dual->scores = here;
+        return error;
+    }
+    memcpy(m->z, z, r * sizeof *z);
+    memcpy(m->mean, mean, r * sizeof *mean);
+    double change = log_partition - m->log_partition;
+    m->log_partition = log_partition;
+    remember(&l->pairs, m->step, length, slope, m->slope);
+    double reach = length * reach_of(l, m->step);
+    if (m->residual < ALREADY_SMALL && reach > l->longest) { /* by how much has it changed any log p? */
+        const double *after = l->dual->scores;
+        l->longest = reach;
+        l->taken = 0;
+        for (size_t x = 0; x < l->dual->n; x++)
+            if (after[x] > -INFINITY)
+                l->taken = fmax(l->taken, fabs(after[x] - here[x] - change));
     }
     return MAXENT_OK;
 }
@@ -339,16 +397,14 @@ static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, siz
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
 {
     size_t r = m->r;
-    lagged l = {.dual = dual, .piece = piece, .m = m, .radius = FIRST_RADIUS, .matrix_free = matrix_free};
+    lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
     l.work = m->work;
     double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
     l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
     l.reach = at + 2 * MEMORY * r + 2 * MEMORY;
     l.scratch = l.reach + r;
-    l.taken = l.scratch + r;
-    memset(l.taken, 0, r * sizeof *l.taken);
     m->iterations = 0;
-    l.states = matrix_free ? 0 : hessian_states(dual->n, r);
+    l.states = matrix_free ? 0 : hessian_states(dual->n, r, (double)dual->n);
     int singular;
     maxent_error error = start(&l, rules, &singular);
     double rate = 1, last = INFINITY;
@@ -363,6 +419,8 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             m->ending = MX_ENDING_STOPPED;
             return MAXENT_OK;
         }
+        if (!matrix_free)
+            l.states = hessian_states(dual->n, r, dual->effective);
         size_t states = slow >= SLOW_STEPS ? dual->n : l.states;
         if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since, states)) {
             error = form(&l, states, in_single(&l), &singular);
@@ -377,15 +435,11 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         }
         direction(&l);
         if (m->residual <= rules->tolerance) {
-            error = mx_minimum_spread(dual, rules, m, m->step, &m->spread);
-            m->ending = m->spread <= MX_SPREAD ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
-            int on = m->spread <= MX_SPREAD && mx_minimum_goes_on(rules, m, &last);
+            double spread = 0;
+            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
-            if (error == MAXENT_OK && !on && m->spread <= MX_SPREAD && l.longest > 0) {
-                double spread;
-                error = mx_minimum_spread(dual, rules, m, l.taken, &spread);
-                m->ending = spread <= DYING ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
-            }
+            m->ending = spread <= MX_SPREAD && l.taken <= DYING ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
+            int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);
             if (error != MAXENT_OK || !on)
                 return error;
         }

@@ -11,7 +11,7 @@
  * to infinity while the residual falls below any tolerance. There every Newton step goes on to change the score of the states that
  * are dying out by about 1, so convergence also asks that the step changes no state's score by more than MX_SPREAD. And where |tau| is
  * large beside the deviations, or the facts are all but dependent, a residual met in the user's units leaves p in doubt: steps go on
- * until they change no score by more than `settled`, or rounding lets them gain no more.
+ * until they change no p by more than `settled`, or rounding lets them gain no more.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "solve/minimise.h"
@@ -89,27 +89,27 @@ void mx_minimum_settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rul
     m->residual = residual_of(m, rules);
 }
 
-maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_minimum *m, const double *step, double *spread)
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, mx_minimum *m, const double *step, double *spread)
 {
     if (rules->range != NULL) { /* a bound that needs no pass */
         *spread = 0;
         for (size_t j = 0; j < m->r; j++)
             *spread += fabs(step[j]) * fmax(m->mean[j] - rules->range[j], rules->range[m->r + j] - m->mean[j]);
-        if (*spread <= MX_SPREAD)
+        m->doubt = *spread;
+        if (*spread <= (rules->settled > 0 ? rules->settled : MX_SPREAD))
             return MAXENT_OK;
     }
-    double extent[2];
-    size_t where[2];
-    maxent_error error = mx_dual_extent(dual, step, extent, where);
-    double mean = mx_dot(m->r, step, m->mean);
-    *spread = fmax(extent[1] - mean, mean - extent[0]);
+    double change[2] = {0, 0};
+    maxent_error error = mx_dual_change(dual, m->z, step, mx_dot(m->r, step, m->mean), change);
+    *spread = change[0];
+    m->doubt = change[1];
     return error;
 }
 
 int mx_minimum_goes_on(const mx_rules *rules, const mx_minimum *m, double *last)
 {
-    int on = m->spread > rules->settled && rules->settled > 0 && m->spread < 0.5 * *last;
-    *last = m->spread;
+    int on = m->doubt > rules->settled && rules->settled > 0 && m->doubt < 0.5 * *last;
+    *last = m->doubt;
     return on;
 }
 
@@ -261,15 +261,16 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             m->ending = m->residual <= rules->tolerance ? MX_ENDING_CONVERGED : MX_ENDING_LIMIT;
             return MAXENT_OK;
         }
+        double spread;
         if (m->residual <= rules->tolerance) {
-            error = mx_minimum_spread(dual, rules, m, m->step, &m->spread);
+            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             if (error != MAXENT_OK)
                 return error;
-            if (m->spread <= MX_SPREAD && !mx_minimum_goes_on(rules, m, &last)) {
+            if (spread <= MX_SPREAD && !mx_minimum_goes_on(rules, m, &last)) {
                 m->ending = MX_ENDING_CONVERGED;
                 return rules->polish ? polish(dual, piece, rules, m, &t) : MAXENT_OK;
             }
-            if (m->spread > MX_SPREAD && !rules->patient) {
+            if (spread > MX_SPREAD && !rules->patient) {
                 m->ending = MX_ENDING_DRIFTING;
                 return MAXENT_OK;
             }
@@ -287,7 +288,6 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
             return MAXENT_OK;
         }
         int moved;
-        double spread;
         error = mx_minimum_spread(dual, rules, m, m->step, &spread);
         if (error == MAXENT_OK)
             error = search(dual, piece, m, spread > reach ? reach / spread : 1, spread, delta, &t, &moved);

@@ -29,7 +29,7 @@ typedef struct mx_minimum {
     double log_partition; /* F(z) */
     double value;         /* the whole dual: F(z) + pieces */
     double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
-    double spread;        /* of the step that would be next, once the residual is met: by so much p is still in doubt */
+    double doubt;         /* once the residual is met: by so much of the largest p the next step changes any */
     size_t iterations;
     int lagged;           /* variance is kept by the method, not read off the covariance */
     int ready;            /* in: log_partition, mean and covariance at z are known already */
@@ -38,7 +38,7 @@ typedef struct mx_minimum {
 
 typedef struct mx_rules {
     double tolerance;         /* on the residual */
-    double settled;           /* on the spread of the next step: go on until it is no more, while that gains; 0: MX_SPREAD */
+    double settled;           /* on the doubt: go on until it is no more, while that gains; 0: never */
     const double *reference;  /* [r] |tau_j| in the units of u, or NULL: 0 */
     const double *range;      /* [2r] least and largest u_j over the states, or NULL */
     int polish;               /* go on to the limit of double precision */
@@ -61,12 +61,13 @@ void mx_minimum_close(mx_minimum *minimum);
 /* What every solver does after a step: the whole dual, its slope, the residual. */
 void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rules *rules);
 
-/* The most by which a step changes the score of any state, relative to the mean change: below MX_SPREAD the next step is its square. */
+/* spread: the most by which a step changes the score of any state, relative to the mean change: below MX_SPREAD the next step is its
+ * square. minimum->doubt becomes what it changes any p by. Bounds on both where they will do. */
 #define MX_SPREAD 0.02
-maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, const mx_minimum *minimum, const double *step, double *spread);
+maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, mx_minimum *minimum, const double *step, double *spread);
 
-/* The residual is met, and minimum->spread at most MX_SPREAD. Is another step worth while for the sake of the rounding of p? last: its
- * spread before the last step, `inf` at first. */
+/* The residual is met, and no score would change by more than MX_SPREAD. Is another step worth while for the sake of minimum->doubt?
+ * last: what that was before the last step, `inf` at first. */
 int mx_minimum_goes_on(const mx_rules *rules, const mx_minimum *minimum, double *last);
 
 /* Tells the user's callback. Non-zero: stop. */

@@ -1,4 +1,4 @@
-/* Passes that are not evaluations: probabilities, the judge's moments, the extent of a direction. */
+/* Passes that are not evaluations: probabilities, values along a step, the judge's moments, the extent of a direction. */
 #include "base/memory.h"
 #include "solve/kernels.h"
 #include "solve/lanes.h"
@@ -66,6 +66,75 @@ maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p)
             p[x] *= factor;
     }
     return MAXENT_OK;
+}
+
+enum { RAY_SHIFT, RAY_TOTAL, RAY_SLOPE, RAY_SQUARE }; /* places in a lane's sums */
+
+typedef struct ray_data {
+    const double *s, *q;
+    double t;
+} ray_data;
+
+static int lane_ray(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const ray_data *ray = data;
+    const mx_kernels *kernel = mx_kernels_get();
+    double *sums = dual->lane_sums + lane * dual->lane_stride;
+    sums[RAY_SHIFT] = -INFINITY;
+    sums[RAY_TOTAL] = sums[RAY_SLOPE] = sums[RAY_SQUARE] = 0;
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        const double *s = ray->s + first, *q = ray->q + first;
+        for (size_t x = 0; x < m; x++)
+            space.score[x] = s[x] + ray->t * q[x];
+        double top = kernel->max(space.score, m);
+        if (top == -INFINITY)
+            continue;
+        if (top > sums[RAY_SHIFT]) {
+            double factor = sums[RAY_SHIFT] > -INFINITY ? exp(sums[RAY_SHIFT] - top) : 0;
+            for (int i = RAY_TOTAL; i <= RAY_SQUARE; i++)
+                sums[i] *= factor;
+            sums[RAY_SHIFT] = top;
+        }
+        sums[RAY_TOTAL] += kernel->exp_sum(space.score, m, sums[RAY_SHIFT]);
+        double slope[4] = {0}, square[4] = {0}; /* independent sums, for vectors */
+        size_t x = 0;
+        for (; x + 4 <= m; x += 4)
+            for (size_t l = 0; l < 4; l++) {
+                double part = space.score[x + l] * q[x + l];
+                slope[l] += part;
+                square[l] += part * q[x + l];
+            }
+        for (; x < m; x++) {
+            slope[0] += space.score[x] * q[x];
+            square[0] += space.score[x] * q[x] * q[x];
+        }
+        sums[RAY_SLOPE] += (slope[0] + slope[1]) + (slope[2] + slope[3]);
+        sums[RAY_SQUARE] += (square[0] + square[1]) + (square[2] + square[3]);
+    }
+    return 0;
+}
+
+void mx_dual_ray(mx_dual *dual, const double *s, const double *q, double t, double along[3])
+{
+    ray_data data = {s, q, t};
+    mx_lanes_run(dual, lane_ray, &data); /* calls nobody: cannot fail */
+    dual->evaluations--;                 /* and reads no features */
+    double shift = -INFINITY, total = 0, slope = 0, square = 0;
+    for (size_t lane = 0; lane < dual->lanes; lane++)
+        shift = fmax(shift, dual->lane_sums[lane * dual->lane_stride + RAY_SHIFT]);
+    for (size_t lane = 0; lane < dual->lanes; lane++) {
+        const double *sums = dual->lane_sums + lane * dual->lane_stride;
+        double factor = sums[RAY_SHIFT] == -INFINITY ? 0 : exp(sums[RAY_SHIFT] - shift);
+        total += factor * sums[RAY_TOTAL];
+        slope += factor * sums[RAY_SLOPE];
+        square += factor * sums[RAY_SQUARE];
+    }
+    along[0] = shift + log(total);
+    along[1] = slope / total;
+    along[2] = fmax(square / total - along[1] * along[1], 0);
 }
 
 /* The sums of a lane in mx_dual_moments: total, p log p, p log q with their compensations, then mean and square, each with its own. */
@@ -205,4 +274,67 @@ maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], si
     where[0] = all.where_low;
     where[1] = all.where_high;
     return MAXENT_OK;
+}
+
+typedef struct change_data {
+    const double *z, *v;
+    double mean;
+    double (*lanes)[3]; /* the largest score met; the most that a score changes; and of exp(score - largest) times that */
+} change_data;
+
+static int lane_change(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const change_data *c = data;
+    double *top = c->lanes[lane];
+    top[0] = -INFINITY;
+    top[1] = top[2] = 0;
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        mx_block block;
+        if (mx_lane_open(dual, &space, first, m, &block))
+            return 1;
+        double along[64];
+        mx_lane_scores(dual, &block, c->z, space.score);
+        double largest = mx_kernels_get()->max(space.score, m);
+        if (largest == -INFINITY)
+            continue;
+        if (largest > top[0]) {
+            top[2] *= top[0] > -INFINITY ? exp(top[0] - largest) : 0;
+            top[0] = largest;
+        }
+        const double *panel = mx_lane_panel(dual, &space, &block);
+        for (size_t x = 0, some; x < m; x += some) {
+            some = m - x < 64 ? m - x : 64;
+            memset(along, 0, some * sizeof *along);
+            mx_kernels_get()->score(panel + x * dual->ld, dual->ld, some, dual->r, c->v, along);
+            for (size_t a = 0; a < some; a++) {
+                if (space.score[x + a] == -INFINITY)
+                    continue;
+                double by = fabs(along[a] + c->mean); /* along is -v . u */
+                top[1] = fmax(top[1], by);
+                if (by > top[2])
+                    top[2] = fmax(top[2], by * exp(space.score[x + a] - top[0]));
+            }
+        }
+    }
+    return 0;
+}
+
+maxent_error mx_dual_change(mx_dual *dual, const double *z, const double *v, double mean, double change[2])
+{
+    double lanes[16][3] = {{0}}; /* dual->lanes is at most 16 */
+    change_data data = {z, v, mean, lanes};
+    mx_lanes_aim(dual, z);
+    maxent_error error = mx_lanes_run(dual, lane_change, &data);
+    double largest = -INFINITY;
+    for (size_t lane = 0; lane < dual->lanes; lane++)
+        largest = fmax(largest, lanes[lane][0]);
+    change[0] = change[1] = 0;
+    for (size_t lane = 0; lane < dual->lanes && error == MAXENT_OK; lane++) {
+        change[0] = fmax(change[0], lanes[lane][1]);
+        change[1] = fmax(change[1], lanes[lane][0] > -INFINITY ? lanes[lane][2] * exp(lanes[lane][0] - largest) : 0);
+    }
+    return error;
 }

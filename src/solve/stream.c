@@ -37,6 +37,7 @@ typedef struct stream {
     double *reference;   /* [k] |tau| scaled */
     double *range;       /* [2k] */
     double *logq;        /* [n] or NULL */
+    double *spare;       /* [n] or NULL: scores beside those in the place of p */
     size_t positive;     /* states of positive prior */
     size_t dead;         /* of them, ruled out */
     int direct;          /* the features may be used as they stand */
@@ -150,6 +151,7 @@ static void close_stream(stream *s)
     mx_free(s->reference);
     mx_free(s->range);
     mx_free(s->logq);
+    mx_free(s->spare);
 }
 
 /* 0: the exact model; 1: lagged; 2: lagged and matrix-free. */
@@ -163,6 +165,17 @@ static int choose_method(const stream *s)
     return boxes || s->k < 8 ? 0 : 1;
 }
 
+/* Room for the scores that the lagged method works on; probabilities are not wanted at the same time. */
+static maxent_error keep_scores(stream *s)
+{
+    maxent_result *result = s->run->result;
+    result->p = result->p != NULL ? result->p : mx_alloc(s->n, sizeof *result->p);
+    s->spare = s->spare != NULL ? s->spare : mx_alloc(s->n, sizeof *s->spare);
+    s->dual.scores = result->p;
+    s->dual.spare = s->spare;
+    return result->p == NULL || s->spare == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+}
+
 /* A first pass at the start: the ranges of all features, whether they are finite, and what the method needs. */
 static maxent_error first_pass(stream *s, int method)
 {
@@ -173,12 +186,8 @@ static maxent_error first_pass(stream *s, int method)
         error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method);
     if (error != MAXENT_OK)
         return error;
-    if (method == 1) { /* scores and probabilities are not wanted at the same time */
-        s->run->result->p = s->run->result->p != NULL ? s->run->result->p : mx_alloc(s->n, sizeof(double));
-        s->dual.scores = s->run->result->p;
-        if (s->dual.scores == NULL)
-            return MAXENT_ERROR_MEMORY;
-    }
+    if (method != 0 && (error = keep_scores(s)) != MAXENT_OK)
+        return error;
     mx_minimum *m = &s->minimum;
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
@@ -360,7 +369,7 @@ static maxent_error minimise(stream *s, const mx_rules *rules, int method)
 /* Steps go on until they change p by no more than this of itself. */
 static double settled_at(const mx_rules *rules)
 {
-    return fmin(fmax(1e-10, 100 * rules->tolerance), MX_SPREAD);
+    return fmin(fmax(1e-10, 1000 * (rules->tolerance - 1e-12)), 1e-6);
 }
 
 static maxent_error solve(stream *s, int *hard)
@@ -400,16 +409,16 @@ static maxent_error solve(stream *s, int *hard)
         if (error != MAXENT_OK)
             break;
         mx_ending ending = s->minimum.ending;
-        if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.spread > 10 * rules.settled)
+        if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.doubt > 10 * rules.settled)
             break; /* the facts are met, but double precision cannot tell p */
         if (ending == MX_ENDING_CONVERGED) {
             error = judge(s);
             if (error != MAXENT_OK)
                 break;
             if (s->run->result->worst_residual <= rules.tolerance || retried == 3) {
-                int doubtful = s->minimum.spread > fmax(rules.settled, MOST_DOUBT);
+                int doubtful = s->minimum.doubt > fmax(rules.settled, MOST_DOUBT);
                 if (doubtful)
-                    mx_explain_doubt(s->run, s->minimum.spread);
+                    mx_explain_doubt(s->run, s->minimum.doubt);
                 return finish(s, doubtful || s->run->result->worst_residual > fmax(10 * rules.tolerance, 1e-9) ? MAXENT_UNFINISHED
                                  : s->dead > 0                                                              ? MAXENT_BOUNDARY
                                                                                                             : MAXENT_SOLVED);
@@ -434,7 +443,7 @@ static maxent_error solve(stream *s, int *hard)
                 mx_explain_near_face(s->run);
             return error != MAXENT_OK ? error : finish(s, !near ? MAXENT_UNFINISHED : s->dead > 0 ? MAXENT_BOUNDARY : MAXENT_SOLVED);
         }
-        if (ending == MX_ENDING_DRIFTING) {
+        if (ending == MX_ENDING_DRIFTING || method == 0) {
             int done;
             error = try_certificates(s, &done);
             if (error != MAXENT_OK || done)
@@ -453,6 +462,8 @@ static maxent_error solve(stream *s, int *hard)
             mx_minimum old = s->minimum;
             s->iterations += old.iterations;
             error = mx_minimum_open(&s->minimum, s->k, s->run->threads, 2);
+            if (error == MAXENT_OK)
+                error = keep_scores(s);
             if (error == MAXENT_OK)
                 memcpy(s->minimum.z, z, s->k * sizeof *z);
             mx_minimum_close(&old);

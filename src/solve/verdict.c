@@ -397,13 +397,13 @@ void mx_explain_near_face(mx_run *run)
             "probability and may be forced to zero, which is too large a question to decide here");
 }
 
-void mx_explain_doubt(mx_run *run, double spread)
+void mx_explain_doubt(mx_run *run, double doubt)
 {
     writer w = {run->result->message, sizeof run->result->message, 0};
-    say(&w, "the facts are met, but they are so nearly dependent, or so large beside their spread, that double precision leaves some "
-            "probability in doubt by ");
-    say_number(&w, spread);
-    say(&w, " of itself, and the problem is too large for exact arithmetic; subtract a constant near the mean from each feature");
+    say(&w, "the facts are met, but they are so nearly dependent, or so large beside their spread, that double precision leaves "
+            "probabilities in doubt by ");
+    say_number(&w, doubt);
+    say(&w, " of the largest, and the problem is too large for exact arithmetic; subtract a constant near the mean from each feature");
 }
 
 /* "x = 1", "(x, y) = (0, 1)". */

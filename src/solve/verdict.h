@@ -11,8 +11,8 @@ maxent_error mx_explain_infeasible(mx_run *run);
 /* The message when facts and gap are met, but states of vanishing probability may be forced to zero and nobody can tell. */
 void mx_explain_near_face(mx_run *run);
 
-/* The message when the facts are met, but p is in doubt by `spread` of itself and the problem too large to do better. */
-void mx_explain_doubt(mx_run *run, double spread);
+/* The message when the facts are met, but p is in doubt by `doubt` of its largest and the problem too large to do better. */
+void mx_explain_doubt(mx_run *run, double doubt);
 
 /* Continuous supports: the message of INFEASIBLE and SINGULAR from result->direction. point: [points][variables] or NULL. */
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables);

@@ -491,9 +491,10 @@ static void test_minimise(void **state)
             piece[i] = (mx_piece){i % 3 == 2 ? MX_KIND_SOFT : MX_KIND_EQUAL, 0.1, 0.1, i % 3 == 2 ? 0.3 : 0};
         }
         maxent_problem *problem = raw_problem(&r);
-        double *scores = doubles(n);
+        double *scores = doubles(n), *spare = doubles(n);
         for (int method = 0; method <= 2; method++) {
-            mx_dual dual = {.n = n, .r = k, .problem = problem, .center = center, .scale = scale, .threads = 1, .scores = scores};
+            mx_dual dual = {.n = n, .r = k, .problem = problem, .center = center, .scale = scale, .threads = 1, .scores = scores,
+                            .spare = spare};
             mx_minimum m;
             mx_rules rules = {.tolerance = 1e-12, .floor = -INFINITY, .max_iterations = 500, .deadline = INFINITY};
             assert_int_equal(mx_dual_open(&dual, method != 2), MAXENT_OK);
@@ -512,6 +513,7 @@ static void test_minimise(void **state)
             mx_dual_close(&dual);
         }
         free(scores);
+        free(spare);
         maxent_problem_free(problem);
         free(center);
         free(scale);
