@@ -169,7 +169,8 @@ static int lane_covariance(const mx_dual *dual, size_t lane, mx_workspace space,
 maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int single, double *covariance)
 {
     size_t r = dual->r;
-    choice c = {.value = value, .single = single, .least = single ? NEGLIGIBLE_SINGLE : NEGLIGIBLE, .below = INFINITY, .square = covariance};
+    choice c = {.value = value, .single = single, .below = INFINITY, .square = covariance};
+    c.least = single ? NEGLIGIBLE_SINGLE : NEGLIGIBLE;
     c.tau = states < dual->n ? find_tau(dual, value, states) : 0;
     maxent_error error = mx_lanes_run(dual, lane_covariance, &c);
     if (error != MAXENT_OK)

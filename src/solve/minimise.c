@@ -91,18 +91,22 @@ void mx_minimum_settle(mx_minimum *m, const mx_piece *piece, const mx_rules *rul
 
 maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, mx_minimum *m, const double *step, double *spread)
 {
+    double mean = mx_dot(m->r, step, m->mean);
+    m->separates = 0;
     if (rules->range != NULL) { /* a bound that needs no pass */
         *spread = 0;
         for (size_t j = 0; j < m->r; j++)
             *spread += fabs(step[j]) * fmax(m->mean[j] - rules->range[j], rules->range[m->r + j] - m->mean[j]);
         m->doubt = *spread;
-        if (*spread <= (rules->settled > 0 ? rules->settled : MX_SPREAD))
+        m->separates = fabs(mean) > *spread;
+        if (m->separates || *spread <= (rules->settled > 0 ? rules->settled : MX_SPREAD))
             return MAXENT_OK;
     }
     double change[2] = {0, 0};
-    maxent_error error = mx_dual_change(dual, m->z, step, mx_dot(m->r, step, m->mean), change);
+    maxent_error error = mx_dual_change(dual, m->z, step, mean, change);
     *spread = change[0];
     m->doubt = change[1];
+    m->separates = error == MAXENT_OK && fabs(mean) > *spread;
     return error;
 }
 

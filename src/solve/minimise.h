@@ -30,6 +30,7 @@ typedef struct mx_minimum {
     double value;         /* the whole dual: F(z) + pieces */
     double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
     double doubt;         /* once the residual is met: by so much of the largest p the next step changes any */
+    int separates;        /* step . u then has the same sign in every state, as far as doubles tell: the facts clash */
     size_t iterations;
     int lagged;           /* variance is kept by the method, not read off the covariance */
     int ready;            /* in: log_partition, mean and covariance at z are known already */
@@ -62,7 +63,7 @@ void mx_minimum_close(mx_minimum *minimum);
 void mx_minimum_settle(mx_minimum *minimum, const mx_piece *piece, const mx_rules *rules);
 
 /* spread: the most by which a step changes the score of any state, relative to the mean change: below MX_SPREAD the next step is its
- * square. minimum->doubt becomes what it changes any p by. Bounds on both where they will do. */
+ * square. minimum->doubt becomes what it changes any p by; bounds on both where they will do. And minimum->separates. */
 #define MX_SPREAD 0.02
 maxent_error mx_minimum_spread(mx_dual *dual, const mx_rules *rules, mx_minimum *minimum, const double *step, double *spread);
 

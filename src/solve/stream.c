@@ -369,7 +369,7 @@ static maxent_error minimise(stream *s, const mx_rules *rules, int method)
 /* Steps go on until they change p by no more than this of itself. */
 static double settled_at(const mx_rules *rules)
 {
-    return fmin(fmax(1e-10, 1000 * (rules->tolerance - 1e-12)), 1e-6);
+    return fmin(fmax(1e-10, 1000 * (rules->tolerance - 1e-12)), MX_SPREAD);
 }
 
 static maxent_error solve(stream *s, int *hard)
@@ -409,6 +409,12 @@ static maxent_error solve(stream *s, int *hard)
         if (error != MAXENT_OK)
             break;
         mx_ending ending = s->minimum.ending;
+        if (ending == MX_ENDING_CONVERGED && s->minimum.separates) { /* by less than the tolerance, which is no reason to agree */
+            int done;
+            error = try_certificates(s, &done);
+            if (error != MAXENT_OK || done)
+                return error;
+        }
         if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.doubt > 10 * rules.settled)
             break; /* the facts are met, but double precision cannot tell p */
         if (ending == MX_ENDING_CONVERGED) {
