@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "solve/face.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -199,13 +200,19 @@ static maxent_error first_pass(stream *s, int method)
     return error;
 }
 
-static maxent_error not_finite(stream *s)
+/* *finite: the feature is, but its distance from the target is not. */
+static maxent_error not_finite(stream *s, int *finite)
 {
     double *row = mx_alloc(s->k, sizeof *row);
     if (row == NULL)
         return MAXENT_ERROR_MEMORY;
     maxent_error error = MAXENT_ERROR_CALLBACK;
+    *finite = 0;
     if (mx_features_block(s->run->problem, s->dual.bad_state, 1, row) == 0)
+        *finite = isfinite(row[s->dual.bad_feature]) != 0;
+    else
+        s->dual.bad_state = SIZE_MAX;
+    if (s->dual.bad_state != SIZE_MAX)
         error = mx_not_finite(s->run->problem, s->dual.bad_feature, s->dual.bad_state, row[s->dual.bad_feature], s->run->diagnostic);
     mx_free(row);
     return error;
@@ -268,6 +275,13 @@ done:
     return error;
 }
 
+static maxent_error open_prior(stream *s)
+{
+    if (s->logq == NULL)
+        s->logq = mx_zalloc(s->n, sizeof *s->logq);
+    return s->logq == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+}
+
 /* Facts at the very edge of their feature's range: the states that are not there are ruled out. Returns the number ruled out;
  * *missed: a fact beyond its range, or SIZE_MAX. */
 static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclear)
@@ -291,9 +305,14 @@ static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclea
         edge[i] = low == high ? 0 : low == s->piece[i].upper ? 1 : high == s->piece[i].lower ? 2 : 0;
         any |= edge[i];
     }
-    if (any && error == MAXENT_OK && *missed == SIZE_MAX && s->logq == NULL) {
-        s->logq = mx_zalloc(s->n, sizeof *s->logq);
-        error = s->logq == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (any && error == MAXENT_OK && *missed == SIZE_MAX)
+        error = open_prior(s);
+    if (any && error == MAXENT_OK && *missed == SIZE_MAX && s->run->result->direction == NULL) {
+        double *direction = mx_alloc(s->k, sizeof *direction);
+        error = direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+        for (size_t i = 0; i < s->k && error == MAXENT_OK; i++)
+            direction[i] = edge[i] == 1 ? 1 : edge[i] == 2 ? -1 : 0;
+        s->run->result->direction = direction;
     }
     for (size_t first = 0; any && first < s->n && error == MAXENT_OK && *missed == SIZE_MAX; first += BLOCK) {
         size_t m = s->n - first < BLOCK ? s->n - first : BLOCK;
@@ -317,7 +336,8 @@ static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclea
 static maxent_error infeasible(stream *s, const double *direction)
 {
     maxent_result *result = s->run->result;
-    result->direction = mx_alloc(s->k, sizeof *result->direction);
+    if (result->direction == NULL)
+        result->direction = mx_alloc(s->k, sizeof *result->direction);
     if (result->direction == NULL)
         return MAXENT_ERROR_MEMORY;
     memcpy(result->direction, direction, s->k * sizeof *direction);
@@ -347,6 +367,11 @@ static maxent_error try_certificates(stream *s, int *done)
                 direction[i] *= s->scale[i];
             error = infeasible(s, direction);
             *done = error != MAXENT_OK || s->run->result->verdict == MAXENT_INFEASIBLE;
+            if (!*done) { /* by rounding alone: nothing is said */
+                s->run->result->message[0] = '\0';
+                mx_free(s->run->result->direction);
+                s->run->result->direction = NULL;
+            }
         }
     }
     mx_free(direction);
@@ -363,7 +388,30 @@ static maxent_error minimise(stream *s, const mx_rules *rules, int method)
 {
     maxent_error error = method == 0 ? mx_minimise(&s->dual, s->piece, rules, &s->minimum)
                                      : mx_minimise_lagged(&s->dual, s->piece, rules, &s->minimum, method == 2);
-    return error == MAXENT_ERROR_VALUE ? not_finite(s) : error;
+    return error;
+}
+
+/* The facts are met while some states go on dying: those that a combination of equalities rules out. */
+static maxent_error rule_out_combined(stream *s, int method, size_t *out)
+{
+    mx_minimum *m = &s->minimum;
+    maxent_result *result = s->run->result;
+    *out = 0;
+    if (method == 2)
+        return MAXENT_OK;
+    maxent_error error = method == 1 ? mx_dual_covariance(&s->dual, m->log_partition, s->n, 0, m->covariance) : MAXENT_OK;
+    double *direction = mx_zalloc(s->k, sizeof *direction);
+    if (error == MAXENT_OK)
+        error = direction == NULL ? MAXENT_ERROR_MEMORY : open_prior(s);
+    if (error == MAXENT_OK)
+        error = mx_find_face(s->run->problem, m->covariance, s->scale, s->run->threads, s->logq, direction, out);
+    s->dead += *out;
+    if (*out > 0 && result->direction == NULL) {
+        result->direction = direction;
+        direction = NULL;
+    }
+    mx_free(direction);
+    return error;
 }
 
 /* Steps go on until they change p by no more than this of itself. */
@@ -378,8 +426,11 @@ static maxent_error solve(stream *s, int *hard)
     int affordable = features <= HARD_FEATURES && features * (double)s->k <= HARD_WORK;
     int method = choose_method(s), retried = 0;
     maxent_error error = first_pass(s, method);
-    if (error == MAXENT_ERROR_VALUE)
-        return not_finite(s);
+    if (error == MAXENT_ERROR_VALUE) {
+        error = not_finite(s, hard);
+        *hard &= affordable && error == MAXENT_ERROR_VALUE;
+        return *hard ? MAXENT_OK : error;
+    }
     int unclear = 0;
     for (size_t out, missed; error == MAXENT_OK;) { /* faces that single facts force, until none does */
         error = rule_out(s, &out, &missed, &unclear);
@@ -440,9 +491,18 @@ static maxent_error solve(stream *s, int *hard)
             return error != MAXENT_OK ? error : finish(s, MAXENT_UNFINISHED);
         }
         if (ending == MX_ENDING_DRIFTING && !affordable && s->minimum.residual <= rules.tolerance) {
-            /* The facts are met, and some states go on dying: a face, or nearly, and too large to tell. The numbers are right either
-             * way, as residual and gap show; the message says what is open. */
-            error = judge(s);
+            size_t out;
+            error = rule_out_combined(s, method, &out);
+            if (error == MAXENT_OK && out > 0) {
+                close_dual(s);
+                rules.patient = 0;
+                error = first_pass(s, method);
+                continue;
+            }
+            /* A face, or nearly, and too large to tell. The numbers are right either way, as residual and gap show; the message says
+             * what is open. */
+            if (error == MAXENT_OK)
+                error = judge(s);
             maxent_result *result = s->run->result;
             int near = error == MAXENT_OK && result->worst_residual <= 4 * rules.tolerance && fabs(result->gap) <= 1e-6;
             if (near)
@@ -495,7 +555,8 @@ maxent_error mx_solve_stream(mx_run *run, int *hard)
     if (*hard) {
         mx_free(run->result->p);
         mx_free(run->result->lambda);
-        run->result->p = run->result->lambda = NULL;
+        mx_free(run->result->direction);
+        run->result->p = run->result->lambda = run->result->direction = NULL;
     }
     run->result->iterations = s.iterations;
     run->result->evaluations = s.evaluations;

@@ -1,5 +1,6 @@
 /* No memory: the k-th allocation fails for every k, alone or with all later ones, on problems that reach every part of the solver.
  * The call says so, hands nothing out and leaks nothing (under the sanitizers); where nothing failed the verdict is the right one. */
+#include "solve/face.h"
 #include "ways.h"
 
 #include "support/failing_alloc.h"
@@ -159,6 +160,40 @@ static void test_not_finite(void **state)
     raw_free(&r);
 }
 
+/* Faces by combinations, for which the problems above are too small: f0 + f1 = 1 but in state 5, where both are 0. */
+static void test_face(void **state)
+{
+    (void)state;
+    raw r = raw_new(6, 3);
+    for (size_t x = 0; x < 6; x++) {
+        r.F[3 * x] = x < 5 ? (double)(x % 2) : 0;
+        r.F[3 * x + 1] = x < 5 ? 1 - (double)(x % 2) : 0;
+        r.F[3 * x + 2] = (double)x;
+    }
+    r.lower[0] = r.upper[0] = 0.25;
+    r.lower[1] = r.upper[1] = 0.75;
+    r.lower[2] = r.upper[2] = 2;
+    maxent_problem *problem = raw_problem(&r);
+    static const double scale[3] = {1, 1, 1}, variance[9] = {0.25, -0.25, 0.1, -0.25, 0.25, -0.1, 0.1, -0.1, 2};
+    size_t fail = 0, failed, out;
+    do {
+        double covariance[9], logq[6] = {0}, direction[3] = {0};
+        memcpy(covariance, variance, sizeof variance);
+        failing_alloc_start(++fail, 0);
+        maxent_error error = mx_find_face(problem, covariance, scale, 1, logq, direction, &out);
+        failed = failing_alloc_stop();
+        assert_int_equal(error, failed > 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK);
+        if (failed > 0)
+            continue;
+        assert_int_equal(out, 1);
+        assert_true(logq[5] == -INFINITY && logq[4] == 0);
+        assert_true(direction[0] == direction[1] && direction[0] == -1 && direction[2] == 0);
+    } while (failed > 0);
+    assert_true(fail > 4);
+    maxent_problem_free(problem);
+    raw_free(&r);
+}
+
 static int fill(void *user, size_t first, size_t count, double *out)
 {
     (void)user;
@@ -219,6 +254,6 @@ static void test_other_calls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_exact), cmocka_unit_test(test_large), cmocka_unit_test(test_not_finite),
-                                       cmocka_unit_test(test_other_calls)};
+                                       cmocka_unit_test(test_face), cmocka_unit_test(test_other_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
