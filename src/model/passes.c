@@ -36,6 +36,15 @@ void mx_dual_row(const mx_task *task, const mx_dual_point *dual, size_t e, doubl
     }
 }
 
+/* a := y + mix (p - y). */
+static void mixed_row(double mix, size_t C, double weight, const mx_targets *t, const double *p, double *a)
+{
+    for (size_t c = 0; c < C; c++)
+        a[c] = mix * p[c];
+    for (size_t k = 0; weight > 0 && k < t->count; k++)
+        a[t->target[k]] += (1 - mix) * t->weight[k] / weight;
+}
+
 /* What a pass does. */
 typedef struct work {
     const double *w;
@@ -73,7 +82,10 @@ static double one_event(const mx_task *task, size_t e, const work *job, double *
         job->p[e * C + c] = (float)s[c];
     const double *from = s;
     if (job->dual != NULL) {
-        mx_dual_row(task, job->dual, e, a);
+        if (job->dual->mix > 0)
+            mixed_row(job->dual->mix, C, weight, &t, s, a);
+        else
+            mx_dual_row(task, job->dual, e, a);
         double entropy = 0, shift = 0;
         for (size_t c = 0; c < C; c++) {
             entropy -= a[c] > 0 ? a[c] * log(a[c]) : 0.0;

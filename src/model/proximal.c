@@ -1,16 +1,10 @@
 /* Proximal Newton for penalties with an L1 part: quadratic models of the loss, minimised by coordinate descent on the features that can
- * move [1, 2].
+ * move [1, 2]. Here where the Hessian is small enough to be formed; proximal_large.c elsewhere.
  *
  *     min_d  g.d + (1/2) sum_e w_e u_e' (diag p_e - p_e p_e') u_e + (l2/2)|W + d|^2 + l1 |W + d|_1,      u_e = d' x_e
  *
- * A feature is active when a weight of it is not 0 or its gradient exceeds l1. The Hessian is formed where it is small: sweeps then cost
- * no product with the data; scores Z = W' x are kept, so that the line search costs none either.
- *
- * Where it is not small, the objective itself is descended, feature by feature [3]: its weights move together, by a step for the separable
- * bound h_v = 2 sum_e w_e x_ej^2 p_ev (1 - p_ev) on the curvature (diag p - p p' is the Laplacian of a graph; with two classes the factor
- * is 1 and the bound exact), as far as the objective falls. That needs the probabilities alone, which follow every step:
- *
- *     loss(W + d) - loss(W) = sum_e w_e log sum_c p_ec exp(d_c x_ej) - sum_c d_c Y_jc,     Y_jc = sum_e t_ec x_ej
+ * A feature is active when a weight of it is not 0 or its gradient exceeds l1. Sweeps cost no product with the data; scores Z = W' x are
+ * kept, so that the line search costs none either.
  *
  * The gap: alpha = y + s (p - y), with the largest s <= 1 that makes |sum_e w_e (alpha_e - y_e) x_ej| <= l1_j wherever l2_j = 0, is a
  * point of the dual of value
@@ -21,11 +15,11 @@
  *
  * [1] J. Friedman, T. Hastie, R. Tibshirani, Regularization paths for generalized linear models via coordinate descent,
  *     J. Stat. Softw. 33 (2010) 1.   [2] G.-X. Yuan, C.-H. Ho, C.-J. Lin, An improved GLMNET for L1-regularized logistic regression,
- *     JMLR 13 (2012) 1999.   [3] K.-W. Chang, C.-J. Hsieh, C.-J. Lin, Coordinate descent method for large-scale L2-loss linear support
- *     vector machines, JMLR 9 (2008) 1369.
+ *     JMLR 13 (2012) 1999.
  */
 #include "model/newton.h"
 #include "model/products.h"
+#include "model/proximal.h"
 #include "model/task.h"
 
 #include "base/memory.h"
@@ -35,35 +29,25 @@
 
 #define BLOCK 64
 #define ITERATIONS 500
-#define SWEEPS 8
 #define SMALL 2000        /* weights up to which the Hessian is formed, when that takes half a second at most */
 #define SMALL_SWEEPS 5000
 
 typedef struct prox {
     mx_task *task;
-    size_t *column;      /* [m + 1] where each feature starts */
-    uint32_t *event;     /* [nnz] events that have it, */
-    float *value;        /* [nnz] and its values; NULL: 1 */
-    double *Z, *u;       /* [n][V] scores without the base; change of them (with the Hessian only) */
-    float *p;            /* [n][C] probabilities, with the Hessian, or */
-    double *q;           /* [n][C] without: they follow every step, and single precision would end at a gap near 1e-6 */
+    double *Z, *u;       /* [n][V] scores without the base; change of them */
+    float *p;            /* [n][C] probabilities */
     double *g, *d;       /* [P] gradient of the loss; the step */
-    double *Y;           /* [P] sum_e t_ec x_ej */
     uint32_t *active;    /* [m + 1] */
     size_t actives;
     double *row;         /* [6 C] */
-    double *H;           /* [P][P] the Hessian with L2, when it is small; its slope g + H d is then kept up to date in */
+    double *H;           /* [P][P] the Hessian with L2; its slope g + H d is kept up to date in */
     double *slope;       /* [P] */
 } prox;
 
 static void end(prox *x)
 {
-    mx_free(x->column);
-    mx_free(x->event);
-    mx_free(x->value);
     mx_free(x->Z);
     mx_free(x->p);
-    mx_free(x->q);
     mx_free(x->g);
     mx_free(x->active);
     mx_free(x->row);
@@ -73,43 +57,19 @@ static void end(prox *x)
 
 static int begin(prox *x, mx_task *task)
 {
-    const maxent_events *events = task->events;
-    const size_t n = task->n, m = task->m, nonzeros = events->row[n];
+    const size_t n = task->n, m = task->m;
     *x = (prox){.task = task};
-    x->column = mx_zalloc(m + 2, sizeof *x->column);
-    x->event = mx_alloc(nonzeros, sizeof *x->event);
-    x->g = mx_alloc(3, task->P * sizeof *x->g);
+    x->g = mx_alloc(2, task->P * sizeof *x->g);
     x->active = mx_alloc(m + 1, sizeof *x->active);
     x->row = mx_alloc(6 * task->C, sizeof *x->row);
-    const int small = task->P <= SMALL && mx_task_hessian_work(task) <= 5e8;
-    x->Z = mx_alloc(small ? 2 * n : n, task->V * sizeof *x->Z);
-    x->p = small ? mx_alloc(n, task->C * sizeof *x->p) : NULL;
-    x->q = small ? NULL : mx_alloc(n, task->C * sizeof *x->q);
-    if (small) {
-        x->H = mx_alloc(task->P, task->P * sizeof *x->H);
-        x->slope = mx_alloc(task->P, sizeof *x->slope);
-    }
-    int valued = events->value != NULL || events->code != NULL;
-    if (valued)
-        x->value = mx_alloc(nonzeros, sizeof *x->value);
-    if (x->column == NULL || x->event == NULL || x->Z == NULL || (x->p == NULL && x->q == NULL) || x->g == NULL ||
-        x->active == NULL || x->row == NULL || (valued && x->value == NULL) || (small && (x->H == NULL || x->slope == NULL)))
+    x->Z = mx_alloc(2 * n, task->V * sizeof *x->Z);
+    x->p = mx_alloc(n, task->C * sizeof *x->p);
+    x->H = mx_alloc(task->P, task->P * sizeof *x->H);
+    x->slope = mx_alloc(task->P, sizeof *x->slope);
+    if (x->Z == NULL || x->p == NULL || x->g == NULL || x->active == NULL || x->row == NULL || x->H == NULL || x->slope == NULL)
         return 0;
-    x->u = small ? x->Z + n * task->V : NULL;
+    x->u = x->Z + n * task->V;
     x->d = x->g + task->P;
-    x->Y = x->d + task->P;
-    memset(x->Y, 0, task->P * sizeof *x->Y);
-    for (size_t i = 0; i < nonzeros; i++)
-        x->column[events->index[i] + 2]++;
-    for (size_t j = 0; j < m; j++)
-        x->column[j + 2] += x->column[j + 1];
-    for (size_t e = 0; e < n; e++) /* column[j + 1] moves from the start of j to its end */
-        for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
-            size_t at = x->column[events->index[i] + 1]++;
-            x->event[at] = (uint32_t)e;
-            if (valued)
-                x->value[at] = (float)mx_event_value(events, i);
-        }
     return 1;
 }
 
@@ -163,10 +123,7 @@ static double gradient(prox *x)
             loss += log_p(x, e, x->Z + e * V, s);
             for (size_t c = 0; c < C; c++) {
                 s[c] = exp(s[c]);
-                if (x->p != NULL)
-                    x->p[e * C + c] = (float)s[c];
-                else
-                    x->q[e * C + c] = s[c];
+                x->p[e * C + c] = (float)s[c];
             }
             mx_event_targets(task->events, e, &t);
             for (size_t v = 0; v < V; v++)
@@ -238,103 +195,6 @@ static void activate(prox *x, const double *w)
         if (moves)
             x->active[x->actives++] = (uint32_t)j;
     }
-}
-
-/* Y, once. */
-static void count_labels(prox *x)
-{
-    const mx_task *task = x->task;
-    const maxent_events *events = task->events;
-    const size_t V = task->V;
-    for (size_t e = 0; e < task->n; e++) {
-        mx_targets t;
-        mx_event_targets(events, e, &t);
-        for (size_t k = 0; k < t.count; k++) {
-            if (V == 1 && t.target[k] == 0)
-                continue;
-            double *to = x->Y + (V == 1 ? 0 : t.target[k]);
-            for (size_t i = events->row[e]; i < events->row[e + 1]; i++)
-                to[events->index[i] * V] += t.weight[k] * mx_event_value(events, i);
-            if (task->intercept)
-                to[task->m * V] += t.weight[k];
-        }
-    }
-}
-
-/* Event number and value of entry i of the column of a feature, or of the intercept. */
-#define ENTRY(i)                                                                                          \
-    const size_t e = is_bias ? (i) : x->event[start + (i)];                                               \
-    const double value = is_bias || x->value == NULL ? 1.0 : (double)x->value[start + (i)];               \
-    const double weight = task->weight == NULL ? 1.0 : task->weight[e];                                   \
-    double *p = x->q + e * C
-
-/* Moves the weights of feature j as far as the objective falls; returns the fall. */
-static double move_feature(prox *x, double *w, size_t j)
-{
-    const mx_task *task = x->task;
-    const size_t V = task->V, C = task->C, base = V == 1;
-    const int is_bias = j == task->m;
-    const size_t start = is_bias ? 0 : x->column[j], count = is_bias ? task->n : x->column[j + 1] - start;
-    const double l1 = mx_task_l1(task, j), l2 = mx_task_l2(task, j);
-    double *slope = x->row, *h = slope + C, *delta = h + C, *factor = delta + C, *at = w + j * V, promise = 0, fall = 0;
-    int any = 0;
-    for (size_t c = 0; c < C; c++)
-        slope[c] = h[c] = delta[c] = 0;
-    for (size_t i = 0; i < count; i++) {
-        ENTRY(i);
-        const double first = weight * value, second = first * value;
-        for (size_t c = 0; c < C; c++) {
-            slope[c] += first * p[c];
-            h[c] += second * p[c] * (1 - p[c]);
-        }
-    }
-    for (size_t v = 0; v < V; v++) {
-        const double bound = fmax((V == 1 ? 1.0 : 2.0) * h[v + base] + l2, 1e-8), g = slope[v + base] - x->Y[j * V + v] + l2 * at[v];
-        double to = at[v] - g / bound, limit = l1 / bound;
-        to = to > limit ? to - limit : to < -limit ? to + limit : 0.0;
-        delta[v + base] = fmax(fmin(to - at[v], 10.0), -10.0);
-        any |= delta[v + base] != 0;
-        promise += g * delta[v + base] + l1 * (fabs(at[v] + delta[v + base]) - fabs(at[v]));
-    }
-    if (!any || !(promise < 0))
-        return 0;
-    const int ones = is_bias || x->value == NULL;
-    double t = 1;
-    for (int halved = 0; halved < 20; halved++, t *= 0.5) {
-        double change = 0;
-        for (size_t v = 0; v < V; v++) {
-            const double d = t * delta[v + base];
-            change += 0.5 * l2 * d * (2 * at[v] + d) + l1 * (fabs(at[v] + d) - fabs(at[v])) - d * x->Y[j * V + v];
-        }
-        for (size_t c = 0; ones && c < C; c++)
-            factor[c] = exp(t * delta[c]);
-        for (size_t i = 0; i < count; i++) {
-            ENTRY(i);
-            double sum = 0;
-            for (size_t c = 0; c < C; c++) {
-                sum += p[c] * (ones ? factor[c] : exp(t * delta[c] * value));
-            }
-            change += weight * log(sum);
-        }
-        if (change <= 0.01 * t * promise) {
-            fall = -change;
-            break;
-        }
-    }
-    if (!(fall > 0))
-        return 0;
-    for (size_t v = 0; v < V; v++)
-        at[v] += t * delta[v + base]; /* exactly 0 where delta is minus the weight and t is 1 */
-    for (size_t i = 0; i < count; i++) {
-        ENTRY(i);
-        (void)weight;
-        double sum = 0;
-        for (size_t c = 0; c < C; c++)
-            sum += p[c] * (ones ? factor[c] : exp(t * delta[c] * value));
-        for (size_t c = 0; c < C; c++)
-            p[c] *= (ones ? factor[c] : exp(t * delta[c] * value)) / sum;
-    }
-    return fall;
 }
 
 /* One sweep with the Hessian at hand: every weight by itself, H_ii its curvature. */
@@ -425,39 +285,20 @@ static int small_step(prox *x, double *w, double before, double accuracy, maxent
     return 0;
 }
 
-/* Sweeps of coordinate descent over the active features, until they bring little. Returns 0 when nothing moves any more. */
-static int large_step(prox *x, double *w, double accuracy)
-{
-    mx_task *task = x->task;
-    const maxent_fit_options *options = task->options;
-    double first = 0;
-    for (size_t s = 0; s < SWEEPS; s++) {
-        double fall = 0, entries = 0;
-        for (size_t k = 0; k < x->actives; k++) {
-            fall += move_feature(x, w, x->active[k]);
-            entries += x->active[k] == task->m ? 0.0 : (double)(x->column[x->active[k] + 1] - x->column[x->active[k]]);
-        }
-        task->products += 2 * entries / (double)(task->events->row[task->n] + 1);
-        first = s == 0 ? fall : first;
-        if (!(fall > accuracy * first) || (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit))
-            break;
-    }
-    return first > 0;
-}
-
 maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
 {
     const maxent_fit_options *options = task->options;
     double *w = found->w, accuracy;
     maxent_error error = MAXENT_ERROR_MEMORY;
     prox x;
+    if (task->P > SMALL || mx_task_hessian_work(task) > 5e8)
+        return mx_fit_proximal_large(task, found);
     found->verdict = MAXENT_UNFINISHED;
     found->gap = INFINITY;
     if (!begin(&x, task))
         goto done;
     error = MAXENT_OK;
-    accuracy = x.H != NULL ? 1e-3 : 0.1;
-    count_labels(&x);
+    accuracy = 1e-3;
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
     for (size_t turn = 0;; turn++) {
         scores_to(&x, w, x.Z);
@@ -474,7 +315,7 @@ maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
         if (mx_task_report(task, turn, found->objective, gap, w) || turn == most)
             break;
         activate(&x, w);
-        int moved = x.H != NULL ? small_step(&x, w, found->objective, accuracy, &error) : large_step(&x, w, accuracy);
+        int moved = small_step(&x, w, found->objective, accuracy, &error);
         if (error != MAXENT_OK)
             goto done;
         if (!moved)

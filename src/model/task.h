@@ -64,6 +64,7 @@ typedef struct mx_dual_point {
     const double *two;    /* [n]: of class 1 */
     const double *shrink; /* [C] and */
     const double *share;  /* [C]: alpha_c := alpha_c (1 - shrink_c) + share_c sum_d alpha_d shrink_d; NULL: none */
+    double mix;           /* > 0: alpha = y + mix (p - y), p at the weights of the pass, instead of the others */
     double value;         /* out: sum_e w_e (H(alpha_e) + (alpha_e - y_e) . o_e) */
 } mx_dual_point;
 

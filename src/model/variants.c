@@ -1,6 +1,7 @@
 /* Which variant of the inner loops runs: the widest that the processor offers. */
 #include "model/ascent.h"
 #include "model/products.h"
+#include "model/sweep.h"
 
 #include "base/gram.h"
 
@@ -32,6 +33,19 @@ const mx_ascent_kernels *mx_ascent_kernels_find(const char *name)
     return &mx_ascent_portable;
 }
 
+const mx_sweep_kernels *mx_sweep_kernels_find(const char *name)
+{
+    if (!mx_variant_runs(name))
+        return NULL;
+#if defined(MX_VARIANTS_X86)
+    if (strcmp(name, "avx512") == 0)
+        return &mx_sweep_avx512;
+    if (strcmp(name, "avx2") == 0)
+        return &mx_sweep_avx2;
+#endif
+    return &mx_sweep_portable;
+}
+
 static const char *widest(void)
 {
     return mx_variant_runs("avx512") ? "avx512" : mx_variant_runs("avx2") ? "avx2" : "portable";
@@ -45,4 +59,9 @@ const mx_products *mx_products_get(void)
 const mx_ascent_kernels *mx_ascent_kernels_get(void)
 {
     return mx_ascent_kernels_find(widest());
+}
+
+const mx_sweep_kernels *mx_sweep_kernels_get(void)
+{
+    return mx_sweep_kernels_find(widest());
 }

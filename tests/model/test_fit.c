@@ -2,8 +2,10 @@
  * distance to the optimum, the gradient vanishes; methods agree. */
 #include "random_events.h"
 
+
 #include "model/lanes16.h"
 #include "model/products.h"
+#include "model/sweep.h"
 #include "model/task.h"
 
 static const plan plans[] = {
@@ -98,32 +100,183 @@ static void test_l1(void **state)
         }
 }
 
-/* L1 with more weights than a Hessian is formed for: the sweeps over columns; and the objective falls under both. */
+/* L1 with more weights than a Hessian is formed for: every weight's condition for the optimum, by plain loops; the gap of another dual
+ * point, computed here: y + s (p - y) with the s that meets the constraints; the same bits at any number of threads. */
 static void test_l1_wide(void **state)
 {
+    static const plan wide[] = {
+        {400, 750, 3, 1, 0, 0, 0, 0.02, 21},  {500, 2100, 2, 0, 0, 0, 0, 0.01, 22}, {500, 2100, 2, 2, 1, 0, 1, 0.01, 23},
+        {400, 120, 18, 0, 1, 1, 0, 0.10, 24}, {600, 60, 40, 2, 0, 0, 1, 0.15, 25},  {900, 400, 6, 0, 0, 0, 0, 0.05, 26},
+    };
     (void)state;
-    raw r = raw_new((plan){400, 750, 3, 1, 0, 0, 0, 0.02, 21});
-    maxent_fit_options o;
-    maxent_model *model;
-    maxent_fit fit;
-    long double *g = malloc(751 * 3 * sizeof *g);
-    maxent_fit_options_init(&o);
-    o.l1 = 1;
-    o.tolerance = 1e-8;
-    assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
-    if (fit.verdict != MAXENT_SOLVED)
-        fail_msg("%s", fit.message);
-    long double value = judge(&r, model, &o, g);
-    assert_true(fabsl(value - fit.objective) <= 1e-11L * value);
-    assert_true(largest(&r, g) <= 0.05L);
-    size_t zeros = 0;
-    for (size_t j = 0; j < 750; j++)
-        for (size_t c = 0; c < 3; c++)
-            zeros += maxent_model_weight(model, c, j) == 0;
-    assert_true(zeros > 750);
-    maxent_model_free(model);
-    free(g);
-    raw_free(&r);
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        for (int turn = 0; turn < 3; turn++) {
+            const size_t m = wide[i].m, C = wide[i].C;
+            raw r = raw_new(wide[i]);
+            maxent_fit_options o;
+            maxent_model *model, *again;
+            maxent_fit fit;
+            long double *g = malloc((m + 1) * C * sizeof *g);
+            maxent_fit_options_init(&o);
+            o.method = MAXENT_FIT_PROXIMAL;
+            o.l1 = turn == 1 ? 3 : 1;
+            o.l2 = turn == 2 ? 0.5 : 0;
+            o.intercept = (maxent_intercept)((turn + (int)i) % 3);
+            o.tolerance = 1e-8;
+            o.threads = 1;
+            assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+            if (fit.verdict != MAXENT_SOLVED)
+                fail_msg("plan %zu, turn %d: %s", i, turn, fit.message);
+            long double value = judge(&r, model, &o, g);
+            assert_true(fabsl(value - fit.objective) <= 1e-11L * value);
+            assert_true(fabsl(largest(&r, g) - fit.gradient) <= 1e-9L * value);
+            assert_true(largest(&r, g) <= 1e-3L * sqrtl(value)); /* as in test_l1, at a gap ten times that */
+            assert_true(fit.gap >= -1e-12 * fit.objective && fit.gap <= 1e-8 * fit.objective);
+            size_t zeros = 0;
+            for (size_t j = 0; j < m; j++)
+                for (size_t c = 0; c < C; c++)
+                    zeros += maxent_model_weight(model, c, j) == 0;
+            assert_true(zeros > m * C / 20);
+            o.threads = 2;
+            assert_int_equal(maxent_model_fit(r.events, &o, &again, &fit, NULL), MAXENT_OK);
+            for (size_t j = 0; j < m; j++)
+                for (size_t c = 0; c < C; c++)
+                    assert_true(maxent_model_weight(model, c, j) == maxent_model_weight(again, c, j));
+            o.start = model; /* at the optimum there is nothing to do, and a stop after nothing still tells its gap */
+            o.max_iterations = 1;
+            maxent_model_free(again);
+            assert_int_equal(maxent_model_fit(r.events, &o, &again, &fit, NULL), MAXENT_OK);
+            assert_int_equal(fit.verdict, MAXENT_SOLVED);
+            maxent_model_free(again);
+            o.start = NULL;
+            assert_int_equal(maxent_model_fit(r.events, &o, &again, &fit, NULL), MAXENT_OK);
+            assert_true(fit.gap >= fit.objective - (double)value && fit.gap <= fit.objective);
+            maxent_model_free(again);
+            maxent_model_free(model);
+            free(g);
+            raw_free(&r);
+        }
+}
+
+/* The loops of descent by features against plain sums, each variant; a row of three kinds: two classes, one vector, two vectors. */
+static void test_sweep(void **state)
+{
+    static const char *const name[] = {"portable", "avx2", "avx512"};
+    static const size_t classes[] = {2, 5, 17, 20};
+    enum { N = 37, M = 3 };
+    (void)state;
+    for (size_t k = 0; k < 3; k++)
+        for (size_t l = 0; l < 8; l++) {
+            const mx_sweep_kernels *kernels = mx_sweep_kernels_find(name[k]);
+            if (kernels == NULL)
+                continue;
+            const size_t C = classes[l / 2], kept = C - 1, lanes = C == 2 ? 1 : (kept + 15) / 16 * 16;
+            const int valued = l % 2 == 1;
+            float *p = aligned_alloc(64, N * 64 * sizeof *p), *t = aligned_alloc(64, N * 64 * sizeof *t), value[M * N], weight[N];
+            float *line = aligned_alloc(64, 64 * 64 * sizeof *line), *delta = line + 64, *power = line + 128, *block = line + 256;
+            uint32_t event[M * N], index[M * N];
+            size_t column[M + 1] = {0}, row[N + 1] = {0}, at = 0;
+            double x[N][M] = {{0}}, d[M][20] = {{0}}, u[N][20], T[N][20];
+            uint64_t seed = 5 + l;
+            memset(p, 0, N * 64 * sizeof *p);
+            memset(t, 0, N * 64 * sizeof *t);
+            memset(line, 0, 64 * 64 * sizeof *line);
+            for (size_t e = 0; e < N; e++) {
+                double sum = 0, q[20];
+                weight[e] = (float)(0.5 + uniform(&seed));
+                for (size_t c = 0; c < C; c++)
+                    sum += q[c] = exp(3 * uniform(&seed));
+                for (size_t c = 0; c < kept; c++)
+                    p[e * lanes + c] = (float)(q[c + (C == 2)] / sum);
+                for (size_t j = 0; j < M; j++)
+                    x[e][j] = uniform(&seed) < 0.6 ? valued ? (double)(float)(2 * uniform(&seed) - 1) : 1.0 : 0.0;
+            }
+            for (size_t j = 0; j < M; j++) {
+                for (size_t e = 0; e < N; e++)
+                    if (x[e][j] != 0) {
+                        value[at] = (float)x[e][j];
+                        event[at++] = (uint32_t)e;
+                    }
+                column[j + 1] = at;
+                for (size_t c = 0; c < kept; c++)
+                    d[j][c] = (double)(float)(uniform(&seed) - 0.5);
+            }
+            mx_sweep s = {column, event, valued ? value : NULL, weight, N, lanes, p, t};
+            for (size_t j = 0; j < M; j++) {
+                for (size_t c = 0; c < kept; c++)
+                    delta[c] = (float)d[j][c];
+                kernels->shift(&s, j, delta);
+            }
+            for (size_t e = 0; e < N; e++) { /* T = w (diag p - p p') u */
+                double mean = 0;
+                for (size_t c = 0; c < kept; c++) {
+                    u[e][c] = 0;
+                    for (size_t j = 0; j < M; j++)
+                        u[e][c] += x[e][j] * d[j][c];
+                    mean += u[e][c] * (double)p[e * lanes + c];
+                }
+                for (size_t c = 0; c < kept; c++) {
+                    T[e][c] = (double)weight[e] * (double)p[e * lanes + c] * (u[e][c] - mean);
+                    assert_true(fabs(T[e][c] - (double)t[e * lanes + c]) < 1e-6);
+                }
+            }
+            float *v = calloc(M * 64, sizeof *v), *out = calloc((M + 1) * 64, sizeof *out);
+            float value_row[M * N];
+            at = 0;
+            for (size_t e = 0; e < N; e++) { /* the same data by events, for the product in one go */
+                for (size_t j = 0; j < M; j++)
+                    if (x[e][j] != 0) {
+                        value_row[at] = (float)x[e][j];
+                        index[at++] = (uint32_t)j;
+                    }
+                row[e + 1] = at;
+            }
+            for (size_t j = 0; j < M; j++)
+                for (size_t c = 0; c < kept; c++)
+                    v[j * lanes + c] = (float)d[j][c];
+            mx_rows rows = {row, index, valued ? value_row : NULL};
+            kernels->curve(&s, &rows, 0, N, v, NULL, out, NULL, line);
+            for (size_t j = 0; j < M; j++) {
+                kernels->slope(&s, t, NULL, j, line);
+                kernels->block(&s, j, kept, block);
+                for (size_t c = 0; c < kept; c++) {
+                    double sum = 0;
+                    for (size_t e = 0; e < N; e++)
+                        sum += x[e][j] * T[e][c];
+                    assert_true(fabs(sum - (double)line[c]) < 1e-5);
+                    if (C != 2 || j == 0) /* the sums of `out` */
+                        assert_true(fabs(sum - (double)out[j * lanes + c]) < 1e-5);
+                    for (size_t b = 0; b < kept; b++) {
+                        double h = 0;
+                        for (size_t e = 0; e < N; e++)
+                            h += (double)weight[e] * x[e][j] * x[e][j] * (double)p[e * lanes + c] * ((b == c) - (double)p[e * lanes + b]);
+                        assert_true(fabs(h - (double)block[b * lanes + c]) < 1e-5);
+                    }
+                }
+            }
+            double change = 0, wanted = 0;
+            float *old = malloc(N * 64 * sizeof *old);
+            memcpy(old, p, N * 64 * sizeof *old);
+            for (size_t c = 0; c < kept; c++)
+                delta[c] = (float)d[1][c];
+            change = kernels->follow(&s, 1, delta, power);
+            for (size_t e = 0; e < N; e++) {
+                double sum = 1;
+                for (size_t c = 0; c < kept; c++)
+                    sum += (double)old[e * lanes + c] * (exp(x[e][1] * d[1][c]) - 1);
+                wanted += (double)weight[e] * log(sum);
+                for (size_t c = 0; c < kept; c++)
+                    assert_true(fabs((double)old[e * lanes + c] * exp(x[e][1] * d[1][c]) / sum - (double)p[e * lanes + c]) < 1e-6);
+            }
+            assert_true(fabs(change - wanted) < 1e-5);
+            free(old);
+            free(v);
+            free(out);
+            free(p);
+            free(t);
+            free(line);
+        }
+    assert_null(mx_sweep_kernels_find("mmx"));
 }
 
 /* Gradients and products with the Hessian by differences; the same bits at any number of threads. */
@@ -341,7 +494,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
-        cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),
+        cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops),
         cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

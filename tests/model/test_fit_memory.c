@@ -56,6 +56,7 @@ static void test_every_allocation(void **state)
 {
     (void)state;
     static const plan small = {300, 6, 3, 2, 1, 1, 1, 0.5, 3}, binary = {300, 6, 2, 1, 0, 0, 0, 0.5, 4};
+    static const plan large = {60, 700, 3, 1, 1, 0, 1, 0.02, 6};
     static const plan few = {100, 2, 3, 0, 0, 1, 0, 0.5, 5};
     job jobs[] = {
         {"dual", small, {.l2 = 1, .method = MAXENT_FIT_DUAL}, 0},
@@ -63,6 +64,7 @@ static void test_every_allocation(void **state)
         {"newton", small, {.standard_errors = 1, .method = MAXENT_FIT_NEWTON}, 0},
         {"newton-cg", small, {.l2 = 1, .method = MAXENT_FIT_NEWTON_CG}, 0},
         {"proximal", binary, {.l1 = 1}, 0},
+        {"proximal, large", large, {.l1 = 1, .method = MAXENT_FIT_PROXIMAL}, 0},
         {"path", binary, {.l2 = 1, .method = MAXENT_FIT_DUAL}, 1},
         {"folds", few, {.l2 = 1}, 2},
         {"arrays", small, {.l2 = 0}, 3},
@@ -76,7 +78,7 @@ static void test_every_allocation(void **state)
         j->o.tolerance = 1e-6;
         j->o.threads = 2;
         j->o.seed = 1;
-        if (j->how == 0 && j->p.C == 3)
+        if (j->how == 0 && j->p.C == 3 && j->p.m == 6)
             j->o.l2_feature = factor;
         for (int after = 0; after < 2; after++) {
             size_t failed, k = 0;
