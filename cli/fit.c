@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    OUTPUT, L2, L1, VALID, FORMAT, TARGET, WEIGHT, IGNORE, CATEGORICAL, MISSING, CONTRASTS, STANDARDIZE, DELIMITER, NO_INTERCEPT,
+    OUTPUT, L2, L1, VALID, FORMAT, TARGET, WEIGHT, OFFSET, IGNORE, CATEGORICAL, MISSING, CONTRASTS, STANDARDIZE, DELIMITER, NO_INTERCEPT,
     PENALIZE_INTERCEPT, PRIOR, PATH, CV, SE, METHOD, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, SEED, THREADS, CHECKPOINT, CHECKPOINT_EVERY,
     RESUME, JSON, QUIET, HELP
 };
@@ -25,6 +25,7 @@ static const cli_option option[] = {
     [FORMAT] = {"format", 0, "WORD", "auto, svmlight, named or csv (default auto)"},
     [TARGET] = {"target", 0, "COLUMN", "CSV: the column of the class"},
     [WEIGHT] = {"weight", 0, "COLUMN", "CSV: the column of weights or counts"},
+    [OFFSET] = {"offset", 0, "LIST", "CSV: columns added to scores, of the second class or one a class"},
     [IGNORE] = {"ignore", 0, "LIST", "CSV: columns that are no features"},
     [CATEGORICAL] = {"categorical", 0, "LIST", "CSV: columns whose numbers are names"},
     [MISSING] = {"missing", 0, "RULE", "CSV: error, drop or impute (default error)"},
@@ -55,8 +56,8 @@ typedef struct settings {
     maxent_read_options read;
     maxent_fit_options fit;
     const char *train, *output, *valid, *prior, *resume, *checkpoint;
-    char *ignore, *categorical;
-    const char **ignored, **categories;
+    char *ignore, *categorical, *offset;
+    const char **ignored, **categories, **offsets;
     double *scale;
     size_t scales, folds;
     double every;
@@ -174,6 +175,7 @@ static int set(settings *s, int id, const char *value)
     case FORMAT: ok = cli_format(value, &s->read.format); break;
     case TARGET: s->read.target = value; break;
     case WEIGHT: s->read.weight = value; break;
+    case OFFSET: status = read_list(value, &s->offset, &s->offsets, &s->read.offsets); break;
     case IGNORE: status = read_list(value, &s->ignore, &s->ignored, &s->read.ignores); break;
     case CATEGORICAL: status = read_list(value, &s->categorical, &s->categories, &s->read.categoricals); break;
     case MISSING: ok = cli_absent(value, &s->read.absent); break;
@@ -252,6 +254,11 @@ static int check(settings *s)
         cli_say("--standardize is about the columns of a table, which needs --target");
         return CLI_USAGE;
     }
+    if (s->read.offsets > 0 && s->read.target == NULL) {
+        cli_say("--offset is about the columns of a table, which needs --target");
+        return CLI_USAGE;
+    }
+    s->read.offset = s->offsets;
     s->read.ignore = s->ignored;
     s->read.categorical = s->categories;
     s->read.uncentred = s->fit.intercept != MAXENT_INTERCEPT_FREE;
@@ -540,6 +547,8 @@ done:
     free(s.scale);
     free(s.ignore);
     free(s.categorical);
+    free(s.offset);
+    free(s.offsets);
     free(s.ignored);
     free(s.categories);
     return status;

@@ -25,7 +25,7 @@ _maxent()
         --format) COMPREPLY=($(compgen -W 'auto svmlight named csv' -- "$cur")); return ;;
         --method) COMPREPLY=($(compgen -W 'auto dual newton newton-cg proximal' -- "$cur")); return ;;
         --valid|--prior|--checkpoint|--resume|--save) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        --categorical|--checkpoint-every|--class|--cv|--ignore|--l1|--l2|--path|--target|--top) return ;;
+        --categorical|--checkpoint-every|--class|--cv|--ignore|--l1|--l2|--offset|--path|--target|--top) return ;;
         -p|-c|-k|--uniform|--names|--cells|--alpha|--beta-max|--neighbours|--window|--weight|--delimiter|--discrete|--continuous|--level|--replicates|--permutations) return ;;
         -e|-n|--count|--seed|--states|--tolerance|--max-iterations|--time-limit|--threads) return ;;
     esac
@@ -35,7 +35,7 @@ _maxent()
         sample) options='--count --seed --json --tolerance --time-limit --threads --quiet --help' ;;
         entropy) options='--base --estimator --cells --alpha --beta-max --neighbours --window --weight --missing --delimiter --discrete --continuous --probabilities --normalize --ci --level --replicates --permutations --seed --threads --json --quiet --help' ;;
         questions) options='--uniform --names --normalize --dot --json --quiet --help' ;;
-        fit) options='--output --l2 --l1 --valid --format --target --weight --ignore --categorical --missing --contrasts --standardize --delimiter --no-intercept --penalize-intercept --prior --path --cv --se --method --tolerance --max-iterations --time-limit --seed --threads --checkpoint --checkpoint-every --resume --json --quiet --help' ;;
+        fit) options='--output --l2 --l1 --valid --format --target --weight --offset --ignore --categorical --missing --contrasts --standardize --delimiter --no-intercept --penalize-intercept --prior --path --cv --se --method --tolerance --max-iterations --time-limit --seed --threads --checkpoint --checkpoint-every --resume --json --quiet --help' ;;
         predict) options='--output --probabilities --log-probabilities --top --se --format --delimiter --threads --json --quiet --help' ;;
         score) options='--target --weight --format --delimiter --threads --json --quiet --help' ;;
         show) options='--top --class --tsv --save --output --json --help' ;;

@@ -70,6 +70,7 @@ complete -c maxent -n '__fish_seen_subcommand_from fit' -l valid -r -d 'Held-out
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l format -x -a 'auto svmlight named csv' -d 'Auto, svmlight, named or csv (default auto)'
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l target -x -d 'CSV: the column of the class'
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l weight -x -d 'CSV: the column of weights or counts'
+complete -c maxent -n '__fish_seen_subcommand_from fit' -l offset -x -d 'CSV: columns added to scores, of the second class or one a class'
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l ignore -x -d 'CSV: columns that are no features'
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l categorical -x -d 'CSV: columns whose numbers are names'
 complete -c maxent -n '__fish_seen_subcommand_from fit' -l missing -x -a 'error drop impute' -d 'CSV: error, drop or impute (default error)'

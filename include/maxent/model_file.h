@@ -33,8 +33,8 @@ typedef enum maxent_format {
 
 MAXENT_API const char *maxent_format_word(maxent_format format); /* "svmlight", ...; static */
 
-/* A missing value of a table: an empty field, or one of NA, N/A, NaN, nan, NULL, null without quotes. A missing class or weight is an error
- * unless rows are dropped. */
+/* A missing value of a table: an empty field, or one of NA, N/A, NaN, nan, NULL, null without quotes. A missing class,
+ * weight or offset is an error unless rows are dropped. */
 typedef enum maxent_absent {
     MAXENT_ABSENT_ERROR, /* refuse the file, with the place */
     MAXENT_ABSENT_DROP,  /* leave out rows with one in a column that is used; predicting refuses them */
@@ -52,6 +52,9 @@ typedef struct maxent_read_options {
     size_t ignores;
     const char *const *categorical; /* [categoricals] columns whose numbers are names */
     size_t categoricals;
+    const char *const *offset;      /* [offsets] columns of offsets: one, added to the score of the second of two classes, or one a class
+                                       in their order. The model keeps their names and needs them wherever it is used */
+    size_t offsets;
     maxent_absent absent;
     int contrasts;         /* non-zero: the first level of a column of names has no feature; what the others' weights are measured from */
     int uncentred;         /* non-zero: means are not taken off (for fits without an unpenalised intercept) */

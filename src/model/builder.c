@@ -154,6 +154,12 @@ int mx_builder_append(mx_builder *b, const mx_piece *piece, const uint32_t *feat
         if (sort)
             sort_entries(b->index + begin, b->value != NULL ? b->value + begin : NULL, end - begin);
     }
+    if (piece->base != NULL) { /* every piece has them, or none */
+        if (!room(&b->base, &b->base_room, events * piece->classes, sizeof *b->base, b->progress))
+            return 0;
+        memcpy(b->base + b->events * piece->classes, piece->base, piece->events * piece->classes * sizeof *b->base);
+        b->classes = piece->classes;
+    }
     b->entries = entries;
     b->shares = shares;
     b->events = events;
@@ -212,6 +218,7 @@ maxent_error mx_builder_finish(mx_builder *b, mx_space *space, const uint32_t *c
     events->row = cut(b->row, b->events + 1, sizeof *b->row);
     events->index = cut(b->index, b->entries, sizeof *b->index);
     events->value = cut(b->value, b->entries, sizeof *b->value);
+    events->offset = cut(b->base, b->events * b->classes, sizeof *b->base);
     if (b->share_row == NULL) {
         events->label = cut(b->label, b->shares, sizeof *b->label);
         events->weight = cut(b->share, b->shares, sizeof *b->share);
@@ -247,4 +254,5 @@ void mx_builder_free(mx_builder *b)
     mx_free(b->label);
     mx_free(b->share);
     mx_free(b->share_row);
+    mx_free(b->base);
 }

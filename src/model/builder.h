@@ -15,6 +15,8 @@ typedef struct mx_builder {
     uint32_t *label;       /* [shares] */
     double *share;         /* [shares]; NULL while all are 1 */
     size_t *share_row;     /* [events + 1]; NULL while every event has one share */
+    double *base;          /* [events][classes] offsets; NULL: none */
+    size_t classes, base_room;
     size_t row_room, entry_room, share_room, value_room, weight_room, share_row_room;
 } mx_builder;
 

@@ -37,9 +37,15 @@ void mx_columns_free(void *memory)
         mx_free(columns->column[i].name);
         mx_dictionary_free(&columns->column[i].level);
     }
+    mx_dictionary_free(&columns->offset);
     mx_free(columns->column);
     mx_free(columns->target);
     mx_free(columns);
+}
+
+int mx_columns_offsets_fit(size_t offsets, size_t classes)
+{
+    return offsets == 0 || offsets == classes || (offsets == 1 && classes == 2);
 }
 
 size_t mx_column_features(const mx_columns *columns, const mx_column_use *column)
@@ -134,6 +140,19 @@ maxent_error mx_rows_open(const char *path, const maxent_read_options *options, 
         if (rows->field[i] == SIZE_MAX && column->feature != UINT32_MAX)
             error = mx_unknown_column(mx_csv_name(rows->csv), column->name, count, (const char *const *)name, diagnostic);
     }
+    rows->offset = mx_alloc(rows->columns->offset.levels, sizeof *rows->offset);
+    if (rows->offset == NULL)
+        error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+    for (size_t i = 0; i < rows->columns->offset.levels && error == MAXENT_OK; i++) {
+        size_t length;
+        const char *text = mx_dictionary_text(&rows->columns->offset, i, &length);
+        char *wanted = mx_strndup(text, length);
+        if (wanted == NULL)
+            error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+        else if ((rows->offset[i] = find_name(name, count, wanted)) == SIZE_MAX)
+            error = mx_unknown_column(mx_csv_name(rows->csv), wanted, count, (const char *const *)name, diagnostic);
+        mx_free(wanted);
+    }
     const char *target = options->target != NULL ? options->target : rows->columns->target;
     rows->target = find_name(name, count, target);
     rows->weight = options->weight != NULL ? find_name(name, count, options->weight) : SIZE_MAX;
@@ -154,6 +173,7 @@ void mx_rows_close(mx_rows *rows)
 {
     mx_csv_close(rows->csv);
     mx_free(rows->field);
+    mx_free(rows->offset);
     memset(rows, 0, sizeof *rows);
 }
 
@@ -196,10 +216,29 @@ static int entry(mx_rows *rows, size_t i, const mx_csv_field *field, size_t at, 
     return 1;
 }
 
+/* The offsets of a row into the piece; *absent: one is missing, and such rows are left out. */
+static maxent_error row_offsets(mx_rows *rows, const mx_csv_field *field, mx_piece *piece, int *absent, maxent_diagnostic *diagnostic)
+{
+    const size_t classes = rows->space->classes, count = rows->columns->offset.levels;
+    double *to = piece->base + piece->events * classes;
+    if (count == 0)
+        return MAXENT_OK;
+    memset(to, 0, classes * sizeof *to);
+    for (size_t i = 0; i < count; i++) {
+        const mx_csv_field *f = &field[rows->offset[i]];
+        if (rows->drop && mx_field_missing(f))
+            *absent = 1;
+        else if (mx_field_number(f, &to[count == 1 ? classes - 1 : i]) != 1)
+            return mx_csv_fail(rows->csv, rows->offset[i], diagnostic, MAXENT_ERROR_VALUE, "an offset is a finite number");
+    }
+    return MAXENT_OK;
+}
+
 maxent_error mx_rows_piece(mx_rows *rows, size_t most, mx_piece *piece, maxent_read_report *report, maxent_diagnostic *diagnostic)
 {
     size_t width = rows->columns->count;
-    if (!mx_piece_reserve(piece, most, most * width + 1, most))
+    if (!mx_piece_reserve(piece, most, most * width + 1, most) ||
+        (rows->columns->offset.levels > 0 && !mx_piece_reserve_base(piece, most, rows->space->classes)))
         return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
     while (piece->events < most) {
         const mx_csv_field *field;
@@ -231,6 +270,8 @@ maxent_error mx_rows_piece(mx_rows *rows, size_t most, mx_piece *piece, maxent_r
         if (rows->weight != SIZE_MAX && !absent &&
             (mx_field_number(&field[rows->weight], &weight) != 1 || weight < 0))
             return mx_csv_fail(rows->csv, rows->weight, diagnostic, MAXENT_ERROR_VALUE, "a weight is a finite number of at least 0");
+        if (!absent && (error = row_offsets(rows, field, piece, &absent, diagnostic)) != MAXENT_OK)
+            return error;
         if (absent) {
             piece->entries = begin;
             report->dropped++;

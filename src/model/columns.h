@@ -22,6 +22,7 @@ typedef struct mx_columns {
     char *target;         /* column of the class */
     size_t count;
     mx_column_use *column; /* [count] */
+    mx_dictionary offset; /* [0, 1 or classes] columns of offsets; one: of the second class of two */
     int absent;           /* maxent_absent */
     int contrasts;        /* 1: the first level has no feature */
 } mx_columns;
@@ -36,6 +37,9 @@ size_t mx_column_features(const mx_columns *columns, const mx_column_use *column
  * of one name). */
 maxent_error mx_columns_settle(mx_columns *columns, mx_space *space, maxent_diagnostic *diagnostic);
 
+/* 1 when a model of so many classes can have so many columns of offsets. */
+int mx_columns_offsets_fit(size_t offsets, size_t classes);
+
 /* Reads a table as events: for training (space NULL), or for a space. Errors: as maxent_events_read. */
 maxent_error mx_columns_read(const char *path, const maxent_read_options *options, mx_space *space, maxent_events **out,
                              maxent_read_report *report, maxent_diagnostic *diagnostic);
@@ -47,6 +51,7 @@ typedef struct mx_rows {
     const mx_space *space;
     const mx_columns *columns;
     size_t *field;         /* [columns->count] where each is in a row */
+    size_t *offset;        /* [columns->offset.levels] the same */
     size_t target, weight; /* the same, or SIZE_MAX */
     int drop;              /* rows with a missing value are left out */
 } mx_rows;

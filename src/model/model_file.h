@@ -13,7 +13,7 @@
 #define MX_MODEL_VERSION 1
 
 /* Flags of the binary form: which parts follow. */
-enum { MX_MODEL_SPARSE = 1, MX_MODEL_COVARIANCE = 2, MX_MODEL_DIRECTION = 4, MX_MODEL_INTERCEPT = 8 };
+enum { MX_MODEL_SPARSE = 1, MX_MODEL_COVARIANCE = 2, MX_MODEL_DIRECTION = 4, MX_MODEL_INTERCEPT = 8, MX_MODEL_OFFSETS = 16 };
 
 /* Checks of a space that was read: names, counts; settles the features of a table. Errors: FILE with what is wrong, MEMORY. */
 maxent_error mx_model_check_space(mx_space *space, const char *name, maxent_diagnostic *diagnostic);

@@ -233,7 +233,7 @@ static void get_names(source *s, mx_dictionary *names)
     }
 }
 
-static void get_columns(source *s, mx_space *space)
+static void get_columns(source *s, mx_space *space, int offsets)
 {
     size_t length;
     char *target = get_text(s, &length);
@@ -265,6 +265,11 @@ static void get_columns(source *s, mx_space *space)
              column->scale < 0))
             damaged(s, "a column that cannot be");
     }
+    if (offsets && s->error == MAXENT_OK) {
+        get_names(s, &columns->offset);
+        if (columns->offset.levels == 0)
+            damaged(s, "offsets without a column");
+    }
 }
 
 maxent_error mx_model_check_space(mx_space *space, const char *name, maxent_diagnostic *diagnostic)
@@ -279,6 +284,8 @@ maxent_error mx_model_check_space(mx_space *space, const char *name, maxent_diag
         wrong = "classes without names";
     else if (space->base > 1)
         wrong = "a first feature that is neither 0 nor 1";
+    else if (space->form == MX_SPACE_TABLE && !mx_columns_offsets_fit(((mx_columns *)space->table)->offset.levels, space->classes))
+        wrong = "the columns of offsets are not those of its classes";
     else if (space->form == MX_SPACE_TABLE) {
         maxent_error error = mx_columns_settle(space->table, space, diagnostic);
         if (error == MAXENT_ERROR_MEMORY)
@@ -396,7 +403,8 @@ static maxent_model *get_model(source *s)
     if (get_u32(s) != 0)
         damaged(s, "flags that are not known");
     uint32_t form = get_u32(s), features = get_u32(s), classes = get_u32(s), base = get_u32(s), flags = get_u32(s);
-    if (form > MX_SPACE_TABLE || features == UINT32_MAX || classes == UINT32_MAX || flags > 15)
+    if (form > MX_SPACE_TABLE || features == UINT32_MAX || classes == UINT32_MAX || flags > 31 ||
+        ((flags & MX_MODEL_OFFSETS) != 0 && form != MX_SPACE_TABLE))
         damaged(s, "a beginning that cannot be");
     if (s->error != MAXENT_OK)
         goto done;
@@ -412,7 +420,7 @@ static maxent_model *get_model(source *s)
     get_fit(s, model);
     get_names(s, &space->class_name);
     if (space->form == MX_SPACE_TABLE)
-        get_columns(s, space);
+        get_columns(s, space, (flags & MX_MODEL_OFFSETS) != 0);
     else
         get_names(s, &space->feature);
     if (s->error == MAXENT_OK)

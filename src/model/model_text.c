@@ -6,6 +6,7 @@
  *     penalty       l1  l2
  *     fit           verdict  method  objective  log_loss  penalty  gap  gradient  separated  iterations  passes  message
  *     target        name  absent  contrasts             tables: the column of the class, the rule for missing values, contrasts
+ *     offset        name ...                            tables: columns of offsets, where there are some
  *     number        name  mean  centre  scale           tables: a column of numbers,
  *     names         name  level  level ...              or of names, in their order
  *     class         name                                in their order; arrays have numbers
@@ -88,6 +89,11 @@ static void put_head(mx_buffer *out, const maxent_model *model)
         mx_buffer_put(out, "target\t");
         put_name(out, columns->target, strlen(columns->target));
         mx_buffer_format(out, "\t%s\t%d\n", absent_word[columns->absent], columns->contrasts);
+        for (size_t i = 0; i < columns->offset.levels; i++) {
+            mx_buffer_put(out, i == 0 ? "offset\t" : "\t");
+            put_level(out, &columns->offset, i);
+        }
+        mx_buffer_put(out, columns->offset.levels > 0 ? "\n" : "");
         for (size_t i = 0; i < columns->count; i++) {
             const mx_column_use *column = &columns->column[i];
             mx_buffer_put(out, column->numeric ? "number\t" : "names\t");
@@ -441,14 +447,14 @@ static void read_direction(reader *r, draft *d, int intercept)
 
 static void read_line(reader *r, draft *d)
 {
-    static const char *const lines[] = {"form",  "base",      "penalty", "fit",       "target",             "number", "names",
+    static const char *const lines[] = {"form",  "base",      "penalty", "fit",       "target",             "offset", "number", "names",
                                         "class", "intercept", "feature", "direction", "direction_intercept", "end"};
-    enum { FORM, BASE, PENALTY, FIT, TARGET, NUMBER, NAMES, CLASS, INTERCEPT, FEATURE, DIRECTION, DIRECTION_INTERCEPT, END, LINES };
+    enum { FORM, BASE, PENALTY, FIT, TARGET, OFFSET, NUMBER, NAMES, CLASS, INTERCEPT, FEATURE, DIRECTION, DIRECTION_INTERCEPT, END, LINES };
     maxent_model *m = d->model;
     int line = next_word(r, lines, LINES);
     if (r->error == MAXENT_OK && ((line != FORM) != d->formed || d->ended))
         wrong(r, r->begin, d->ended ? "a line after the end" : "the form comes first, and once");
-    if (r->error == MAXENT_OK && (line == NUMBER || line == NAMES || line == TARGET) && d->columns == NULL)
+    if (r->error == MAXENT_OK && (line == NUMBER || line == NAMES || line == TARGET || line == OFFSET) && d->columns == NULL)
         wrong(r, r->begin, "columns belong to models of tables");
     if (r->error != MAXENT_OK)
         return;
@@ -480,6 +486,11 @@ static void read_line(reader *r, draft *d)
         d->columns->contrasts = next_count(r) != 0;
         break;
     }
+    case OFFSET:
+        do
+            add_name(r, &d->columns->offset);
+        while (r->more && r->error == MAXENT_OK);
+        break;
     case NUMBER: read_column(r, d->columns, &d->column_room, 1); break;
     case NAMES: read_column(r, d->columns, &d->column_room, 0); break;
     case CLASS:

@@ -119,6 +119,8 @@ static void put_columns(writer *w, const mx_columns *columns)
         put_double(w, column->scale);
         put_names(w, &column->level);
     }
+    if (columns->offset.levels > 0)
+        put_names(w, &columns->offset);
 }
 
 static uint64_t bits_of(double value)
@@ -143,7 +145,9 @@ static void write_model(writer *w, const maxent_model *model)
     put_u32(w, space->features);
     put_u32(w, space->classes);
     put_u32(w, space->base);
-    put_u32(w, (uint32_t)((sparse ? MX_MODEL_SPARSE : 0) | (model->covariance != NULL ? MX_MODEL_COVARIANCE : 0) |
+    const mx_columns *columns = space->form == MX_SPACE_TABLE ? space->table : NULL;
+    put_u32(w, (uint32_t)((columns != NULL && columns->offset.levels > 0 ? MX_MODEL_OFFSETS : 0) | (sparse ? MX_MODEL_SPARSE : 0) |
+                          (model->covariance != NULL ? MX_MODEL_COVARIANCE : 0) |
                           (model->direction != NULL ? MX_MODEL_DIRECTION : 0) | (model->intercept != NULL ? MX_MODEL_INTERCEPT : 0)));
     put_double(w, model->l1);
     put_double(w, model->l2);

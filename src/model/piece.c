@@ -44,8 +44,21 @@ int mx_piece_reserve(mx_piece *piece, size_t events, size_t entries, size_t shar
     return 1;
 }
 
+int mx_piece_reserve_base(mx_piece *piece, size_t events, size_t classes)
+{
+    if (piece->base == NULL || events * classes > piece->base_room) {
+        piece->base_room = 0;
+        if (!grow(&piece->base, events, classes * sizeof *piece->base))
+            return 0;
+        piece->base_room = events * classes;
+    }
+    piece->classes = classes;
+    return 1;
+}
+
 void mx_piece_free(mx_piece *piece)
 {
+    mx_free(piece->base);
     mx_free(piece->entry_end);
     mx_free(piece->share_end);
     mx_free(piece->offset);

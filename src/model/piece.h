@@ -18,6 +18,8 @@ typedef struct mx_piece {
     double *value;        /* [entries], meaningless while valued = 0: all are 1 */
     uint32_t *label;      /* [shares] numbers of `labels`, or classes of a model, or MX_NO_CLASS */
     double *share;        /* [shares] weights */
+    double *base;         /* [events][classes] offsets of tables, or NULL: none; see mx_piece_reserve_base */
+    size_t classes, base_room;
     int valued;           /* 1: a value is not 1 */
     int weighted;         /* 1: a share is not 1 */
     int soft;             /* 1: an event has not exactly one share */
@@ -27,6 +29,8 @@ typedef struct mx_piece {
 
 /* Empties the piece and makes room. 0: no memory. */
 int mx_piece_reserve(mx_piece *piece, size_t events, size_t entries, size_t shares);
+/* Room for offsets, which the piece has from then on. 0: no memory. */
+int mx_piece_reserve_base(mx_piece *piece, size_t events, size_t classes);
 void mx_piece_free(mx_piece *piece); /* frees what it owns, not the struct */
 
 /* What the numbers of a svmlight file mean to a model or to a space that was compacted. */

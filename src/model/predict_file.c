@@ -169,16 +169,20 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
         size_t count = piece->entry_end[e] - begin, best = 0;
         const uint32_t *index = piece->index + begin;
         const double *value = piece->valued ? piece->value + begin : NULL;
+        const double *offset = piece->base != NULL ? piece->base + e * model->classes : NULL;
         if (j->options->form == MAXENT_PREDICT_LABELS) { /* no exponential needed */
-            memset(w->score, 0, model->classes * sizeof *w->score);
+            if (offset != NULL)
+                memcpy(w->score, offset, model->classes * sizeof *w->score);
+            else
+                memset(w->score, 0, model->classes * sizeof *w->score);
             mx_model_scores(model, count, index, value, w->score);
             for (size_t c = 1; c < model->classes; c++)
                 best = w->score[c] > w->score[best] ? c : best;
         } else {
-            best = maxent_model_predict(model, count, index, value, NULL, w->score);
+            best = maxent_model_predict(model, count, index, value, offset, w->score);
         }
         if (j->options->standard_errors)
-            maxent_model_predict_se(model, count, index, value, NULL, w->error, w->scratch);
+            maxent_model_predict_se(model, count, index, value, offset, w->error, w->scratch);
         if (j->options->form == MAXENT_PREDICT_TOP)
             find_top(w->score, model->classes, top, w->best);
         if (j->options->json || j->options->standard_errors || j->options->form == MAXENT_PREDICT_TOP)

@@ -76,7 +76,8 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
     for (size_t e = 0; e < piece->events; e++) {
         w->best[e] = (uint32_t)maxent_model_predict(j->model, piece->entry_end[e] - begin, piece->index + begin,
-                                                    piece->valued ? piece->value + begin : NULL, NULL, w->score);
+                                                    piece->valued ? piece->value + begin : NULL,
+                                                    piece->base != NULL ? piece->base + e * j->model->classes : NULL, w->score);
         double squares = 0.0;
         for (size_t c = 0; c < j->model->classes; c++)
             squares += exp(2.0 * w->score[c]);

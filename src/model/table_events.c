@@ -32,11 +32,13 @@ typedef struct table {
     field *field;        /* [count] those with role FEATURE or TARGET are filled */
     char *role;          /* [count] */
     double *weight;      /* [rows] or NULL */
-    size_t weight_room;
+    double *offset;      /* [rows][options->offsets] */
+    size_t weight_room, offset_room;
+    size_t *offset_at;   /* [options->offsets] their columns */
     size_t dropped;
 } table;
 
-enum { IGNORED, FEATURE, TARGET, WEIGHT };
+enum { IGNORED, FEATURE, TARGET, WEIGHT, OFFSET };
 
 static maxent_error no_memory(maxent_diagnostic *diagnostic)
 {
@@ -77,6 +79,15 @@ static maxent_error open_table(table *t, const char *path, maxent_diagnostic *di
     error = set_role(t, o->target, TARGET, diagnostic);
     if (error == MAXENT_OK && o->weight != NULL)
         error = set_role(t, o->weight, WEIGHT, diagnostic);
+    t->offset_at = mx_alloc(o->offsets, sizeof *t->offset_at);
+    if (t->offset_at == NULL)
+        return no_memory(diagnostic);
+    for (size_t i = 0; i < o->offsets && error == MAXENT_OK; i++) {
+        error = set_role(t, o->offset[i], OFFSET, diagnostic);
+        for (size_t k = 0; k < t->count; k++)
+            if (strcmp(t->name[k], o->offset[i]) == 0)
+                t->offset_at[i] = k;
+    }
     for (size_t i = 0; i < o->ignores && error == MAXENT_OK; i++)
         error = set_role(t, o->ignore[i], IGNORED, diagnostic);
     for (size_t i = 0; i < o->categoricals && error == MAXENT_OK; i++)
@@ -134,6 +145,23 @@ static maxent_error take_weight(table *t, size_t i, const mx_csv_field *text, ma
     return MAXENT_OK;
 }
 
+static maxent_error take_offsets(table *t, const mx_csv_field *text, maxent_diagnostic *diagnostic)
+{
+    const size_t count = t->options->offsets;
+    if ((t->rows + 1) * count > t->offset_room) {
+        size_t larger = 2 * t->offset_room + 256 * count;
+        double *moved = mx_resize(t->offset, larger, sizeof *moved);
+        if (moved == NULL)
+            return no_memory(diagnostic);
+        t->offset = moved;
+        t->offset_room = larger;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (mx_field_number(&text[t->offset_at[i]], &t->offset[t->rows * count + i]) != 1)
+            return mx_csv_fail(t->csv, t->offset_at[i], diagnostic, MAXENT_ERROR_VALUE, "an offset is a finite number");
+    return MAXENT_OK;
+}
+
 static maxent_error read_rows(table *t, maxent_diagnostic *diagnostic)
 {
     for (;;) {
@@ -155,9 +183,11 @@ static maxent_error read_rows(table *t, maxent_diagnostic *diagnostic)
         }
         t->dropped += (size_t)drop;
         for (size_t i = 0; i < count && !drop && error == MAXENT_OK; i++)
-            error = t->role[i] == IGNORED  ? MAXENT_OK
+            error = t->role[i] == IGNORED || t->role[i] == OFFSET ? MAXENT_OK
                     : t->role[i] == WEIGHT ? take_weight(t, i, &text[i], diagnostic)
                                            : take_field(t, i, &text[i], diagnostic);
+        if (error == MAXENT_OK && !drop)
+            error = take_offsets(t, text, diagnostic);
         if (error != MAXENT_OK)
             return error;
         t->rows += !drop;
@@ -262,9 +292,32 @@ static maxent_error use_columns(const table *t, mx_columns *columns, size_t *whi
     return MAXENT_OK;
 }
 
+/* The columns of offsets kept with the model, and the offsets of the rows put among the classes of a piece. */
+static maxent_error use_offsets(const table *t, mx_columns *columns, size_t classes, maxent_diagnostic *diagnostic)
+{
+    const size_t count = t->options->offsets;
+    uint32_t code;
+    if (!mx_columns_offsets_fit(count, classes))
+        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_ARGUMENT,
+                              "%zu column%s of offsets for %zu classes: one for each class, in their order, is expected%s", count,
+                              count == 1 ? "" : "s", classes, classes == 2 ? ", or one, of the second" : "");
+    for (size_t i = 0; i < count; i++)
+        if (!mx_dictionary_add(&columns->offset, t->options->offset[i], strlen(t->options->offset[i]), &code))
+            return no_memory(diagnostic);
+    return MAXENT_OK;
+}
+
+static void put_offsets(const table *t, size_t row, mx_piece *piece)
+{
+    const size_t count = t->options->offsets, classes = piece->classes;
+    double *to = piece->base + piece->events * classes;
+    for (size_t c = 0; c < classes; c++)
+        to[c] = count == classes ? t->offset[row * count + c] : c == classes - 1 ? t->offset[row] : 0.0;
+}
+
 /* The rows as events. */
-static maxent_error fill(const table *t, const mx_columns *columns, const size_t *which, size_t target, mx_builder *builder,
-                         maxent_diagnostic *diagnostic)
+static maxent_error fill(const table *t, const mx_columns *columns, const size_t *which, size_t target, size_t classes,
+                         mx_builder *builder, maxent_diagnostic *diagnostic)
 {
     mx_piece piece = {0};
     maxent_error error = MAXENT_OK;
@@ -280,7 +333,8 @@ static maxent_error fill(const table *t, const mx_columns *columns, const size_t
     }
     for (size_t first = 0; first < t->rows && error == MAXENT_OK; first += ROWS) {
         size_t rows = t->rows - first < ROWS ? t->rows - first : ROWS;
-        if (!mx_piece_reserve(&piece, rows, rows * columns->count + 1, rows)) {
+        if (!mx_piece_reserve(&piece, rows, rows * columns->count + 1, rows) ||
+            (t->options->offsets > 0 && !mx_piece_reserve_base(&piece, rows, classes))) {
             error = no_memory(diagnostic);
             break;
         }
@@ -305,6 +359,8 @@ static maxent_error fill(const table *t, const mx_columns *columns, const size_t
                 piece.index[piece.entries] = column->feature + code - (columns->contrasts != 0);
                 piece.value[piece.entries++] = 1.0;
             }
+            if (t->options->offsets > 0)
+                put_offsets(t, e, &piece);
             piece.label[piece.shares] = t->field[target].code[e];
             piece.share[piece.shares++] = t->weight != NULL ? t->weight[e] : 1.0;
             piece.weighted |= piece.share[piece.shares - 1] != 1.0;
@@ -362,9 +418,11 @@ static maxent_error make(table *t, maxent_events **out, maxent_diagnostic *diagn
     if (error == MAXENT_OK)
         error = use_columns(t, columns, which, diagnostic);
     if (error == MAXENT_OK)
+        error = use_offsets(t, columns, classes->levels, diagnostic);
+    if (error == MAXENT_OK)
         error = mx_columns_settle(columns, space, diagnostic);
     if (error == MAXENT_OK)
-        error = fill(t, columns, which, target, &builder, diagnostic);
+        error = fill(t, columns, which, target, classes->levels, &builder, diagnostic);
     if (error == MAXENT_OK) {
         error = mx_builder_finish(&builder, space, map, out, diagnostic);
         space = NULL; /* taken over */
@@ -401,6 +459,8 @@ static maxent_error read_training(const char *path, const maxent_read_options *o
     mx_free(t.field);
     mx_free(t.role);
     mx_free(t.weight);
+    mx_free(t.offset);
+    mx_free(t.offset_at);
     mx_csv_close(t.csv);
     return error;
 }
@@ -415,6 +475,14 @@ maxent_error mx_columns_read(const char *path, const maxent_read_options *option
             report->entries = maxent_events_nonzeros(*out);
         return error;
     }
+    const mx_columns *columns = space->table;
+    int same = options->offsets == columns->offset.levels;
+    for (size_t i = 0; i < options->offsets && same; i++) {
+        uint32_t code;
+        same = mx_dictionary_find(&columns->offset, options->offset[i], strlen(options->offset[i]), &code) && code == i;
+    }
+    if (options->offsets > 0 && !same)
+        return mx_source_fail(path, diagnostic, MAXENT_ERROR_ARGUMENT, "the model has other columns of offsets, or none");
     mx_rows rows;
     mx_piece piece = {0};
     mx_builder builder = {0};

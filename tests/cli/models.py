@@ -333,6 +333,65 @@ def test_interrupt_and_checkpoint():
         check(b["objective"] <= a["objective"] * 1.5, f"goes on from there: {b['objective']} after {a['objective']}")
 
 
+def logistic(rows, offsets, steps=60):
+    """Unpenalised weights by Newton's method in plain Python: rows (class 0 or 1, x), p = 1 / (1 + exp(-(o + b + w x)))."""
+    b = w = 0.0
+    for _ in range(steps):
+        g0 = g1 = h00 = h01 = h11 = 0.0
+        for (y, x), o in zip(rows, offsets):
+            p = 1 / (1 + math.exp(-(o + b + w * x)))
+            g0, g1 = g0 + y - p, g1 + (y - p) * x
+            h00, h01, h11 = h00 + p * (1 - p), h01 + p * (1 - p) * x, h11 + p * (1 - p) * x * x
+        d = h00 * h11 - h01 * h01
+        b, w = b + (h11 * g0 - h01 * g1) / d, w + (h00 * g1 - h01 * g0) / d
+    return b, w, sum(math.log1p(math.exp((1 - 2 * y) * (o + b + w * x))) for (y, x), o in zip(rows, offsets))
+
+
+def test_offset():
+    """Columns of offsets: the weights of a Newton's method written out here; the model keeps the names and asks for the columns."""
+    random.seed(23)
+    rows = [(random.randrange(2), random.randrange(-8, 9) / 4) for _ in range(200)]
+    offsets = [random.randrange(-8, 9) / 8 for _ in rows]
+    b, w, loss = logistic(rows, offsets)
+    with scratch() as folder:
+        model, text = os.path.join(folder, "m"), os.path.join(folder, "m.tsv")
+        data = write(folder, "d.csv", "y,x,o\n" + "".join(f"{y},{x},{o}\n" for (y, x), o in zip(rows, offsets)))
+        got = fitted(data, "--target", "y", "--offset", "o", "--tolerance", "1e-12", "-o", model)
+        close(got["log_loss"], loss, 1e-10)
+        shown = parse(done("show", model, "--json"))["weights"][0]
+        close(shown["intercept"], b, 1e-8)
+        close(shown["features"][0]["weight"], w, 1e-8)
+        table = [line.split("\t") for line in done("predict", model, data, "--probabilities").split("\n")[1:-1]]
+        for row, (y, x), o in zip(table, rows, offsets):
+            close(float(row[2]), 1 / (1 + math.exp(-(o + b + w * x))), 1e-8)
+            equal(row[0], str(int(float(row[2]) > 0.5)))
+        equal([row[0] for row in table], done("predict", model, data).split())
+        close(parse(done("score", model, data, "--json"))["log_loss"], loss / len(rows), 1e-10)
+        # the same as text; one column a class; the offset of a base model w x makes the weight that much less
+        done("show", model, "--tsv", "-o", text)
+        equal(done("predict", text, data, "--probabilities"), done("predict", model, data, "--probabilities"))
+        done("show", text, "--save", os.path.join(folder, "back"))
+        with open(model, "rb") as one, open(os.path.join(folder, "back"), "rb") as other:
+            equal(one.read(), other.read())
+        two = write(folder, "two.csv", "y,x,o,z\n" + "".join(f"{y},{x},{o + 3},3\n" for (y, x), o in zip(rows, offsets)))
+        close(fitted(two, "--target", "y", "--offset", "z,o", "--tolerance", "1e-12")["log_loss"], loss, 1e-10)
+        b0, w0, loss0 = logistic(rows, [0.0] * len(rows))
+        based = write(folder, "based.csv", "y,x,o\n" + "".join(f"{y},{x},{0.5 * x!r}\n" for y, x in rows))
+        shown = fitted(based, "--target", "y", "--offset", "o", "--tolerance", "1e-12", "-o", os.path.join(folder, "b"))
+        close(shown["log_loss"], loss0, 1e-10)
+        shown = parse(done("show", os.path.join(folder, "b"), "--json"))["weights"][0]
+        close(shown["features"][0]["weight"], w0 - 0.5, 1e-8)
+        # what is wrong
+        bare = write(folder, "bare.csv", "y,x\n1,2\n")
+        complains(["predict", model, bare], 'no column "o"')
+        complains(["score", model, write(folder, "bad.csv", "y,x,o\n1,2,far\n")], ":2:5", "an offset is a finite number")
+        complains(["fit", write(folder, "c.csv", "y,x,o\na,1,1\nb,2,1\nc,0,1\n"), "--target", "y", "--offset", "o"],
+                  "1 column of offsets for 3 classes")
+        complains(["fit", data, "--target", "y", "--offset", "x,x"], "cannot be two things")
+        complains(["fit", data, "--offset", "o"], "needs --target")
+        complains(["fit", write(folder, "gap.csv", "y,x,o\n0,1,1\n1,2,\n"), "--target", "y", "--offset", "o"], ":3:", "missing value")
+
+
 def on_terminal(words):
     """Standard error of a run that has a terminal there, and standard output, which has none."""
     import pty

@@ -9,18 +9,21 @@ static maxent_diagnostic where;
 static const char *const data[] = {
     "1 1:0.5 3:2\n2 2:1\n1*0.5,2*0.5 5:1\n",
     "A x y:0.3 # c\nB y z\nA*0.5,B*1.5 q r\n\xc3\xa9 x\n",
-    "a,b,y,w\n1,u,no,1\n2,v,yes,2\n,u,no,3\n7,,yes,1\n",
+    "a,b,y,w,o\n1,u,no,1,0\n2,v,yes,2,0.5\n,u,no,3,-1\n7,,yes,1,2\n",
     "",
 };
 
 static maxent_read_options options_of(int kind)
 {
+    static const char *const offset[] = {"o"};
     maxent_read_options options;
     maxent_read_options_init(&options);
     options.threads = 1;
     if (kind == 2) {
         options.target = "y";
         options.weight = "w";
+        options.offset = offset;
+        options.offsets = 1;
         options.absent = MAXENT_ABSENT_IMPUTE;
     }
     return options;
