@@ -16,33 +16,40 @@
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
 enum { COMBINATIONS = 3 };
 
+/* Adds s_b (f - mean) / size to each u_b. f: hi[j * stride] + lo[j * stride]; i: which, k: of how many. */
+static void combine_one(const mx_continuum *c, const double *hi, const double *lo, size_t stride, size_t i, size_t k, double *u)
+{
+    size_t n = c->nodes.n;
+    mx_dd mean = {0, 0};
+    double square = 0;
+    for (size_t j = 0; j < n; j++)
+        if (c->p[j] > 0)
+            mean = mx_dd_add(mean, mx_dd_mul_d((mx_dd){hi[j * stride], lo[j * stride]}, c->p[j]));
+    for (size_t j = 0; j < n; j++)
+        if (c->p[j] > 0) {
+            double off = (hi[j * stride] - mean.hi) + (lo[j * stride] - mean.lo);
+            square += c->p[j] * off * off;
+        }
+    if (!(square > 0) || !isfinite(square))
+        return;
+    double by = 1 / sqrt(square * (double)k);
+    for (int b = 0; b < COMBINATIONS; b++) {
+        uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
+        double sign = (hash >> 16 & 1) ? by : -by;
+        for (size_t j = 0; j < n; j++)
+            if (c->p[j] > 0)
+                u[(size_t)b * n + j] += sign * ((hi[j * stride] - mean.hi) + (lo[j * stride] - mean.lo));
+    }
+}
+
+/* The log prior counts as a feature: its mean is a part of the entropy. */
 static void combine(const mx_continuum *c, double *u)
 {
     size_t n = c->nodes.n, k = c->nodes.k;
     memset(u, 0, COMBINATIONS * n * sizeof *u);
-    for (size_t i = 0; i < k; i++) {
-        const double *hi = c->nodes.hi + i, *lo = c->nodes.lo + i;
-        mx_dd mean = {0, 0};
-        double square = 0;
-        for (size_t j = 0; j < n; j++)
-            if (c->p[j] > 0)
-                mean = mx_dd_add(mean, mx_dd_mul_d((mx_dd){hi[j * k], lo[j * k]}, c->p[j]));
-        for (size_t j = 0; j < n; j++)
-            if (c->p[j] > 0) {
-                double off = (hi[j * k] - mean.hi) + (lo[j * k] - mean.lo);
-                square += c->p[j] * off * off;
-            }
-        if (!(square > 0) || !isfinite(square))
-            continue;
-        double by = 1 / sqrt(square * (double)k);
-        for (int b = 0; b < COMBINATIONS; b++) {
-            uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
-            double sign = (hash >> 16 & 1) ? by : -by;
-            for (size_t j = 0; j < n; j++)
-                if (c->p[j] > 0)
-                    u[(size_t)b * n + j] += sign * ((hi[j * k] - mean.hi) + (lo[j * k] - mean.lo));
-        }
-    }
+    for (size_t i = 0; i < k; i++)
+        combine_one(c, c->nodes.hi + i, c->nodes.lo + i, k, i, k, u);
+    combine_one(c, c->nodes.logq, c->nodes.logq_low, 1, k, k + 1, u);
 }
 
 /* Halves the cells that do not resolve p or p u. *halved: how many. */
@@ -244,7 +251,10 @@ static void calm(mx_continuum *c, size_t first)
         if (c->ends->escape[i] != MX_ESCAPE_NONE)
             toward[i] = mx_dd_add_d(toward[i], -c->ends->edge[i]);
     }
-    for (int e = -200; e < 20; e++) {
+    int still = 1;
+    for (size_t i = 0; i < k; i++)
+        still = still && toward[i].hi == 0;
+    for (int e = -200; e < 20 && !still && mx_seconds() < c->run->deadline; e++) {
         double mass = 0;
         for (size_t b = first; b < c->grid.cells; b++)
             mass += c->grid.cell[b].mass;

@@ -37,6 +37,8 @@ static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double 
         start = h;
     if (scale > 0 && p->grid->axes == 1)
         start = fmin(start, fmax(scale, 0x1p-80 * h));
+    if (!(start > 0)) /* h is among the least of doubles */
+        start = h;
     mx_span span = {.center = x, .sign = (signed char)sign};
     if (bad) {
         mx_span *grown = mx_resize(axis->singular, axis->singulars + 1, sizeof *grown);

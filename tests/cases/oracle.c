@@ -16,9 +16,9 @@
  *
  * One real variable: every piece between cuts is mapped to t by a double-exponential substitution [1], which takes away singularities
  * and infinite ends, and Gauss-Legendre panels of 24 nodes in t are halved until both halves together agree with the whole to 1e-17 of
- * the integrals of q exp(-lambda f) (1, |f_i|). Two real variables: products of panels, with ever more of them; infinite ends are cut
- * where the integrand has fallen by e^-75. Whole numbers: sums until the terms have fallen by e^-75, or else an integral for the tail
- * with the first term of the midpoint formula, for two lengths of the sum. Listed values: all, beside each real or whole one.
+ * the integrals of q exp(-lambda f) (1, |log q|, |f_i|). Two real variables: products of panels, with ever more of them; infinite ends
+ * are cut where the integrand has fallen by e^-75. Whole numbers: sums until the terms have fallen by e^-75, or else an integral for the
+ * tail with the first term of the midpoint formula, for two lengths of the sum. Listed values: all, beside each real or whole one.
  *
  * [1] H. Takahasi, M. Mori, Double exponential formulas for numerical integration, Publ. RIMS 9 (1974) 721-741.
  */
@@ -55,9 +55,9 @@ typedef struct nodes {
     long double *row; /* [n][k + 3]: weight, score, log q, f */
 } nodes;
 
-/* Integrals over one panel, relative to exp(top). */
+/* Integrals over one panel, relative to exp(top): of 1, of log q, of the features. */
 typedef struct panel {
-    long double z, absolute[FEATURES], f[FEATURES];
+    long double z, absolute[FEATURES + 1], f[FEATURES + 1];
 } panel;
 
 static long double abscissa[ORDER], weight[ORDER];
@@ -150,9 +150,9 @@ static void integrate_panel(line *l, long double from, long double to, panel *p,
             l->top = row[1] + logl(row[0]);
         long double e = row[0] * expl(row[1] - l->top);
         p->z += e;
-        for (int i = 0; i < k; i++) {
-            p->f[i] += e * row[3 + i];
-            p->absolute[i] += fabsl(e * row[3 + i]);
+        for (int i = 0; i <= k; i++) {
+            p->f[i] += e * row[2 + i];
+            p->absolute[i] += fabsl(e * row[2 + i]);
         }
         if (keep != NULL)
             memcpy(new_row(keep), row, (size_t)(k + 3) * sizeof *row);
@@ -168,7 +168,7 @@ static void refine(line *l, long double from, long double to, const panel *whole
     integrate_panel(l, from, middle, &left, l->kept);
     integrate_panel(l, middle, to, &right, l->kept);
     worst = fabsl(left.z + right.z - whole->z) / l->total.z;
-    for (int i = 0; i < k; i++) {
+    for (int i = 0; i <= k; i++) {
         off = fabsl(left.f[i] + right.f[i] - whole->f[i]);
         if (off > worst * l->total.absolute[i] && l->total.absolute[i] > 0)
             worst = off / l->total.absolute[i];
@@ -229,7 +229,7 @@ static void listed_values(const task *t, int which, long double *x)
 static void add_panel(panel *sum, const panel *p, int k)
 {
     sum->z += p->z;
-    for (int i = 0; i < k; i++) {
+    for (int i = 0; i <= k; i++) {
         sum->f[i] += p->f[i];
         sum->absolute[i] += p->absolute[i];
     }

@@ -124,6 +124,7 @@ static void test_existence(void **state)
         {"x in -inf..inf; E[x] = 0.5; E[x^2] = 0.5", MAXENT_BOUNDARY, log(2)},
         {"x in -inf..inf; E[abs(x)] = 2; P[x > 5] = 0", MAXENT_BOUNDARY, 2.3653392476981227},
         {"x in [0, inf); E[x] <= 1; P[x > 1.5] = 0", MAXENT_BOUNDARY, log(1.5)},
+        {"x in [0, inf); prior 2 + sin(x); E[exp(-x)] = 0.30384865525586957; E[x] = 2.496124464144697", MAXENT_SOLVED, 1.8783007848991255},
         {"x in R; E[(x + 1.875)^2] = 0", MAXENT_SINGULAR, NAN},
         {"x in (-inf, 5]; E[(x - 0.125)^4] = 0; E[cos(x)] >= -1", MAXENT_SINGULAR, NAN},
         {"c in {a, b}; x in R; P[c = a] = 0.5; E[x | c = a] = 1; E[x^2 | c = a] = 1; E[x^2] = 3", MAXENT_SINGULAR, NAN},
