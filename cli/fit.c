@@ -483,8 +483,11 @@ static int work(settings *s, outcome *o)
         s->read.extend = start; /* the same transformation of the columns */
     s->fit.prior = prior;
     s->fit.start = start;
-    if (status == CLI_DONE && maxent_events_read(s->train, &s->read, &train, &o->train, &diagnostic) != MAXENT_OK)
+    if (status == CLI_DONE && maxent_events_read(s->train, &s->read, &train, &o->train, &diagnostic) != MAXENT_OK) {
         status = cli_diagnose(&diagnostic);
+        if (diagnostic.error == MAXENT_ERROR_ARGUMENT && s->read.target == NULL)
+            cli_say("maxent fit %s --target COLUMN", s->train);
+    }
     if (status == CLI_DONE && !s->quiet)
         cli_say_report(&o->train, s->train);
     if (status == CLI_DONE && s->valid != NULL) {

@@ -55,6 +55,72 @@ int cli_least(const char *option, const char *text, int zero, double *value)
     return 1;
 }
 
+/* An option that several commands have: 1 set, 0 wrong, -1 it is none of those. */
+static int set_shared(cli_model_words *s, const char *name, const char *value)
+{
+    unsigned long long number;
+    if (strcmp(name, "format") == 0)
+        return cli_format(value, &s->read.format);
+    if (strcmp(name, "delimiter") == 0)
+        return cli_delimiter(value, &s->read.delimiter);
+    if (strcmp(name, "threads") == 0) {
+        if (!cli_whole(name, value, 1, 1024, &number))
+            return 0;
+        s->read.threads = (int)number;
+        return 1;
+    }
+    int *flag = strcmp(name, "json") == 0 ? &s->json : strcmp(name, "quiet") == 0 ? &s->quiet : strcmp(name, "help") == 0 ? &s->help : NULL;
+    if (flag != NULL)
+        *flag = 1;
+    return flag != NULL ? 1 : -1;
+}
+
+/* Whether the words are as many as they should be. */
+static int check_words(const cli_command *command, int files, const cli_model_words *s)
+{
+    if (files == 1 && s->model == NULL)
+        cli_say("which model? 'maxent %s MODEL'", command->name);
+    else if (files == 2 && s->data == NULL)
+        cli_say("a model and a file of %sevents are expected: maxent %s MODEL FILE", strcmp(command->name, "score") == 0 ? "labelled " : "",
+                command->name);
+    else if (files == 2 && strcmp(s->model, "-") == 0 && strcmp(s->data, "-") == 0)
+        cli_say("the model and the events cannot both come from standard input");
+    else
+        return CLI_DONE;
+    return CLI_USAGE;
+}
+
+int cli_read_model_words(const cli_command *command, int count, char **words, int files, cli_model_words *shared,
+                         int (*set)(void *own, int id, const char *value), void *own)
+{
+    cli_words walk = {.count = count, .words = words};
+    maxent_read_options_init(&shared->read);
+    for (;;) {
+        const char *value;
+        int id = cli_next(&walk, command, &value), ok = 1;
+        if (id == CLI_END)
+            return check_words(command, files, shared);
+        if (id == CLI_WRONG)
+            return CLI_USAGE;
+        if (id != CLI_WORD) {
+            ok = set_shared(shared, command->option[id].name, value);
+            ok = ok < 0 ? set(own, id, value) : ok;
+            if (shared->help)
+                return CLI_DONE;
+        } else if (shared->model != NULL && (files == 1 || shared->data != NULL)) {
+            if (files == 1)
+                cli_say("one model is expected, not '%s' too", value);
+            else
+                cli_say("a model and one file of events are expected, not '%s' too", value);
+            ok = 0;
+        } else {
+            *(shared->model == NULL ? &shared->model : &shared->data) = value;
+        }
+        if (!ok)
+            return CLI_USAGE;
+    }
+}
+
 static char *name_of(const maxent_model *model, size_t i, size_t (*get)(const maxent_model *, size_t, char *, size_t))
 {
     size_t length = get(model, i, NULL, 0);

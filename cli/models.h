@@ -14,6 +14,20 @@ int cli_delimiter(const char *text, char *delimiter);
 /* A number of at least 0, or greater than 0. */
 int cli_least(const char *option, const char *text, int zero, double *value);
 
+/* ---- the words of predict, score and show: MODEL [FILE], and the options that they have alike ---- */
+
+typedef struct cli_model_words {
+    const char *model, *data;
+    maxent_read_options read; /* --format, --delimiter, --threads */
+    int json, quiet, help;
+} cli_model_words;
+
+/* Reads them. An option that is the command's own goes to `set` with its number in the table of the command; `set` returns 0 after saying
+ * what is wrong. files: 1: a model; 2: a model and a file of events. CLI_DONE (with --help: shared->help, and nothing is checked), or
+ * CLI_USAGE after saying what is wrong: a word too many, or too few. */
+int cli_read_model_words(const cli_command *command, int count, char **words, int files, cli_model_words *shared,
+                         int (*set)(void *own, int id, const char *value), void *own);
+
 /* Name of a class or feature, to be freed with free; NULL: no memory, which is said. */
 char *cli_class_name(const maxent_model *model, size_t c);
 char *cli_feature_name(const maxent_model *model, size_t j);

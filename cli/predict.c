@@ -2,8 +2,6 @@
 #include "models.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { OUTPUT, PROBABILITIES, LOG_PROBABILITIES, TOP, SE, FORMAT, DELIMITER, THREADS, JSON, QUIET, HELP };
 
@@ -22,66 +20,34 @@ static const cli_option option[] = {
 };
 
 typedef struct settings {
+    cli_model_words shared;
     maxent_predict_options predict;
-    const char *model, *data, *output;
-    int forms, quiet, help;
+    const char *output;
+    int forms; /* how many of the three were asked for */
 } settings;
 
-static int read_options(const cli_command *command, int count, char **words, settings *s)
+static int set(void *own, int id, const char *value)
 {
-    cli_words walk = {.count = count, .words = words};
-    for (;;) {
-        const char *value;
-        unsigned long long number;
-        int id = cli_next(&walk, command, &value), ok = 1;
-        switch (id) {
-        case CLI_END: return CLI_DONE;
-        case CLI_WRONG: return CLI_USAGE;
-        case CLI_WORD:
-            if (s->data != NULL) {
-                cli_say("a model and one file of events are expected, not '%s' too", value);
-                return CLI_USAGE;
-            }
-            *(s->model == NULL ? &s->model : &s->data) = value;
-            break;
-        case OUTPUT: s->output = value; break;
-        case PROBABILITIES:
-        case LOG_PROBABILITIES:
-            s->predict.form = id == PROBABILITIES ? MAXENT_PREDICT_PROBABILITIES : MAXENT_PREDICT_LOG_PROBABILITIES;
-            s->forms++;
-            break;
-        case TOP:
-            if ((ok = cli_whole("top", value, 1, 1000000000, &number)))
-                s->predict.top = (size_t)number;
-            s->predict.form = MAXENT_PREDICT_TOP;
-            s->forms++;
-            break;
-        case SE: s->predict.standard_errors = 1; break;
-        case FORMAT: ok = cli_format(value, &s->predict.read.format); break;
-        case DELIMITER: ok = cli_delimiter(value, &s->predict.read.delimiter); break;
-        case THREADS:
-            if ((ok = cli_whole("threads", value, 1, 1024, &number)))
-                s->predict.read.threads = (int)number;
-            break;
-        case JSON: s->predict.json = 1; break;
-        case QUIET: s->quiet = 1; break;
-        case HELP: s->help = 1; return CLI_DONE;
-        }
-        if (!ok)
-            return CLI_USAGE;
+    settings *s = own;
+    unsigned long long number = 1;
+    int ok = 1;
+    switch (id) {
+    case OUTPUT: s->output = value; break;
+    case PROBABILITIES: s->predict.form = MAXENT_PREDICT_PROBABILITIES; break;
+    case LOG_PROBABILITIES: s->predict.form = MAXENT_PREDICT_LOG_PROBABILITIES; break;
+    case TOP:
+        ok = cli_whole("top", value, 1, 1000000000, &number);
+        s->predict.top = (size_t)number;
+        s->predict.form = MAXENT_PREDICT_TOP;
+        break;
+    case SE: s->predict.standard_errors = 1; break;
     }
+    s->forms += id == PROBABILITIES || id == LOG_PROBABILITIES || id == TOP;
+    return ok;
 }
 
-static int check(settings *s)
+static int check(const settings *s)
 {
-    if (s->data == NULL) {
-        cli_say("a model and a file of events are expected: maxent predict MODEL FILE");
-        return CLI_USAGE;
-    }
-    if (strcmp(s->model, "-") == 0 && strcmp(s->data, "-") == 0) {
-        cli_say("the model and the events cannot both come from standard input");
-        return CLI_USAGE;
-    }
     if (s->forms > 1) {
         cli_say("one of --probabilities, --log-probabilities and --top is expected");
         return CLI_USAGE;
@@ -100,18 +66,20 @@ static int run(const cli_command *command, int count, char **words)
     maxent_read_report report;
     maxent_diagnostic diagnostic;
     maxent_predict_options_init(&s.predict);
-    int status = read_options(command, count, words, &s);
-    if (status == CLI_DONE && s.help)
+    int status = cli_read_model_words(command, count, words, 2, &s.shared, set, &s);
+    if (status == CLI_DONE && s.shared.help)
         return cli_help(command);
     if (status == CLI_DONE)
         status = check(&s);
+    s.predict.read = s.shared.read;
+    s.predict.json = s.shared.json;
     if (status == CLI_DONE)
-        status = cli_read_model(s.model, &model);
+        status = cli_read_model(s.shared.model, &model);
     errno = 0;
-    if (status == CLI_DONE && maxent_predict_file(model, s.data, &s.predict, s.output, &report, &diagnostic) != MAXENT_OK)
+    if (status == CLI_DONE && maxent_predict_file(model, s.shared.data, &s.predict, s.output, &report, &diagnostic) != MAXENT_OK)
         status = diagnostic.error == MAXENT_ERROR_WRITE && errno == EPIPE ? CLI_SYSTEM : cli_diagnose(&diagnostic);
-    else if (status == CLI_DONE && !s.quiet)
-        cli_say_report(&report, s.data);
+    else if (status == CLI_DONE && !s.shared.quiet)
+        cli_say_report(&report, s.shared.data);
     maxent_model_free(model);
     return status;
 }

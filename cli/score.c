@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { TARGET, WEIGHT, FORMAT, DELIMITER, THREADS, JSON, QUIET, HELP };
 enum { MOST_CONFUSED = 12 }; /* classes whose confusion matrix fits a page */
@@ -20,44 +19,12 @@ static const cli_option option[] = {
     [HELP] = {"help", 'h', NULL, "this text"},
 };
 
-typedef struct settings {
-    maxent_read_options read;
-    const char *model, *data;
-    int json, quiet, help;
-} settings;
-
-static int read_options(const cli_command *command, int count, char **words, settings *s)
+/* Its own options are about tables. */
+static int set(void *own, int id, const char *value)
 {
-    cli_words walk = {.count = count, .words = words};
-    for (;;) {
-        const char *value;
-        unsigned long long number;
-        int id = cli_next(&walk, command, &value), ok = 1;
-        switch (id) {
-        case CLI_END: return CLI_DONE;
-        case CLI_WRONG: return CLI_USAGE;
-        case CLI_WORD:
-            if (s->data != NULL) {
-                cli_say("a model and one file of events are expected, not '%s' too", value);
-                return CLI_USAGE;
-            }
-            *(s->model == NULL ? &s->model : &s->data) = value;
-            break;
-        case TARGET: s->read.target = value; break;
-        case WEIGHT: s->read.weight = value; break;
-        case FORMAT: ok = cli_format(value, &s->read.format); break;
-        case DELIMITER: ok = cli_delimiter(value, &s->read.delimiter); break;
-        case THREADS:
-            if ((ok = cli_whole("threads", value, 1, 1024, &number)))
-                s->read.threads = (int)number;
-            break;
-        case JSON: s->json = 1; break;
-        case QUIET: s->quiet = 1; break;
-        case HELP: s->help = 1; return CLI_DONE;
-        }
-        if (!ok)
-            return CLI_USAGE;
-    }
+    cli_model_words *s = own;
+    *(id == TARGET ? &s->read.target : &s->read.weight) = value;
+    return 1;
 }
 
 /* Of one class: true positives, what it has, what was predicted as it. */
@@ -202,8 +169,10 @@ static int print_text(const maxent_score *s, char **name)
         cli_put(&out, " of weight %.10g", s->weight);
     cli_put(&out, "\n accuracy   ");
     put_share(&out, s->weight > 0 ? s->correct / s->weight : NAN, 0);
-    cli_put(&out, "\n log loss   %.6g nats an event\n brier      %.6g\n", known > 0 ? s->log_loss / known : NAN,
-            known > 0 ? s->brier / known : NAN);
+    if (known > 0)
+        cli_put(&out, "\n log loss   %.6g nats an event\n brier      %.6g\n", s->log_loss / known, s->brier / known);
+    else
+        cli_put(&out, "\n log loss   - (no event of positive weight has a class that the model knows)\n");
     if (s->unknown > 0)
         cli_put(&out, " unknown    %.10g of classes that the model does not know: wrong, and not in the rest\n", s->unknown);
     if (s->confusion != NULL) {
@@ -241,24 +210,15 @@ static int print_text(const maxent_score *s, char **name)
 
 static int run(const cli_command *command, int count, char **words)
 {
-    settings s = {0};
+    cli_model_words s = {0};
     maxent_model *model = NULL;
     maxent_score score = {0};
     maxent_diagnostic diagnostic;
     char **name = NULL;
     size_t classes = 0;
-    maxent_read_options_init(&s.read);
-    int status = read_options(command, count, words, &s);
+    int status = cli_read_model_words(command, count, words, 2, &s, set, &s);
     if (status == CLI_DONE && s.help)
         return cli_help(command);
-    if (status == CLI_DONE && s.data == NULL) {
-        cli_say("a model and a file of labelled events are expected: maxent score MODEL FILE");
-        status = CLI_USAGE;
-    }
-    if (status == CLI_DONE && strcmp(s.model, "-") == 0 && strcmp(s.data, "-") == 0) {
-        cli_say("the model and the events cannot both come from standard input");
-        status = CLI_USAGE;
-    }
     if (status == CLI_DONE)
         status = cli_read_model(s.model, &model);
     if (status == CLI_DONE && maxent_score_file(model, s.data, &s.read, &score, &diagnostic) != MAXENT_OK)

@@ -19,42 +19,28 @@ static const cli_option option[] = {
 };
 
 typedef struct settings {
-    const char *model, *class, *output, *save;
+    cli_model_words shared;
+    const char *class, *output, *save;
     size_t top;
-    int tsv, json, help;
+    int tsv;
 } settings;
 
-static int read_options(const cli_command *command, int count, char **words, settings *s)
+static int set(void *own, int id, const char *value)
 {
-    cli_words walk = {.count = count, .words = words};
-    for (;;) {
-        const char *value;
-        unsigned long long number;
-        int id = cli_next(&walk, command, &value), ok = 1;
-        switch (id) {
-        case CLI_END: return CLI_DONE;
-        case CLI_WRONG: return CLI_USAGE;
-        case CLI_WORD:
-            if (s->model != NULL) {
-                cli_say("one model is expected, not '%s' too", value);
-                return CLI_USAGE;
-            }
-            s->model = value;
-            break;
-        case TOP:
-            if ((ok = cli_whole("top", value, 0, 1000000000, &number)))
-                s->top = (size_t)number;
-            break;
-        case CLASS: s->class = value; break;
-        case TSV: s->tsv = 1; break;
-        case SAVE: s->save = value; break;
-        case OUTPUT: s->output = value; break;
-        case JSON: s->json = 1; break;
-        case HELP: s->help = 1; return CLI_DONE;
-        }
-        if (!ok)
-            return CLI_USAGE;
+    settings *s = own;
+    unsigned long long number = 0;
+    int ok = 1;
+    switch (id) {
+    case TOP:
+        ok = cli_whole("top", value, 0, 1000000000, &number);
+        s->top = (size_t)number;
+        break;
+    case CLASS: s->class = value; break;
+    case TSV: s->tsv = 1; break;
+    case SAVE: s->save = value; break;
+    case OUTPUT: s->output = value; break;
     }
+    return ok;
 }
 
 /* The `most` features of class c of largest |weight|, largest first, the first of equals first. For tables the size is that of the
@@ -182,7 +168,7 @@ static int show(const settings *s, const maxent_model *model)
     size_t top = s->top < features ? s->top : features, *order = malloc((top + 1) * sizeof *order);
     int status = order == NULL ? CLI_SYSTEM : CLI_DONE;
     if (status == CLI_DONE)
-        put_head(&out, model, s->json);
+        put_head(&out, model, s->shared.json);
     else
         cli_say("out of memory");
     for (size_t c = maxent_model_binary(model) ? 1 : 0; c < classes && status == CLI_DONE; c++) {
@@ -192,9 +178,9 @@ static int show(const settings *s, const maxent_model *model)
         if (skip)
             continue;
         size_t found = strongest(model, c, top, order);
-        if (s->json && shown > 0)
+        if (s->shared.json && shown > 0)
             cli_put(&out, ",\n");
-        status = s->json ? put_json_class(&out, model, c, found, order) : put_text_class(&out, model, c, found, order);
+        status = s->shared.json ? put_json_class(&out, model, c, found, order) : put_text_class(&out, model, c, found, order);
         shown++;
     }
     free(order);
@@ -203,7 +189,7 @@ static int show(const settings *s, const maxent_model *model)
                 maxent_model_binary(model) ? "; those of its second class are measured against the first" : "");
         status = CLI_USAGE;
     }
-    if (s->json)
+    if (s->shared.json)
         cli_put(&out, "\n  ]\n}\n");
     if (status != CLI_DONE) {
         free(out.text);
@@ -217,14 +203,10 @@ static int run(const cli_command *command, int count, char **words)
     settings s = {.top = 10};
     maxent_model *model = NULL;
     maxent_diagnostic diagnostic;
-    int status = read_options(command, count, words, &s);
-    if (status == CLI_DONE && s.help)
+    int status = cli_read_model_words(command, count, words, 1, &s.shared, set, &s);
+    if (status == CLI_DONE && s.shared.help)
         return cli_help(command);
-    if (status == CLI_DONE && s.model == NULL) {
-        cli_say("which model? 'maxent show MODEL'");
-        status = CLI_USAGE;
-    }
-    if (status == CLI_DONE && s.tsv && s.json) {
+    if (status == CLI_DONE && s.tsv && s.shared.json) {
         cli_say("--tsv or --json, not both");
         status = CLI_USAGE;
     }
@@ -233,7 +215,7 @@ static int run(const cli_command *command, int count, char **words)
         status = CLI_USAGE;
     }
     if (status == CLI_DONE)
-        status = cli_read_model(s.model, &model);
+        status = cli_read_model(s.shared.model, &model);
     cli_hold_signals(1);
     if (status == CLI_DONE && s.save != NULL && maxent_model_write(model, s.save, &diagnostic) != MAXENT_OK)
         status = cli_diagnose(&diagnostic);

@@ -253,6 +253,41 @@ static maxent_error measure(const table *t, const field *f, mx_column_use *colum
     return MAXENT_OK;
 }
 
+/* "1,5": digits with one comma among them, where commas do not part the fields. */
+static int has_decimal_comma(const char *text, size_t length)
+{
+    size_t commas = 0, digits = 0, i = length > 0 && (text[0] == '-' || text[0] == '+');
+    for (; i < length; i++) {
+        commas += text[i] == ',';
+        digits += text[i] >= '0' && text[i] <= '9';
+        if (text[i] != ',' && (text[i] < '0' || text[i] > '9'))
+            return -1;
+    }
+    return digits > 0 && commas <= 1 ? (int)commas : -1;
+}
+
+/* A column of names is taken for what it says, unless all it holds are numbers with a decimal comma: those were meant as numbers. */
+static maxent_error check_names(const table *t, size_t i, maxent_diagnostic *diagnostic)
+{
+    const mx_dictionary *text = &t->field[i].text;
+    int comma = 0;
+    for (size_t k = 0; k < t->options->categoricals; k++)
+        if (strcmp(t->options->categorical[k], t->name[i]) == 0)
+            return MAXENT_OK;
+    for (size_t k = 0; k < text->levels; k++) {
+        size_t length;
+        const char *level = mx_dictionary_text(text, k, &length);
+        int has = has_decimal_comma(level, length);
+        if (has < 0)
+            return MAXENT_OK;
+        comma |= has;
+    }
+    return !comma ? MAXENT_OK
+                  : mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_VALUE,
+                                   "the numbers of the column \"%s\" have decimal commas: write decimal points, or call it categorical",
+                                   t->name[i]);
+}
+
 static maxent_error use_columns(const table *t, mx_columns *columns, size_t *which, maxent_diagnostic *diagnostic)
 {
     columns->absent = (int)t->options->absent;
@@ -276,6 +311,9 @@ static maxent_error use_columns(const table *t, mx_columns *columns, size_t *whi
                 return error;
             continue;
         }
+        maxent_error error = check_names(t, i, diagnostic);
+        if (error != MAXENT_OK)
+            return error;
         uint32_t code;
         int missing = 0;
         for (size_t e = 0; e < t->rows; e++)

@@ -392,6 +392,23 @@ def test_offset():
         complains(["fit", write(folder, "gap.csv", "y,x,o\n0,1,1\n1,2,\n"), "--target", "y", "--offset", "o"], ":3:", "missing value")
 
 
+def test_sceptic():
+    """What a user may hand over by mistake, and what is said then."""
+    with scratch() as folder:
+        tags, model = write(folder, "t", "A x\nB y\n"), os.path.join(folder, "m")
+        done("fit", tags, "--l2", "1", "-o", model)
+        out = done("score", model, write(folder, "u", "C x\nD y\n"))
+        check("log loss   - (no event" in out and "nan" not in out, out)
+        comma = write(folder, "c.csv", "y;x\na;1,5\nb;2,5\nb;3\n")
+        complains(["fit", comma, "--target", "y", "--delimiter", ";", "--l2", "1"], 'the column "x" have decimal commas')
+        equal(fitted(comma, "--target", "y", "--delimiter", ";", "--l2", "1", "--categorical", "x")["features"], 3)
+        codes = write(folder, "d.csv", "y;x\na;1,5\nb;2,5\nb;3,5,7\n")  # names, as one of them is no number
+        equal(fitted(codes, "--target", "y", "--delimiter", ";", "--l2", "1")["features"], 3)
+        complains(["fit", write(folder, "e.csv", "y,x\na,1\nb,2\n")], "which column is the class?", "--target COLUMN")
+        for words in (["show"], ["show", model, model], ["predict", model], ["score", model], ["predict", model, tags, tags], ["score", "-", "-"]):
+            complains(words, "maxent: ")
+
+
 def on_terminal(words):
     """Standard error of a run that has a terminal there, and standard output, which has none."""
     import pty
