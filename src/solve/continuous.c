@@ -244,7 +244,8 @@ static maxent_error decide(mx_continuum *c, int *over)
         *over = 2;
         break;
     default:
-        *over = 1;
+        *over = c->insist;
+        c->insist = 1;
         break;
     }
 done:

@@ -15,6 +15,8 @@
 #define LEAST_PIVOT 1e-9
 #define LEAST_WEIGHT 1e-24
 #define RENEWALS 60
+#define NARROWED 6
+#define MISSED 1e-20 /* mass that nodes which were left out may turn out to have */
 
 typedef struct attempt {
     mx_view view;
@@ -112,12 +114,10 @@ static maxent_error take_back(mx_continuum *c, attempt *t)
     return MAXENT_OK;
 }
 
-/* Minimises the dual on the nodes as they are, from c->lambda. */
-maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
+/* Minimises the dual on the nodes that count, from c->lambda. *stuck: doubles could not tell the way. */
+static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
 {
     attempt t;
-    if (c->relaxed && mx_continuum_all_equal(c))
-        return mx_continuum_rounded(c, how);
     memset(&t, 0, sizeof t);
     size_t k = c->shadow.k, idle = 0;
     t.piece = mx_alloc(k + 1, sizeof *t.piece);
@@ -130,6 +130,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     if (t.weights == NULL || t.logq == NULL)
         error = MAXENT_ERROR_MEMORY;
     *how = MX_ADRIFT;
+    *stuck = 0;
     for (size_t renewals = 0; error == MAXENT_OK; renewals++) {
         for (size_t y = 0; y < t.view.n; y++)
             t.weights[y] = c->p[t.view.state[y]] + LEAST_WEIGHT / (double)t.view.n;
@@ -143,7 +144,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
         mx_rules rules = mx_run_rules(c->run);
         rules.polish = 1;
         rules.tolerance = fmin(rules.tolerance, 1e-12);
-        rules.patient = c->decided;
+        rules.patient = c->decided || c->insist;
         rules.least_pivot = idle < 2 ? LEAST_PIVOT : 0;
         rules.iterations_before = c->iterations;
         rules.evaluations_before = c->evaluations;
@@ -162,6 +163,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
                : ending == MX_ENDING_STOPPED || mx_seconds() > c->run->deadline || c->iterations >= rules.max_iterations ? MX_STOPPED
                : ending == MX_ENDING_LIMIT && c->decided ? MX_MET
                                                          : MX_ADRIFT;
+        *stuck = ending == MX_ENDING_LIMIT && *how != MX_STOPPED;
         break;
     }
     close_attempt(c, &t);
@@ -171,5 +173,50 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     mx_free(t.stand);
     mx_free(t.logq);
     mx_free(t.weights);
+    return error;
+}
+
+/* The length of a step is limited by the scores that it changes most. Where the law is narrow these are far from it, at nodes that have
+ * no say: without them the steps are whole again. */
+static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck)
+{
+    size_t n = c->nodes.n, k = c->shadow.k, left_out = 0;
+    mx_dd *before = mx_alloc(k + 1, sizeof *before);
+    unsigned char *out = mx_alloc(n + 1, 1);
+    maxent_error error = before == NULL || out == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    for (size_t j = 0; error == MAXENT_OK && j < n; j++)
+        left_out += out[j] = !(c->logp[j] >= MX_FAR);
+    if (error == MAXENT_OK && left_out > 0) {
+        mx_outcome now;
+        memcpy(before, c->lambda, k * sizeof *before);
+        c->narrow = 1;
+        error = minimise(c, &now, stuck);
+        c->narrow = 0;
+        double missed = 0;
+        for (size_t j = 0; j < n; j++)
+            missed += out[j] ? c->p[j] : 0;
+        if (missed <= MISSED && now != MX_ADRIFT && now != MX_CLASH) {
+            *how = now;
+        } else {
+            memcpy(c->lambda, before, k * sizeof *before);
+            mx_continuum_weigh(c);
+            *stuck = 0;
+        }
+    } else {
+        *stuck = 0;
+    }
+    mx_free(before);
+    mx_free(out);
+    return error;
+}
+
+maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
+{
+    int stuck;
+    if (c->relaxed && mx_continuum_all_equal(c))
+        return mx_continuum_rounded(c, how);
+    maxent_error error = minimise(c, how, &stuck);
+    for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED; round++)
+        error = without_the_far(c, how, &stuck);
     return error;
 }

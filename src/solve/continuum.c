@@ -134,9 +134,25 @@ maxent_error mx_continuum_lay(mx_continuum *c)
     return error;
 }
 
+/* exp E log |f_i| of what is not 0 at the present p: a size that singular points do not lift. */
+static double typical_size(const mx_continuum *c, size_t i)
+{
+    double sum = 0, mass = 0;
+    for (size_t j = 0; j < c->nodes.n; j++) {
+        double size = fabs(c->nodes.hi[j * c->nodes.k + i]);
+        if (c->p[j] > 0 && size > 0 && isfinite(size)) {
+            sum += c->p[j] * log(size);
+            mass += c->p[j];
+        }
+    }
+    return mass > 0 ? exp(sum / mass) : 0;
+}
+
 double mx_continuum_cap(const mx_continuum *c, size_t i)
 {
     double centre = fabs(mx_fact_centre(&c->fact[i]));
+    if (centre > 0 && centre < 1e-9) /* perhaps nothing but the rounding of a zero */
+        centre = fmax(centre, 1e-9 * typical_size(c, i));
     return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : CAP));
 }
 
@@ -165,15 +181,21 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
     view->k = k;
     view->state = mx_alloc(nodes->n + 1, sizeof *view->state);
     view->column = mx_zalloc(k + 1, sizeof *view->column);
-    if (view->state == NULL || view->column == NULL)
+    double *cap = mx_alloc(k + 1, sizeof *cap);
+    if (view->state == NULL || view->column == NULL || cap == NULL) {
+        mx_free(cap);
         return MAXENT_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < k; i++)
+        cap[i] = mx_continuum_cap(c, i);
     for (size_t j = 0; j < nodes->n; j++) {
-        int fits = nodes->logq[j] > -INFINITY;
+        int fits = nodes->logq[j] > -INFINITY && !(c->narrow && !(c->logp[j] >= MX_FAR));
         for (size_t i = 0; i < k && fits; i++)
-            fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= mx_continuum_cap(c, i);
+            fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= cap[i];
         if (fits)
             view->state[view->n++] = j;
     }
+    mx_free(cap);
     size_t n = view->n;
     view->logq = mx_alloc(n + 1, sizeof *view->logq);
     view->hi = mx_alloc(k + 1, (n + 1) * sizeof *view->hi);

@@ -39,6 +39,8 @@ typedef struct mx_continuum {
     double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
     double least_width;    /* narrower ones did not come to an end; 0: none so far */
     int decided;           /* 1: it is known that an interior solution exists */
+    int narrow;            /* 1: only nodes with log p >= MX_FAR count */
+    int insist;            /* 1: whether one exists could not be decided: Newton goes on as long as it gains anything */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
     size_t hints;
     mx_cell *barred;       /* [barreds] cells that facts rule out */
@@ -51,6 +53,7 @@ typedef struct mx_continuum {
 /* Features beyond this are out of range: their products would leave the range of doubles. */
 #define MX_FEATURE_MOST 1e70
 #define MX_NODES_MOST 1e6
+#define MX_FAR (-150.0) /* log p of nodes that can be left out for a while */
 
 /* Nodes for the grid as it is, and p there. Errors: MEMORY, VALUE (a feature or the prior is not a number at a node). */
 maxent_error mx_continuum_lay(mx_continuum *c);

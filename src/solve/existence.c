@@ -45,6 +45,8 @@ typedef struct low_point {
     double slack, size;
     double known; /* how much the slack differs beside the point, within what the way down could tell: it may be less by as much */
     double at[2 * 64];
+    double start;          /* the slack of the node that it was followed down from */
+    double from[2 * 64];
 } low_point;
 
 /* What counts as 0: the rounding of the terms, and what the way down could not tell. */
@@ -178,7 +180,7 @@ static size_t far_out(mx_continuum *c, const double *d, low_point *low, size_t c
             double t = fmax(fabs(c->outskirts[a].reach[side]), 1), at[128];
             for (size_t l = 0; l < c->grid.levels && l < 16; l++)
                 for (double far = t; far < 1e290; far *= far < 1e20 * t ? 2 : 64) {
-                    low_point one = {.slack = INFINITY};
+                    low_point one = {.slack = INFINITY, .start = INFINITY};
                     size_t from = c->grid.cell[0].first + l, v = axis->variable;
                     for (size_t w = 0; w < variables; w++) {
                         at[w] = c->nodes.value[w][from];
@@ -253,6 +255,8 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
         }
         if (best.slack == INFINITY || (count == most && !lower(&best, &low[most - 1])))
             continue;
+        best.start = best.slack;
+        memcpy(best.from, best.at, sizeof best.from);
         double room[MX_AXES][2];
         for (size_t b = 0; b < c->grid.axes; b++)
             mx_span_ends(&cell->span[b], c->grid.axis[b].whole, &room[b][0], &room[b][1]);
@@ -382,9 +386,11 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
             double at[128];
             if (!(relative(&low[i]) <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
                 continue;
-            memcpy(at, low[i].at, variables * sizeof *at);
-            memcpy(at + variables, low[i].at + 64, variables * sizeof *at);
-            if (mx_sample_join(s, at, 1, 1) != 0)
+            int node = c->grid.axes == 1 && low[i].start < 0.1 * low[i].slack; /* then it need not be laid anew: it is no hint */
+            const double *point = node ? low[i].from : low[i].at;
+            memcpy(at, point, variables * sizeof *at);
+            memcpy(at + variables, point + 64, variables * sizeof *at);
+            if (mx_sample_join(s, at, 1, node ? 3 : 1) != 0)
                 return MAXENT_ERROR_MEMORY;
             *again = 1;
         }

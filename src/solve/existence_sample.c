@@ -221,7 +221,8 @@ maxent_error mx_sample_view(mx_continuum *c, const mx_sample *s, mx_view *view)
             }
         const mx_fact *fact = &c->fact[i];
         double target = fmax(isfinite(fact->lower) ? fabs(fact->lower) : 0, isfinite(fact->upper) ? fabs(fact->upper) : 0);
-        size[i] = target > 0 ? target : count > 0 ? exp(sum / (double)count) : 1;
+        double usual = count > 0 ? exp(sum / (double)count) : 1; /* a target far below it may be the rounding of a zero */
+        size[i] = target > fmin(1, usual) * 1e-14 ? target : usual;
     }
     do { /* enough points to span the facts */
         view->n = 0;

@@ -9,7 +9,7 @@ typedef struct mx_sample {
     size_t n, capacity, variables, k;
     double *at;            /* [capacity][2 variables] value, low */
     double *hi, *lo;       /* [capacity][k] */
-    unsigned char *joined; /* [capacity] 1: came by exchange, 2: a tangent */
+    unsigned char *joined; /* [capacity] 1: came by exchange, 2: a tangent, 3: a node that did */
     int bare;              /* 1: no more tangents */
 } mx_sample;
 

@@ -461,5 +461,23 @@ def soft_poisson():
 
 
 soft_poisson()
+
+
+def entropy_of(log_p, ends, facts):
+    """Entropy of exp(log_p) / Z by quadrature, and the means of facts."""
+    Z = mpmath.quad(lambda x: exp(log_p(x)), ends)
+    return log(Z) - mpmath.quad(lambda x: log_p(x) * exp(log_p(x)), ends) / Z, [mpmath.quad(lambda x, f=f: f(x) * exp(log_p(x)), ends) / Z for f in facts]
+
+
+lam = [mpf(v) for v in ("-0.949", "-0.999", "0.228", "-0.331")]
+h, tau = entropy_of(lambda x: -x - lam[0] * x**2 - lam[1] * x**3 - lam[2] * x**4 - lam[3] * x, mpmath.linspace(0, 10, 41), [lambda x, j=j: x**j for j in (2, 3, 4, 1)])
+put("quartic_far_from_prior", "x in R\nprior exp(-abs(x))\n" + "\n".join("E[x^%d] %s %s" % (j, r, short(t)) for j, r, t in zip((2, 3, 4, 1), ("=", "=", "=", ">="), tau)),
+    verdict="solved", entropy=h, slack=1e-10, note="lambda = %s" % ", ".join(nstr(l, 5) for l in lam))
+T2, T4 = mpf(-5) / 6, mpf("0.43333333333333335")
+lam = mpmath.findroot(lambda a, b: [m - t for m, t in zip(entropy_of(lambda x: -a * (2 * x**2 - 1) - b * (8 * x**4 - 8 * x**2 + 1), mpmath.linspace(0, 1, 9),
+                      [lambda x: 2 * x**2 - 1, lambda x: 8 * x**4 - 8 * x**2 + 1])[1], (T2, T4))], (5, 3), tol=mpf(10) ** -50)
+put("box_rounded_zero", "x in [-1, 1]\nE[T(1,x)] = 1.3234889800848443e-23; E[T(2,x)] = -0.8333333333333334; E[T(3,x)] = 0; E[T(4,x)] = 0.43333333333333335",
+    verdict="solved", entropy=entropy_of(lambda x: -lam[0] * (2 * x**2 - 1) - lam[1] * (8 * x**4 - 8 * x**2 + 1), mpmath.linspace(-1, 1, 17), [])[0], slack=1e-12,
+    note="moments of the box on [-0.5, 0.5], the first as doubles have it")
 json.dump(dict(format="maxent continuous cases v1", cases=CASES), sys.stdout, indent=0)
 print("%d cases" % len(CASES), file=sys.stderr)
