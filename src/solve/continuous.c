@@ -176,12 +176,15 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
 }
 
 /* Nothing, or nothing but points: what nobody can meet, in words. */
-static void tell(mx_continuum *c, const mx_existence *e)
+static void tell(mx_continuum *c, mx_existence *e)
 {
     maxent_result *result = c->run->result;
     memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
     result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
     result->margin = e->answer == MX_NONE ? e->margin : NAN;
+    mx_free(result->repair);
+    result->repair = e->repair;
+    e->repair = NULL;
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
 }
 

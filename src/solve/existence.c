@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGES = 80, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
+enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
 
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
@@ -232,9 +232,11 @@ static int falls_beyond(mx_continuum *c, const double *d, double *work)
     return 0;
 }
 
-/* The lowest local minima of the slack over the nodes and the ends of cells, followed down. Returns their number. */
-static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t most, double *work)
+/* The lowest local minima of the slack over the nodes and the ends of cells, followed down, in the order of slack beside size. Returns
+ * their number. least: the least slack of all. */
+static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t most, double *work, double *least)
 {
+    *least = INFINITY;
     size_t count = 0, k = c->shadow.k, variables = c->shadow.support.variables;
     for (size_t a = 0; a < c->grid.cells; a++) { /* one candidate a cell: its lowest node or end */
         const mx_cell *cell = &c->grid.cell[a];
@@ -253,7 +255,7 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
                 }
             }
         }
-        if (best.slack == INFINITY || (count == most && !lower(&best, &low[most - 1])))
+        if (best.slack == INFINITY || (count == most && !lower(&best, &low[most - 1]) && best.slack >= *least))
             continue;
         best.start = best.slack;
         memcpy(best.from, best.at, sizeof best.from);
@@ -276,6 +278,7 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
                 best.at[64 + v] = at[variables + v];
             }
         }
+        *least = fmin(*least, best.slack);
         count = place_low(low, count, most, &best);
     }
     return far_out(c, d, low, count, most, work);
@@ -341,6 +344,21 @@ static int nearest_first(const void *a, const void *b)
     return (x->size > y->size) - (x->size < y->size);
 }
 
+/* Points with slack <= most + part * size join the sample. */
+static maxent_error join_low(mx_sample *s, const low_point *low, size_t count, double most, double part)
+{
+    for (size_t i = 0; i < count; i++) {
+        double at[128];
+        if (!(low[i].slack <= most + part * low[i].size))
+            continue;
+        memcpy(at, low[i].at, s->variables * sizeof *at);
+        memcpy(at + s->variables, low[i].at + 64, s->variables * sizeof *at);
+        if (mx_sample_join(s, at, 1, 1) != 0)
+            return MAXENT_ERROR_MEMORY;
+    }
+    return MAXENT_OK;
+}
+
 /* What the sample says, put to the whole support. direction: [k] on the view's columns; kept: [view->n] the points of the face, or NULL.
  * *again: points have joined the sample. */
 static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view, const double *direction, const unsigned char *kept,
@@ -367,7 +385,8 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         e->direction[i] = ldexp(part, -view->column[i].exponent - least);
         e->open += MX_ALLOWED * fabs(e->direction[i]) * c->fact[i].target_error;
     }
-    size_t count = lowest(c, e->direction, low, JOIN_MOST, work);
+    double least_slack;
+    size_t count = lowest(c, e->direction, low, JOIN_MOST, work, &least_slack);
     if (count == 0) {
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
@@ -397,14 +416,20 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         if (*again)
             return MAXENT_OK;
     }
+    if (kept == NULL && c->grid.axes == 1 && low[0].slack <= limit && s->touched < TOUCHES) {
+        /* d . f = d . tau is reached, but at points that may be too few for the targets: with them the direction turns */
+        s->touched++;
+        *again = 1;
+        return join_low(s, low, count, e->open, 1e-14);
+    }
     if (falls_beyond(c, e->direction, work)) {
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
-    if (low[0].slack > limit) {
+    if (low[0].slack > limit && least_slack > 0) {
         e->answer = MX_NONE;
-        e->margin = low[0].slack;
-        return MAXENT_OK;
+        e->margin = least_slack;
+        return join_low(s, low, count, 3 * least_slack, 0); /* for the next question: existence_clash.c */
     }
     e->answer = flat_cells(c, e->direction, limit, e->keep) > 0 ? MX_ON_FACE : MX_ON_POINTS;
     return keep_points(c, low, count, limit, e);
@@ -445,18 +470,22 @@ static void closed_facts(const mx_continuum *c, mx_fact *fact)
             fact[i] = c->fact[i];
 }
 
-static maxent_error search(mx_continuum *c, mx_existence *e)
+maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *e)
 {
-    size_t k = c->shadow.k, variables = c->shadow.support.variables;
-    mx_sample s = {.problem = &c->shadow, .variables = variables, .k = k};
+    size_t k = c->shadow.k;
+    memset(e, 0, sizeof *e);
+    e->answer = MX_NOT_KNOWN;
     e->margin = NAN;
     e->direction = mx_zalloc(k + 1, sizeof *e->direction);
     e->keep = mx_zalloc(c->grid.cells + 1, 1);
     double *work = mx_alloc(2 * k + 2, sizeof *work);
     low_point *low = mx_alloc(JOIN_MOST + 1, sizeof *low);
     maxent_error error = MAXENT_ERROR_MEMORY;
-    if (e->direction == NULL || e->keep == NULL || work == NULL || low == NULL || mx_sample_build(c, &s) != 0)
+    if (e->direction == NULL || e->keep == NULL || work == NULL || low == NULL)
         goto done;
+    mx_sample_bare(sample); /* tangents of another question */
+    sample->bare = 0;
+    sample->touched = 0;
     int again = 1;
     error = MAXENT_OK;
     for (int round = 0; again && error == MAXENT_OK && round < EXCHANGES && mx_seconds() < c->run->deadline; round++) {
@@ -466,24 +495,24 @@ static maxent_error search(mx_continuum *c, mx_existence *e)
         memset(&coordinates, 0, sizeof coordinates);
         memset(&hull, 0, sizeof hull);
         again = 0;
-        error = mx_sample_view(c, &s, &view);
+        error = mx_sample_view(c, sample, &view);
         if (error == MAXENT_OK)
             error = mx_coordinates_open(&view, NULL, &coordinates);
         if (error == MAXENT_OK && coordinates.clash != NULL) { /* a combination of facts that is the same everywhere */
             double toward = coordinates.clash_value > 0 ? 1 : -1;
             for (size_t i = 0; i < k; i++)
                 coordinates.clash[i] *= toward;
-            error = exchange(c, &s, &view, coordinates.clash, NULL, e, low, work, &again);
+            error = exchange(c, sample, &view, coordinates.clash, NULL, e, low, work, &again);
         } else if (error == MAXENT_OK) {
             error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
-            if (error == MAXENT_OK && hull.side == MX_INTERIOR && mx_sample_bare(&s) > 0) {
+            if (error == MAXENT_OK && hull.side == MX_INTERIOR && mx_sample_bare(sample) > 0) {
                 again = 1;
                 round = -1;
             } else if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
                 e->answer = MX_EXISTS;
-                error = joined_points(&s, e);
+                error = joined_points(sample, e);
             } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED) {
-                error = exchange(c, &s, &view, hull.direction, hull.side == MX_FACE ? hull.keep : NULL, e, low, work, &again);
+                error = exchange(c, sample, &view, hull.direction, hull.side == MX_FACE ? hull.keep : NULL, e, low, work, &again);
             }
         }
         mx_hull_close(&hull);
@@ -493,10 +522,6 @@ static maxent_error search(mx_continuum *c, mx_existence *e)
 done:
     mx_free(work);
     mx_free(low);
-    mx_free(s.at);
-    mx_free(s.hi);
-    mx_free(s.lo);
-    mx_free(s.joined);
     return error;
 }
 
@@ -504,6 +529,7 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
 {
     mx_fact *fact = mx_alloc(c->shadow.k + 1, sizeof *fact), *was = c->fact;
     int mixed = mx_escape_changes(c) && !c->plain;
+    mx_sample sample = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k};
     memset(e, 0, sizeof *e);
     e->answer = MX_NOT_KNOWN;
     if (fact == NULL)
@@ -513,8 +539,13 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
     c->shadow.fact = fact;
     c->plain |= mixed;
     maxent_error error = mixed ? mx_continuum_lay(c) : MAXENT_OK;
+    if (error == MAXENT_OK && mx_sample_build(c, &sample) != 0)
+        error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
-        error = search(c, e);
+        error = mx_existence_ask(c, &sample, e);
+    if (error == MAXENT_OK && e->answer == MX_NONE)
+        error = mx_existence_reduce(c, &sample, e);
+    mx_sample_close(&sample);
     c->fact = was;
     c->shadow.fact = was;
     if (mixed) {
@@ -530,6 +561,7 @@ void mx_existence_close(mx_existence *e)
 {
     mx_free(e->direction);
     mx_free(e->keep);
+    mx_free(e->repair);
     mx_free(e->point);
     memset(e, 0, sizeof *e);
 }

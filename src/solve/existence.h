@@ -3,6 +3,7 @@
 #define MX_EXISTENCE_H
 
 #include "solve/continuum.h"
+#include "solve/existence_sample.h"
 #include "solve/hull.h"
 
 typedef enum mx_existing {
@@ -21,10 +22,17 @@ typedef struct mx_existence {
     size_t points;          /* POINTS: where d . f = d . tau; EXISTS: where the mass may have to be and nodes were missing */
     double *point;          /* [points][variables] */
     double open;            /* what rounding of the targets leaves open of d . tau */
+    double *repair;         /* [k] NONE: the nearest bound of each fact with which the others can be met; NaN: there is none. Or NULL */
 } mx_existence;
 
 /* Errors: MEMORY. To be closed also after one. */
 maxent_error mx_existence_open(mx_continuum *c, mx_existence *existence);
 void mx_existence_close(mx_existence *existence);
+
+/* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */
+maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* existence_clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is
+ * before and after. */
+maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 
 #endif

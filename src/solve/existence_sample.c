@@ -116,6 +116,15 @@ int mx_sample_tangents(mx_continuum *c, mx_sample *s, size_t from)
     return 0;
 }
 
+void mx_sample_close(mx_sample *s)
+{
+    mx_free(s->at);
+    mx_free(s->hi);
+    mx_free(s->lo);
+    mx_free(s->joined);
+    memset(s, 0, sizeof *s);
+}
+
 size_t mx_sample_bare(mx_sample *s)
 {
     size_t kept = 0, width = 2 * s->variables, k = s->k, n = s->n;

@@ -11,6 +11,7 @@ typedef struct mx_sample {
     double *hi, *lo;       /* [capacity][k] */
     unsigned char *joined; /* [capacity] 1: came by exchange, 2: a tangent, 3: a node that did */
     int bare;              /* 1: no more tangents */
+    int touched;           /* rounds in which points joined that only touch */
 } mx_sample;
 
 /* Features and log prior at n points, at: [n][2 variables] values, then what is to be added to them. Returns 0, -1: no memory. */
@@ -20,6 +21,7 @@ int mx_sample_join(mx_sample *s, const double *at, size_t n, int joined);
 /* At a point of the face that lies inside a cell, d . f is least and so has no slope: the tangents there, as if they were points, leave
  * only such directions. Without them the exchange would creep towards the point from both sides. */
 int mx_sample_tangents(mx_continuum *c, mx_sample *s, size_t from);
+void mx_sample_close(mx_sample *s);
 /* Takes the tangents out for good: what lies in the hull of points and tangents need not lie in that of the points. Returns how many. */
 size_t mx_sample_bare(mx_sample *s);
 /* The end of a span from inside, at[] [2 variables] holding the other variables: the center itself where nothing jumps or is singular. */

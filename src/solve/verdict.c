@@ -477,6 +477,8 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
         say(&w, " its mean would be ");
         say_unlike(&w, target, b.least.hi);
     }
+    if (result->repair != NULL)
+        say_repairs(&w, problem, d, result->repair);
     mx_free(d);
 }
 

@@ -470,7 +470,7 @@ def entropy_of(log_p, ends, facts):
 
 
 lam = [mpf(v) for v in ("-0.949", "-0.999", "0.228", "-0.331")]
-h, tau = entropy_of(lambda x: -x - lam[0] * x**2 - lam[1] * x**3 - lam[2] * x**4 - lam[3] * x, mpmath.linspace(0, 10, 41), [lambda x, j=j: x**j for j in (2, 3, 4, 1)])
+h, tau = entropy_of(lambda x: -abs(x) - lam[0] * x**2 - lam[1] * x**3 - lam[2] * x**4 - lam[3] * x, mpmath.linspace(-8, 8, 33), [lambda x, j=j: x**j for j in (2, 3, 4, 1)])
 put("quartic_far_from_prior", "x in R\nprior exp(-abs(x))\n" + "\n".join("E[x^%d] %s %s" % (j, r, short(t)) for j, r, t in zip((2, 3, 4, 1), ("=", "=", "=", ">="), tau)),
     verdict="solved", entropy=h, slack=1e-10, note="lambda = %s" % ", ".join(nstr(l, 5) for l in lam))
 T2, T4 = mpf(-5) / 6, mpf("0.43333333333333335")

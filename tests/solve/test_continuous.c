@@ -134,6 +134,40 @@ static void test_existence(void **state)
     CHECK_ALL(list);
 }
 
+/* Clashes come down to the facts that make them, with the nearest targets that would do. */
+static void test_repairs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t facts;
+        double repair[4]; /* NAN: not part of the clash */
+    } list[] = {
+        {"x in R; E[x] = 2; E[x^2] = 3.9", 2, {1.97484176581315, 4}},                             /* E[x]^2 <= E[x^2] */
+        {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 1; E[x^4] = 1.9", 4, {1.0 / 19, 0.853174823419815, 0.948683298050514, 2}}, /* below */
+        {"x in R; E[x] = 0; E[x^2] = 1; P[abs(x) > 2] = 0.3", 3, {NAN, 1.2, 0.25}},              /* Chebyshev's inequality */
+        {"x in [0, inf); E[x] = 1; E[log(x)] = 0.1; E[x^2] = 5", 3, {1.10517091807564763, 0, NAN}}, /* Jensen's inequality */
+        {"x in -inf..inf; E[x] = 0.25; E[x^2] = 0.2", 2, {0.2, 0.25}},                           /* x <= x^2 on whole numbers */
+        {"x in [0, 1]; E[x] in [0.2, 0.3]; E[x^2] in [0.4, 0.5]", 2, {0.4, 0.3}},
+    };
+    /* the Hankel matrix (1 m a; m a s; a s k) of the moments is singular: -1.9 m^2 + 2 m - 0.1 = 0; 1.9 a - 1 = a^3; 1.9 = 1 + s^2 */
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        maxent_problem *problem = compile(list[i].text);
+        maxent_result *result;
+        assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+        assert_int_equal(maxent_result_verdict(result), MAXENT_INFEASIBLE);
+        for (size_t j = 0; j < list[i].facts; j++) {
+            maxent_fact fact;
+            maxent_result_fact(result, j, &fact);
+            double want = list[i].repair[j];
+            if (isnan(want) ? !isnan(fact.repair) || fact.direction != 0 : !(fabs(fact.repair - want) <= 1e-9))
+                fail_msg("%s: repair %.17g of %s", list[i].text, fact.repair, fact.text);
+        }
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 /* What cannot be settled is said, and nothing else is claimed. */
 static void test_honest(void **state)
 {
@@ -222,7 +256,7 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_articles), cmocka_unit_test(test_families), cmocka_unit_test(test_existence),
-                                       cmocka_unit_test(test_honest),   cmocka_unit_test(test_time_limit), cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_memory)};
+                                       cmocka_unit_test(test_repairs),  cmocka_unit_test(test_honest),   cmocka_unit_test(test_time_limit),
+                                       cmocka_unit_test(test_threads),     cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,168 @@
+/* Smallest clashes on continuous and countable supports, and their repairs: what clash.c does for lists of states, by existence.c.
+ *
+ * The deletion filter drops each fact of the certificate in turn and keeps it dropped if the others still cannot be met.
+ *
+ * Repair. With d . f(x) - d . tau >= margin > 0 on the whole support the facts are impossible until the bound b_i that d leans on has moved
+ * by margin / d_i: a cutting plane. It is moved there and the question asked again, until the rest can be met, at least in the limit, or
+ * a certificate does not involve fact i (then it cannot repair the clash alone). The cuts are tangents of a convex body, so
+ * that the errors are about squared from one to the next. With several continuous variables the search for a deeper cut takes too long:
+ * the clash is reduced and no repair given.
+ */
+#include "solve/existence.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CUTS = 40, REDUCED_MOST = 40 };
+
+#define REDUCE_SECONDS 1.0
+
+/* What does not show beside the largest component times the size of its target is none. */
+static void tidy(const mx_continuum *c, double *d)
+{
+    double most = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        most = fmax(most, fabs(d[i]) * fmax(1, fabs(mx_fact_centre(&c->fact[i]))));
+    for (size_t i = 0; i < c->shadow.k; i++)
+        if (fabs(d[i]) * fmax(1, fabs(mx_fact_centre(&c->fact[i]))) <= 1e-14 * most)
+            d[i] = 0;
+}
+
+static void watch(mx_fact *fact)
+{
+    fact->lower = -INFINITY;
+    fact->upper = INFINITY;
+    fact->sd = 0;
+}
+
+/* Takes over a certificate. */
+static void adopt(mx_existence *to, mx_existence *from)
+{
+    mx_existence other = *to;
+    *to = *from;
+    *from = other;
+}
+
+static maxent_error filter(mx_continuum *c, mx_sample *sample, mx_existence *e)
+{
+    size_t k = c->shadow.k;
+    maxent_error error = MAXENT_OK;
+    for (size_t i = 0; i < k; i++)
+        if (e->direction[i] == 0)
+            watch(&c->fact[i]);
+    for (size_t i = 0; i < k && error == MAXENT_OK && mx_seconds() < c->run->deadline; i++) {
+        mx_existence other;
+        mx_fact was = c->fact[i];
+        if (e->direction[i] == 0)
+            continue;
+        size_t left = 0;
+        for (size_t j = 0; j < k; j++)
+            left += j != i && e->direction[j] != 0;
+        if (left == 0)
+            break;
+        watch(&c->fact[i]);
+        error = mx_existence_ask(c, sample, &other);
+        if (error == MAXENT_OK && other.answer == MX_NONE) {
+            adopt(e, &other);
+            tidy(c, e->direction);
+            for (size_t j = 0; j < k; j++)
+                if (e->direction[j] == 0)
+                    watch(&c->fact[j]);
+        } else {
+            c->fact[i] = was;
+        }
+        mx_existence_close(&other);
+    }
+    return error;
+}
+
+/* The shortest number within what the cuts leave open. */
+static double shortest(double value, double open)
+{
+    if (fabs(value) <= open)
+        return 0;
+    for (int digits = 4; digits < 14; digits++) {
+        char text[MX_DOUBLE_TEXT];
+        double shorter;
+        mx_double_text_digits(value, digits, text);
+        if (mx_text_double(text, strlen(text), &shorter) && fabs(shorter - value) <= open)
+            return shorter;
+    }
+    return value;
+}
+
+/* The bound of fact i that has to move, and how far. */
+static maxent_error repair(mx_continuum *c, mx_sample *sample, const mx_existence *e, size_t i, double *bound)
+{
+    maxent_error error = MAXENT_OK;
+    mx_fact was = c->fact[i];
+    double sign = e->direction[i] > 0 ? 1 : -1, by = e->margin / e->direction[i];
+    double at = was.lower == was.upper || sign < 0 ? was.lower : was.upper, size = fabs(at);
+    int equal = was.lower == was.upper;
+    *bound = NAN;
+    for (int cut = 0; cut < CUTS && mx_seconds() < c->run->deadline; cut++) {
+        mx_existence other;
+        double last = at;
+        at += by;
+        size = fmax(size, fabs(at));
+        c->fact[i].target_error = 0x1p-53 * size;
+        if (equal || sign > 0)
+            c->fact[i].upper = at;
+        if (equal || sign < 0)
+            c->fact[i].lower = at;
+        if (at == last) {
+            *bound = at;
+            break;
+        }
+        error = mx_existence_ask(c, sample, &other);
+        int clash = other.answer == MX_NONE && other.margin > 0, known = other.answer != MX_NOT_KNOWN;
+        double d = error == MAXENT_OK ? other.direction[i] : 0, margin = other.margin;
+        mx_existence_close(&other);
+        if (error != MAXENT_OK || !known)
+            break;
+        if (!clash || (d * sign > 0 && fabs(margin / d) <= 1e-14 * size)) {
+            *bound = shortest(at, 1e-12 * size);
+            break;
+        }
+        if (!(d * sign > 0))
+            break;
+        by = margin / d;
+    }
+    c->fact[i] = was;
+    return error;
+}
+
+maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existence *e)
+{
+    size_t k = c->shadow.k, involved = 0;
+    mx_fact *was = mx_alloc(k + 1, sizeof *was);
+    double *found = mx_alloc(k + 1, sizeof *found), deadline = c->run->deadline;
+    maxent_error error = was == NULL || found == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error != MAXENT_OK)
+        goto done;
+    memcpy(was, c->fact, k * sizeof *was);
+    tidy(c, e->direction);
+    for (size_t i = 0; i < k; i++) {
+        found[i] = NAN;
+        involved += e->direction[i] != 0;
+    }
+    if (involved <= REDUCED_MOST) {
+        c->run->deadline = fmin(deadline, mx_seconds() + REDUCE_SECONDS);
+        error = filter(c, sample, e);
+        for (size_t i = 0; i < k && error == MAXENT_OK && c->grid.axes == 1; i++)
+            if (e->direction[i] != 0 && c->run->problem->fact[i].given == SIZE_MAX)
+                error = repair(c, sample, e, i, &found[i]);
+        c->run->deadline = deadline;
+        memcpy(c->fact, was, k * sizeof *was);
+    }
+done:
+    mx_free(was);
+    if (error == MAXENT_OK)
+        e->repair = found;
+    else
+        mx_free(found);
+    return error;
+}
