@@ -18,7 +18,8 @@
 
 enum { CUTS = 40, REDUCED_MOST = 40 };
 
-#define REDUCE_SECONDS 1.0
+#define REDUCE_SECONDS 5.0 /* hardly ever as much as a tenth of it */
+#define SEVERAL_SECONDS 1.0 /* with several continuous variables */
 
 /* What does not show beside the largest component times the size of its target is none. */
 static void tidy(const mx_continuum *c, double *d)
@@ -150,7 +151,7 @@ maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existenc
         involved += e->direction[i] != 0;
     }
     if (involved <= REDUCED_MOST) {
-        c->run->deadline = fmin(deadline, mx_seconds() + REDUCE_SECONDS);
+        c->run->deadline = fmin(deadline, mx_seconds() + (c->grid.axes == 1 ? REDUCE_SECONDS : SEVERAL_SECONDS));
         error = filter(c, sample, e);
         for (size_t i = 0; i < k && error == MAXENT_OK && c->grid.axes == 1; i++)
             if (e->direction[i] != 0 && c->run->problem->fact[i].given == SIZE_MAX)
