@@ -2,6 +2,10 @@
 """Fits p(y | x) with maxent and with scikit-learn side by side, in one run, and prints ratios.
 
     fit.py [--build DIR] [--data DIR] [--only WORD] [--peers saga,lbfgs,...|none] [--strengths 1,0.1,10] [--limit S] [--threads 1,2]
+           [--l1 1,0.1 [--wapiti PROGRAM]]
+
+--l1: after that, L1 penalties of these strengths alone, here judged by the distance to the best objective that anybody found: ours by its
+own progress, Wapiti (OWL-QN, on named features only; its sources are in PyPI's libwapiti) by its, scikit-learn's saga by runs.
 
 Data: part-of-speech tagging, digits and a9a when --data holds them (pos.*.txt.gz, mnist.*.svm.gz, a9a.*.svm.gz), else a generated
 set. The objective is (l2/2)|W|^2 + the sum of losses, without an intercept (the sets have a constant column, penalised like the
@@ -64,14 +68,16 @@ def peer(job):
         W = W[:, 1] - W[:, 0] if len(classes) == 2 else W
         print(json.dumps({"objective": objective(x, y, W, job["l2"])}) if W.shape[0] == x.shape[1] else json.dumps({}))
         return
+    l1 = job.get("l1", 0)
     spent, least, steps = 0.0, math.inf, 1 if job["solver"] in ("newton-cg", "newton-cholesky", "liblinear") else 4
     while spent < job["limit"] and steps < 100000:
-        model = LogisticRegression(C=1 / job["l2"], solver=job["solver"], max_iter=steps, tol=1e-14, fit_intercept=False)
+        penalty = {"C": 1 / l1, "l1_ratio": 1} if l1 else {"C": 1 / job["l2"]}
+        model = LogisticRegression(solver=job["solver"], max_iter=steps, tol=1e-14, fit_intercept=False, **penalty)
         start = time.process_time()
         model.fit(x, y)
         seconds = time.process_time() - start
         W = model.coef_[0] if len(classes) == 2 else model.coef_.T
-        value = objective(x, y, W, job["l2"])
+        value = objective(x, y, W, 0 if l1 else job["l2"]) + l1 * abs(W).sum()
         print(json.dumps({"iterations": steps, "seconds": seconds, "objective": value,
                           "peak_MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
         if abs(least - value) < 1e-7 * value and least < math.inf:
@@ -124,6 +130,52 @@ def time_to(runs, optimum, gap):
     return math.inf
 
 
+def ours_traced(program, *arguments):
+    """Runs as those of a peer, one for each line of progress, and what the whole run says."""
+    done = subprocess.run([program, "--trace", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    words = [line.split() for line in done.stderr.splitlines()]
+    end = json.loads(done.stdout)
+    runs = [{"objective": float(w[w.index("objective") + 1]), "seconds": float(w[w.index("seconds") + 1])} for w in words]
+    return runs + [{"objective": end["objective"], "seconds": end["seconds"]}], end
+
+
+def wapiti(program, train, l1, limit, build):
+    """OWL-QN; the CPU seconds of the whole run shared out over its iterations."""
+    path, log = os.path.join(build, "bench", "wapiti.txt"), os.path.join(build, "bench", "wapiti.log")
+    with gzip.open(train, "rt", encoding="utf-8") as file, open(path, "w", encoding="utf-8") as out:
+        for line in file:
+            label, features = line.rstrip("\n").split("\t", 1)
+            out.write(features + "\t" + label + "\n") # it wants the class last
+    before = os.times()
+    with open(log, "w") as out:
+        subprocess.run(["timeout", "-s", "INT", str(limit), program, "train", "--me", "-a", "l-bfgs", "-1", str(l1), "-2", "0",
+                        "-w", "0", "-e", "0", "-i", "5000", "-t", "1", path, os.devnull], stdout=out, stderr=out)
+    after = os.times()
+    with open(log) as file:
+        found = [float(line.split("obj=")[1].split()[0]) for line in file if "obj=" in line]
+    seconds = after.children_user - before.children_user
+    return [{"objective": value, "seconds": seconds * (i + 1) / len(found)} for i, value in enumerate(found)]
+
+
+def compare_l1(program, source, train, python, a, l1):
+    runs = {}
+    runs["maxent proximal"], end = ours_traced(program, *source, "--l1", l1, "--tolerance", 1e-6, "--threads", 1, "--limit", a.limit)
+    if a.wapiti and train and ".txt" in train:
+        runs["wapiti owl-qn"] = wapiti(a.wapiti, train, l1, a.limit, a.build)
+    for solver in (a.peers.split(",") if a.peers else ["saga"]) if python and train else []:
+        found = run_peer(python, {"train": train, "l2": 0, "l1": l1, "solver": solver, "limit": a.limit}, 4 * a.limit)
+        runs["scikit-learn " + solver] = found
+    least = min(r["objective"] for found in runs.values() for r in found)
+    print(f"  l1 = {l1:g}   least objective found {least:.6f}; ours: {end['verdict']}, {end['nonzeros']} weights, "
+          f"certified {end['relative_gap']:.1e}")
+    for name, found in runs.items():
+        if found:
+            print(f"    {name:24} {show(time_to(found, least, 1e-3)):>9} {show(time_to(found, least, 1e-6)):>9}   ended "
+                  f"{found[-1]['objective'] / least - 1:.1e} above after {found[-1]['seconds']:.3g} s", flush=True)
+
+
 def show(value):
     return "never" if value == math.inf else f"{value:.3g}"
 
@@ -137,6 +189,8 @@ def main():
     parser.add_argument("--strengths", default="1")
     parser.add_argument("--limit", type=float, default=300)
     parser.add_argument("--threads", default="1")
+    parser.add_argument("--l1", default="")
+    parser.add_argument("--wapiti", default="")
     parser.add_argument("--child")
     a = parser.parse_args()
     if a.child:
@@ -190,6 +244,8 @@ def main():
                 t3, t6 = time_to(runs, least, 1e-3), time_to(runs, least, 1e-6)
                 print(f"    {'scikit-learn ' + solver:24} {show(t3):>9} {show(t6):>9} {runs[-1]['peak_MiB']:9.0f}   "
                       f"{t3 / fits[first, 1e-3]['seconds']:.1f} and {t6 / fine['seconds']:.1f} times ours", flush=True)
+        for l1 in map(float, a.l1.split(",") if a.l1 else []):
+            compare_l1(program, source, train, python, a, l1)
     print("\nCost of a pass: linear in entries times classes")
     for shape in ("20000,20000,10,20", "80000,20000,10,20", "20000,20000,40,20", "20000,20000,10,80", "20000,200000,10,20"):
         one = ours(program, "--generate", shape, "--pass", "--threads", 1)

@@ -2,7 +2,7 @@
  *
  *     fit_bench FILE | --generate EVENTS,FEATURES,CLASSES,ENTRIES
  *               [--test FILE] [--l2 X] [--l1 X] [--tolerance X] [--intercept free|penalized|none] [--method M] [--threads N]
- *               [--iterations N] [--merge] [--trace] [--weights OUT] [--pass]
+ *               [--iterations N] [--limit SECONDS] [--merge] [--trace] [--weights OUT] [--pass]
  *
  * --generate: events of ENTRIES binary features each, frequent ones first (an inverse square law), labels by random weights.
  * --weights writes doubles, [features (+ 1 with an intercept)][classes]. --pass: nothing is fitted; seconds of one pass (value and
@@ -46,9 +46,9 @@ static void die(const maxent_diagnostic *diagnostic)
 
 static int trace(void *user, const maxent_fit_progress *p)
 {
-    (void)user;
-    fprintf(stderr, "%5zu  passes %8.2f  objective %.9g  gap %.3g  seconds %.3f\n", p->iteration, p->passes, p->objective,
-            p->gap, p->seconds);
+    const double *start = user; /* of the fit, on the clock of the process */
+    fprintf(stderr, "%5zu  passes %8.2f  objective %.12g  gap %.3g  seconds %.3f\n", p->iteration, p->passes, p->objective,
+            p->gap, cpu() - *start);
     return 0;
 }
 
@@ -200,7 +200,9 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i - 1], "--generate") == 0) {
             if (sscanf(next, "%zu,%zu,%zu,%zu", &n, &m_wanted, &C_wanted, &entries) != 4)
                 return 2;
-        } else if (strcmp(argv[i - 1], "--iterations") == 0)
+        } else if (strcmp(argv[i - 1], "--limit") == 0)
+            options.time_limit = atof(next);
+        else if (strcmp(argv[i - 1], "--iterations") == 0)
             options.max_iterations = (size_t)atol(next);
         else if (strcmp(argv[i - 1], "--l2") == 0)
             options.l2 = atof(next);
@@ -241,6 +243,7 @@ int main(int argc, char **argv)
     maxent_model *model = NULL;
     maxent_fit fit;
     before = cpu();
+    options.progress_user = &before;
     if (maxent_model_fit(events, &options, &model, &fit, &diagnostic) != MAXENT_OK)
         die(&diagnostic);
     double fitted = cpu() - before;
