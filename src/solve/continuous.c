@@ -12,7 +12,9 @@
 #include "solve/density.h"
 #include "solve/escape.h"
 #include "solve/existence.h"
+#include "solve/frame.h"
 #include "solve/moments.h"
+#include "solve/nested.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -30,7 +32,8 @@
 static maxent_error verify(mx_continuum *c, double tolerance, double *worst, size_t *halved)
 {
     size_t cells = c->grid.cells;
-    double *mass = mx_alloc(cells + 1, sizeof *mass);
+    int whole = c->grid.frame.comb > 0 || c->grid.nested.on;
+    double centred = c->centred, *mass = mx_alloc(cells + 1, sizeof *mass);
     if (mass == NULL)
         return MAXENT_ERROR_MEMORY;
     for (size_t a = 0; a < cells; a++)
@@ -38,23 +41,35 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
     mx_fact *relaxed = mx_alloc(c->shadow.k + 1, sizeof *relaxed);
     mx_dd *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda);
     maxent_error error = relaxed == NULL || lambda == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    *worst = NAN;
     if (error != MAXENT_OK)
         goto done;
     memcpy(relaxed, c->fact, c->shadow.k * sizeof *relaxed);
     memcpy(lambda, c->lambda, c->shadow.k * sizeof *lambda);
     mx_escape_undo(c); /* the user's facts are what is judged */
     mx_grid_rule(&c->grid, 1);
+    c->grid.nested.check = 1;
     error = mx_continuum_lay(c);
     *halved = 0;
     if (error == MAXENT_OK) {
         mx_continuum_judge(c, worst);
+        for (size_t i = 0; whole && c->ends != NULL && c->ends->from == NULL && i < c->shadow.k; i++)
+            if (c->ends->escape[i] != MX_ESCAPE_NONE && c->lambda[i].hi != c->ends->edge[i]) /* met after all */
+                *worst = fmax(*worst, c->run->result->residual[i]);
+        if (whole) /* one cell, whose mass says nothing */
+            *worst = fmax(*worst, fmax(fabs(c->centred - centred), fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
         error = mx_continuum_deliver(c);
     }
     mx_grid_rule(&c->grid, 0);
     memcpy(c->fact, relaxed, c->shadow.k * sizeof *relaxed);
     memcpy(c->lambda, lambda, c->shadow.k * sizeof *lambda);
     c->plain = 0;
-    if (error == MAXENT_OK && !(*worst <= tolerance)) {
+    c->grid.nested.check = 0;
+    if (error == MAXENT_OK && !(*worst <= tolerance) && whole) {
+        int over;
+        *halved = 1;
+        error = mx_continuum_denser(c, *worst, &over);
+    } else if (error == MAXENT_OK && !(*worst <= tolerance)) {
         double largest = 0;
         for (size_t a = 0; a < cells; a++)
             largest = fmax(largest, fabs(mass[a] - c->grid.cell[a].mass));
@@ -83,20 +98,42 @@ done:
 static maxent_error start(mx_continuum *c)
 {
     size_t k = c->shadow.k;
-    mx_continuum_release(c);
+    int told = 0;
     mx_grid_close(&c->grid);
     memset(c->outskirts, 0, sizeof c->outskirts);
     maxent_error error = mx_grid_open(&c->shadow, &c->grid);
     if (error == MAXENT_OK)
         error = mx_region_start(&c->grid, c->run->problem->fact, c->hint, c->hints, c->outskirts, c->run->diagnostic);
-    if (error == MAXENT_OK && !c->looked)
+    if (error == MAXENT_ERROR_LIMIT && !c->turned && mx_nested_fits(&c->grid)) /* lines inside lines need no cells */
+        error = MAXENT_OK;
+    if (error == MAXENT_OK && !c->looked) {
         error = mx_escape_find(c, &c->unbounded);
-    c->looked = 1;
+        c->looked = 1;
+    }
+    if (error == MAXENT_OK && !c->turned && !c->unbounded)
+        told = mx_continuum_told(c); /* where p is */
     for (size_t i = 0; i < k; i++)
         c->lambda[i] = mx_dd_make(c->run->options->warm != NULL ? c->run->options->warm[i] : 0);
+    if (error == MAXENT_OK && told != 0)
+        error = told < 0 ? MAXENT_ERROR_MEMORY : mx_continuum_turn(c);
+    if (error == MAXENT_ERROR_LIMIT && told == 1 && mx_seconds() < c->run->deadline) {
+        c->frame.set = c->nested.on = 0;
+        c->turned = 2;
+        return start(c);
+    }
+    if (told != 0)
+        return error;
     if (error == MAXENT_OK)
         error = mx_continuum_lay(c);
     return error == MAXENT_OK ? mx_continuum_follow(c, ROUGHLY * c->grid.axes * c->grid.axes) : error;
+}
+
+/* The same along the axes of the variables, where existence is asked. */
+static maxent_error start_cells(mx_continuum *c)
+{
+    c->frame.set = c->nested.on = 0;
+    c->turned = 2;
+    return start(c);
 }
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -239,7 +276,10 @@ static maxent_error decide(mx_continuum *c, int *over)
             break;
         }
         memcpy(result->direction, e.direction, k * sizeof *e.direction);
-        error = restrict_to(c, e.keep);
+        int turned;
+        error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
+        if (error == MAXENT_OK && !turned)
+            error = restrict_to(c, e.keep);
         break;
     case MX_ON_POINTS:
     case MX_NONE:
@@ -296,6 +336,16 @@ static maxent_error unfinished(mx_continuum *c)
         return MAXENT_OK;
     }
     return mx_continuum_deliver(c);
+}
+
+/* Lines inside lines would need more nodes, or time, than there is. */
+static maxent_error out_of_room(mx_continuum *c)
+{
+    if (c->nodes.n > 0)
+        return unfinished(c);
+    c->run->result->verdict = MAXENT_UNFINISHED; /* nothing to judge by */
+    c->run->result->entropy = c->run->result->relative_entropy = c->run->result->log_partition = NAN;
+    return MAXENT_OK;
 }
 
 /* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
@@ -356,14 +406,26 @@ static maxent_error solve(mx_continuum *c)
             return error;
     }
     if (error == MAXENT_OK && at_an_extreme(c)) {
-        int over;
-        error = confined(c, &over);
+        int over, turned = c->grid.frame.set || c->grid.nested.on;
+        if (turned)
+            error = start_cells(c);
+        if (error == MAXENT_OK)
+            error = confined(c, &over);
         if (error != MAXENT_OK || over == 2)
             return error;
+        if (turned && over != 0) {
+            c->turned = 0;
+            error = start(c);
+        }
     }
     for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS; round++) {
         mx_outcome how;
+        int turned;
         size_t grown, halved, before = c->grid.cells;
+        if (c->grid.nested.on && !c->nested.on) { /* given up */
+            error = start(c);
+            continue;
+        }
         error = mx_continuum_newton(c, &how);
         if (error == MAXENT_OK && c->message[0] != '\0' && (how != MX_MET || !(c->centred > LEAST_ENTROPY))) {
             memcpy(result->message, c->message, sizeof c->message);
@@ -376,6 +438,12 @@ static maxent_error solve(mx_continuum *c)
                 how = MX_ADRIFT;
                 c->unsure = 1;
             }
+        }
+        if (error == MAXENT_OK && (how == MX_ADRIFT || how == MX_CLASH) && (c->grid.frame.set || c->grid.nested.on)) {
+            error = mx_continuum_retreat(c, &turned);
+            if (error == MAXENT_OK && !turned)
+                error = start(c); /* existence is asked along the axes of the variables */
+            continue;
         }
         if (error == MAXENT_OK && (how == MX_ADRIFT || how == MX_CLASH)) {
             int over;
@@ -400,10 +468,13 @@ static maxent_error solve(mx_continuum *c)
         error = mx_escape_face(c, &changed);
         if (error != MAXENT_OK || changed)
             continue;
+        error = mx_continuum_align(c, &turned);
+        if (error != MAXENT_OK || turned)
+            continue;
         error = mx_continuum_reach(c, &grown);
         if (error == MAXENT_OK)
             error = mx_continuum_follow(c, SIZE_MAX);
-        if (error != MAXENT_OK || c->grid.cells != before)
+        if (error != MAXENT_OK || c->grid.cells != before || grown > 0)
             continue;
         error = verify(c, tolerance, &worst, &halved);
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
@@ -411,7 +482,7 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
             int proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
             result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off || !proved ? MAXENT_UNFINISHED
-                              : c->barreds > 0 || c->on_numbers                                 ? MAXENT_BOUNDARY
+                              : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)
                 snprintf(result->message, sizeof result->message,
@@ -442,7 +513,7 @@ static maxent_error solve(mx_continuum *c)
             return MAXENT_OK;
         }
     }
-    return error != MAXENT_OK ? error : unfinished(c);
+    return error == MAXENT_ERROR_LIMIT && c->turned ? out_of_room(c) : error != MAXENT_OK ? error : unfinished(c);
 }
 
 maxent_error mx_solve_continuous(mx_run *run)
@@ -488,5 +559,6 @@ maxent_error mx_solve_continuous(mx_run *run)
     mx_free(c.lambda);
     mx_free(c.hint);
     mx_free(c.barred);
+    mx_free(c.face);
     return error;
 }

@@ -17,6 +17,7 @@
 #define RENEWALS 60
 #define NARROWED 6
 #define MISSED 1e-20 /* mass that nodes which were left out may turn out to have */
+#define FAR_STEPS 80 /* from multipliers 0 on nodes that reach far out */
 
 typedef struct attempt {
     mx_view view;
@@ -145,6 +146,7 @@ static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         rules.polish = 1;
         rules.tolerance = fmin(rules.tolerance, 1e-12);
         rules.patient = c->decided || c->insist;
+        rules.impatience = c->grid.nested.on || c->grid.frame.set ? FAR_STEPS : 0;
         rules.least_pivot = idle < 2 ? LEAST_PIVOT : 0;
         rules.iterations_before = c->iterations;
         rules.evaluations_before = c->evaluations;

@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "solve/existence.h"
+#include "solve/nested.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +13,8 @@
 /* Features are looked at up to this many times their targets at first: a mean of 3 of 1/x says nothing about x = 1e-30 that smaller
  * values would not, but its square there would be all of the variance. */
 #define CAP 1e12
+
+#define ROOM ((size_t)50000000) /* doubles that the nodes of nested lines may take */
 
 /* log of the prior less lambda . (f - centre): counted from the targets it stays of ordinary size where the mass is. */
 static mx_dd score(const mx_continuum *c, size_t j)
@@ -100,6 +104,24 @@ static maxent_error check_nodes(const mx_continuum *c)
     return MAXENT_OK;
 }
 
+void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, double *lo, double *logq, double *logq_low)
+{
+    size_t k = c->shadow.k;
+    mx_nodes nodes = {.n = n, .k = k, .hi = hi, .lo = lo, .logq = logq, .logq_low = logq_low};
+    mx_escape_change(c, &nodes);
+    for (size_t j = 0; j < n; j++) {
+        mx_dd sum = {logq[j], logq_low[j]};
+        for (size_t i = 0; i < k; i++)
+            if (!(fabs(hi[j * k + i]) <= MX_FEATURE_MOST)) /* out of range */
+                sum = mx_dd_make(-INFINITY);
+        for (size_t i = 0; i < k && isfinite(sum.hi); i++)
+            if (c->lambda[i].hi != 0)
+                sum = mx_dd_sub(sum, mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
+                                                                         -mx_fact_centre(&c->fact[i]))));
+        logq[j] = mx_dd_sub(sum, (mx_dd){c->centred, c->centred_low}).hi;
+    }
+}
+
 void mx_continuum_release(mx_continuum *c)
 {
     mx_nodes_close(&c->nodes);
@@ -110,18 +132,26 @@ void mx_continuum_release(mx_continuum *c)
 
 maxent_error mx_continuum_lay(mx_continuum *c)
 {
-    mx_nodes old = c->nodes;
-    memset(&c->nodes, 0, sizeof c->nodes);
-    mx_continuum_release(c);
+    mx_nodes fresh;
     int changed = mx_escape_changes(c); /* then the old nodes do not show the user's features */
-    maxent_error error = mx_nodes_lay(&c->grid, old.n > 0 && !changed ? &old : NULL, &c->nodes);
-    mx_nodes_close(&old);
+    size_t most = ROOM / (2 * c->shadow.support.variables + 4 * c->shadow.k + 7);
+    maxent_error error = c->grid.nested.on ? mx_nested_lay(&c->grid, &fresh, most, c->run->deadline)
+                                           : mx_nodes_lay(&c->grid, c->nodes.n > 0 && !changed ? &c->nodes : NULL, &fresh);
+    if (error == MAXENT_ERROR_LIMIT) { /* what was there stays */
+        mx_nodes_close(&fresh);
+        return error;
+    }
+    mx_continuum_release(c);
+    c->nodes = fresh;
     c->logp = mx_alloc(c->nodes.n + 1, sizeof *c->logp);
     c->p = mx_alloc(c->nodes.n + 1, sizeof *c->p);
     if (error == MAXENT_OK && (c->logp == NULL || c->p == NULL))
         error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
         error = check_nodes(c);
+    for (size_t j = 0; error == MAXENT_OK && c->face != NULL && c->grid.nested.on && j < c->nodes.n; j++)
+        if (!mx_existence_on_face(c, c->face, c->face_open, c->nodes.hi + j * c->nodes.k, c->nodes.lo + j * c->nodes.k))
+            c->nodes.logq[j] = -INFINITY;
     if (error == MAXENT_OK) {
         mx_escape_change(c, &c->nodes);
         mx_continuum_weigh(c);

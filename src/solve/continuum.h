@@ -24,6 +24,12 @@ typedef struct mx_continuum {
     int faced;             /* 0: not asked yet, 1: on the face, 2: the minimum is not there */
     int plain;             /* 1: facts and nodes are the user's */
     mx_grid grid;
+    mx_frame frame;        /* what the grid is turned to when it is laid anew */
+    mx_nested nested;      /* how lines are laid inside lines, when they are */
+    double wider;          /* by how much its scales have grown */
+    int guesses;
+    double nested_worst;   /* the residual by which they were judged last */
+    int turned;            /* 1: a frame or nested lines have been guessed, 2: made for p, or given up */
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
     double *logp;          /* [nodes.n] log of the probability of each node at lambda, normalised */
@@ -43,6 +49,8 @@ typedef struct mx_continuum {
     int insist;            /* 1: whether one exists could not be decided: Newton goes on as long as it gains anything */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
     size_t hints;
+    double *face;          /* [k] the direction that bars all nodes but those on its face, or NULL; see mx_existence_on_face */
+    double face_open;
     mx_cell *barred;       /* [barreds] cells that facts rule out */
     size_t barreds;
     char message[1024];    /* the verdict SINGULAR in words, in case that the facts cannot be met within their rounding either */
@@ -60,6 +68,10 @@ maxent_error mx_continuum_lay(mx_continuum *c);
 
 /* p and log Z at lambda on the nodes. */
 void mx_continuum_weigh(mx_continuum *c);
+
+/* logq + logq_low, [n] log of the prior at points with features hi + lo: logq becomes log p there. Features are changed as those of the
+ * nodes. */
+void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, double *lo, double *logq, double *logq_low);
 
 void mx_continuum_release(mx_continuum *c); /* frees the nodes */
 
@@ -90,6 +102,26 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
 int mx_continuum_all_equal(const mx_continuum *c);
 /* continuous_rounded.c: the same with targets known to half a unit in their last place only. */
 maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how);
+
+/* ---- turned.c ---- */
+
+/* Lays the grid anew as c->frame or c->nested say; lambda is kept. Errors: MEMORY, VALUE, LIMIT (too many nodes). */
+maxent_error mx_continuum_turn(mx_continuum *c);
+/* A first grid for several axes, from what facts tell of p or else from a guess, in c->frame or c->nested: 1; 0: cells it is; -1: no
+ * memory. */
+int mx_continuum_told(mx_continuum *c);
+/* Makes the grid for the p that it holds, once, if there is a better one. *turned: 1: it is another grid now. Errors: as of turning. */
+maxent_error mx_continuum_align(mx_continuum *c, int *turned);
+/* No solution on the grid as it is: another guess, lambda 0, or (*turned 0) none. Errors: as of turning. */
+maxent_error mx_continuum_retreat(mx_continuum *c, int *turned);
+/* The same for the face of a direction, [k], lambda 0. *turned: 0: it cannot be; direction is copied. Errors: MEMORY and as above. */
+maxent_error mx_continuum_turn_face(mx_continuum *c, const double *direction, double open, int *turned);
+/* Along the axes and the diagonals of a turned grid: the nearest distance beyond its reach where log p + axes log distance, both in turned
+ * coordinates, is more than `least`; 0: none. Errors: MEMORY. */
+maxent_error mx_continuum_far(const mx_continuum *c, double least, double *distance);
+/* A denser grid, or one that reaches farther by a factor. *over: 1: no more of this kind, to be begun anew with cells. Errors: as above. */
+maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over);
+maxent_error mx_continuum_wider(mx_continuum *c, double farther, int *over);
 
 /* ---- follow.c ---- */
 

@@ -45,6 +45,24 @@ static int barred(const struct mx_density *density, double x, int whole)
     return density->panels > 0 && density->panel[low].count == 0 && (whole ? x >= left : x > left);
 }
 
+/* The same for several variables: a point that is not on the face of the certificate's direction. */
+static int off_face(const maxent_result *result, const double *hi, const double *lo)
+{
+    const maxent_problem *problem = result->problem;
+    mx_dd slack = {0, 0};
+    double size = 0;
+    if (result->verdict != MAXENT_BOUNDARY || result->direction == NULL || problem->support.variables == 1)
+        return 0;
+    for (size_t i = 0; i < problem->k; i++) {
+        double d = result->direction[i], bound = d > 0 ? problem->fact[i].upper : problem->fact[i].lower;
+        if (d == 0)
+            continue;
+        slack = mx_dd_add(slack, mx_dd_mul_d(mx_dd_add_d((mx_dd){hi[i], lo[i]}, -bound), d));
+        size += fabs(d) * (fabs(hi[i]) + fabs(bound));
+    }
+    return !(slack.hi <= 1e-12 * size);
+}
+
 maxent_error mx_density_log(const maxent_result *result, const mx_points *points, double *out)
 {
     enum { BLOCK = 256 };
@@ -78,7 +96,8 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
                                                             -mx_fact_centre(&problem->fact[i]))));
             }
             sum = mx_dd_sub(sum, (mx_dd){result->density->centred, result->density->centred_low});
-            int out_of_it = variables == 1 && barred(result->density, block.value[0][j], problem->support.variable[0].extent == MX_WHOLE);
+            int whole = problem->support.variable[0].extent == MX_WHOLE;
+            int out_of_it = variables == 1 ? barred(result->density, block.value[0][j], whole) : off_face(result, hi + j * k, lo + j * k);
             out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !out_of_it
                                  ? sum.hi
                                  : -INFINITY;

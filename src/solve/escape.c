@@ -107,14 +107,14 @@ static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
 /* Rays of a plane or a space: each axis, and the diagonals of all. */
 static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end *end, size_t n)
 {
-    size_t axes = c->grid.axes, directions = 1;
+    size_t axes = c->grid.axes, directions = 1, found = 0;
     ray model = *r;
     for (size_t a = 0; a < axes; a++)
         directions *= 3;
     for (size_t d = 0; d < directions && n < ENDS_MOST; d++) {
         size_t rest = d, moving = 0;
         int leaves = 1;
-        ray *one = r + *rays;
+        ray *one = r + found;
         *one = model;
         double scale = 0;
         for (size_t a = 0; a < axes; a++, rest /= 3) {
@@ -136,8 +136,9 @@ static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end 
         if (moving == 0 || !leaves)
             continue;
         end[n++] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1};
-        ++*rays;
+        found++;
     }
+    *rays += found;
     return n;
 }
 

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FLAT 1e-13 /* of its terms: a slack of no more than that is 0 */
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
 
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
@@ -53,6 +54,12 @@ typedef struct low_point {
 static double zero_of(const low_point *low)
 {
     return 1e-14 * low->size + 4 * low->known;
+}
+
+int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo)
+{
+    double size, value = slack(c, d, hi, lo, &size).hi;
+    return value <= open + FLAT * size;
 }
 
 /* The slack as a part of its terms; a slack of nothing but zeros is 0. */
@@ -293,7 +300,7 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
         keep[a] = 1;
         for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
             double size, value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
-            keep[a] = value <= open + 1e-13 * size;
+            keep[a] = value <= open + FLAT * size;
         }
         kept += keep[a];
     }

@@ -27,6 +27,8 @@ typedef struct mx_existence {
 
 /* Errors: MEMORY. To be closed also after one. */
 maxent_error mx_existence_open(mx_continuum *c, mx_existence *existence);
+/* Is a point with features hi + lo where d . f = d . tau, to rounding and to `open`? */
+int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo);
 void mx_existence_close(mx_existence *existence);
 
 /* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */

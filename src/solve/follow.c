@@ -10,7 +10,9 @@
 /* A cell of mass m is resolved when the last Legendre coefficients are below sqrt(RESOLVED / m) of the first: Gauss rules
  * integrate twice as many, so the error is about the square. */
 #define RESOLVED 1e-17
+#define RESOLVED_TURNED 1e-9 /* where p has the shape of the cells, the last coefficients fall so fast that their square says too much */
 #define HIDDEN 1e-16  /* mass that may be where no node looks */
+#define OUTSIDE_COMB 1e-18 /* the same of the outermost nodes of a comb */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
 
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
@@ -56,7 +58,10 @@ static void combine(const mx_continuum *c, double *u)
 static maxent_error resolve(mx_continuum *c, size_t *halved)
 {
     size_t n = c->nodes.n, cells = c->grid.cells, most = 0;
+    double resolved = c->grid.frame.set ? RESOLVED_TURNED : RESOLVED;
     *halved = 0;
+    if (c->grid.frame.comb > 0 || c->grid.nested.on) /* judged by a denser one */
+        return MAXENT_OK;
     for (size_t a = 0; a < cells; a++)
         most = c->grid.cell[a].count > most ? c->grid.cell[a].count : most;
     double *u = mx_alloc(COMBINATIONS, (n + 1) * sizeof *u), *y = mx_alloc(2 * most + 1, sizeof *y);
@@ -82,7 +87,7 @@ static maxent_error resolve(mx_continuum *c, size_t *halved)
                 /* lines x tail / lines' mean, as a part of the mean height mass / volume */
                 double lines = (double)cell->count / (double)c->grid.rule;
                 double tail = mx_grid_tail(&c->grid, cell, axis, y) / lines / (mass / volume);
-                worst[axis] = fmax(worst[axis], tail / sqrt(RESOLVED / fmin(mass, 1)));
+                worst[axis] = fmax(worst[axis], tail / sqrt(resolved / fmin(mass, 1)));
             }
         }
         size_t axis = 0;
@@ -194,19 +199,10 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
     mx_points points = {count, list, NULL};
     if (mx_field_values(c->run->problem, &points, hi, lo, NULL) != 0 || mx_field_prior(c->run->problem, &points, logq, logq_low) != 0)
         goto done;
-    mx_nodes nodes = {.n = count, .k = k, .hi = hi, .lo = lo, .logq = logq, .logq_low = logq_low};
-    mx_escape_change(c, &nodes);
+    mx_continuum_log_density(c, count, hi, lo, logq, logq_low);
     for (size_t j = 0; j < count; j++) {
-        mx_dd sum = {logq[j], logq_low[j]};
-        for (size_t i = 0; i < k; i++)
-            if (!(fabs(hi[j * k + i]) <= MX_FEATURE_MOST)) /* out of range */
-                sum = mx_dd_make(-INFINITY);
-        for (size_t i = 0; i < k && isfinite(sum.hi); i++)
-            if (c->lambda[i].hi != 0)
-                sum = mx_dd_sub(sum, mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
-                                                                         -mx_fact_centre(&c->fact[i]))));
         double x = fabs(column[v * POINTS + j] - c->outskirts[a].center[side]);
-        if (mx_dd_sub(sum, (mx_dd){c->centred, c->centred_low}).hi + log(x) > log(OUTSIDE))
+        if (logq[j] + log(x) > log(OUTSIDE))
             found = found > 0 ? found : x;
     }
 done:
@@ -226,7 +222,8 @@ static double outermost(const mx_continuum *c, size_t a, int side, double *mass)
     for (size_t b = 0; b < c->grid.cells; b++) {
         mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
         if (side == 1 ? right == edge : left == edge)
-            *mass += c->grid.cell[b].mass;
+            *mass += c->grid.frame.set ? mx_grid_edge(&c->grid, &c->grid.cell[b], a, side, c->p + c->grid.cell[b].first)
+                                       : c->grid.cell[b].mass; /* a turned grid begins with wide cells that p ends in */
     }
     return edge;
 }
@@ -270,14 +267,34 @@ static void calm(mx_continuum *c, size_t first)
 maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
 {
     size_t first = c->grid.cells;
+    double farther = 0;
+    int over;
     *grown = 0;
     c->cut_off = 0;
+    if (c->grid.nested.on) {
+        double mass = 0;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            mass += c->grid.nested.edge[j / c->grid.levels] ? c->p[j] : 0;
+        *grown = mass > OUTSIDE_COMB;
+        return *grown ? mx_continuum_wider(c, 2, &over) : MAXENT_OK;
+    }
+    double beyond = 0;
+    if (c->grid.frame.set) {
+        maxent_error error = mx_continuum_far(c, log(OUTSIDE), &beyond);
+        if (error != MAXENT_OK)
+            return error;
+        farther = beyond > 0 ? 1.1 * beyond / c->grid.frame.reach : 0;
+    }
     for (size_t a = 0; a < c->grid.axes; a++)
         for (int side = 0; side < 2; side++) {
             if (!c->outskirts[a].open[side])
                 continue;
             double mass, edge = outermost(c, a, side, &mass), t = fabs(edge - c->outskirts[a].center[side]);
-            double far = mass > OUTSIDE ? 0 : farthest(c, a, side, t);
+            if (c->grid.frame.comb > 0) {
+                farther = mass > OUTSIDE_COMB ? 1.2 : farther;
+                continue;
+            }
+            double far = mass > OUTSIDE ? 0 : c->grid.frame.set ? beyond : farthest(c, a, side, t);
             if (!(mass > OUTSIDE) && !(far > 0))
                 continue;
             int done = 1;
@@ -290,6 +307,10 @@ maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
             }
             c->cut_off |= !done && mass > 1e-13;
         }
+    if (farther > 0 && c->grid.frame.comb > 0) {
+        *grown = 1;
+        return mx_continuum_wider(c, farther, &over);
+    }
     if (*grown == 0)
         return MAXENT_OK;
     maxent_error error = mx_continuum_lay(c);

@@ -141,6 +141,13 @@ static void span_lay(const mx_grid *grid, size_t a, const mx_span *span, double 
         return;
     }
     double half = 0.5 * (span->to - span->from), middle = 0.5 * (span->to + span->from);
+    for (size_t j = 0; j < m && grid->frame.comb > 0; j++) {
+        value[j] = middle + half * ((double)(2 * j + 1) - (double)m) / (double)m;
+        weight[j] = 2 * half / (double)m;
+        low[j] = jacobian[j] = 0;
+    }
+    if (grid->frame.comb > 0)
+        return;
     for (size_t j = 0; j < m; j++) {
         double t = middle + (span->sign > 0 ? half : -half) * grid->node[j];
         mx_span_point(span, t, &value[j], &low[j]);
@@ -174,8 +181,12 @@ maxent_error mx_grid_open(const maxent_problem *problem, mx_grid *grid)
 
 void mx_grid_rule(mx_grid *grid, int check)
 {
-    grid->rule = grid->axes == 1 ? 16 : grid->axes == 2 ? 10 : 6;
-    grid->rule += check ? grid->rule / 2 : 0;
+    if (grid->frame.comb > 0) {
+        grid->rule = grid->frame.comb + (check ? grid->frame.comb / 3 : 0);
+        return;
+    }
+    grid->rule = grid->axes == 1 ? 16 : grid->frame.set ? 12 : grid->axes == 2 ? 10 : 6;
+    grid->rule += check ? grid->rule / (grid->axes < 3 ? 2 : 3) : 0;
     legendre_rule(grid);
 }
 
@@ -186,6 +197,7 @@ void mx_grid_close(mx_grid *grid)
         mx_free(grid->axis[a].singular);
     }
     mx_free(grid->cell);
+    mx_free(grid->nested.edge);
     memset(grid, 0, sizeof *grid);
 }
 
@@ -272,7 +284,7 @@ int mx_grid_halve(mx_grid *grid, size_t c, size_t a)
 double mx_grid_tail(const mx_grid *grid, const mx_cell *cell, size_t a, const double *y)
 {
     const mx_span *span = &cell->span[a];
-    if (grid->axis[a].whole && !span->log && each(span))
+    if ((grid->axis[a].whole && !span->log && each(span)) || grid->frame.comb > 0)
         return 0;
     size_t stride = grid->levels, m = grid->rule, lines = cell->count / m;
     for (size_t b = 0; b < a; b++)
@@ -292,6 +304,18 @@ double mx_grid_tail(const mx_grid *grid, const mx_cell *cell, size_t a, const do
     return sum;
 }
 
+double mx_grid_edge(const mx_grid *grid, const mx_cell *cell, size_t a, int side, const double *y)
+{
+    size_t stride = grid->levels, m = span_nodes(grid, a, &cell->span[a]);
+    for (size_t b = 0; b < a; b++)
+        stride *= span_nodes(grid, b, &cell->span[b]);
+    double sum = 0;
+    for (size_t j = 0; j < cell->count; j++)
+        if (j / stride % m == (side == 0 ? 0 : m - 1))
+            sum += y[j];
+    return sum;
+}
+
 static size_t cell_nodes(const mx_grid *grid, const mx_cell *cell)
 {
     size_t n = grid->levels;
@@ -302,7 +326,7 @@ static size_t cell_nodes(const mx_grid *grid, const mx_cell *cell)
 
 void mx_grid_weights(const mx_grid *grid, const mx_cell *cell, double *out)
 {
-    double value[MX_EACH], low[MX_EACH], weight[MX_EACH], jacobian[MX_EACH];
+    double value[MX_LINE_MOST], low[MX_LINE_MOST], weight[MX_LINE_MOST], jacobian[MX_LINE_MOST];
     size_t n = cell_nodes(grid, cell), stride = grid->levels;
     for (size_t j = 0; j < n; j++)
         out[j] = 1;
@@ -315,10 +339,40 @@ void mx_grid_weights(const mx_grid *grid, const mx_cell *cell, double *out)
     }
 }
 
+void mx_frame_points(const mx_grid *grid, size_t n, double *const *value, double *const *low)
+{
+    const mx_frame *frame = &grid->frame;
+    for (size_t a = grid->axes; a-- > 0;) /* by is lower triangular: the last first, in place */
+        for (size_t j = 0; j < n; j++) {
+            mx_dd x = mx_dd_make(frame->centre[a]);
+            for (size_t b = 0; b <= a; b++)
+                x = mx_dd_add(x, mx_dd_mul_d((mx_dd){value[b][j], low[b][j]}, frame->by[a][b]));
+            value[a][j] = x.hi;
+            low[a][j] = x.lo;
+        }
+}
+
+void mx_nodes_levels(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
+{
+    const mx_support *support = &grid->problem->support;
+    size_t inner = 1;
+    for (size_t v = support->variables; v-- > 0;) {
+        const mx_variable *variable = &support->variable[v];
+        if (variable->extent != MX_LISTED)
+            continue;
+        for (size_t j = 0; j < count; j++) {
+            size_t level = j / inner % variable->levels;
+            nodes->value[v][first + j] = variable->named ? (double)level : variable->number[level];
+            nodes->low[v][first + j] = 0;
+        }
+        inner *= variable->levels;
+    }
+}
+
 /* The nodes of a cell from number `first` on: levels run fastest, then the axes in turn. */
 static void cell_lay(const mx_grid *grid, const mx_cell *cell, size_t first, mx_nodes *nodes)
 {
-    double value[MX_EACH], low[MX_EACH], weight[MX_EACH], jacobian[MX_EACH];
+    double value[MX_LINE_MOST], low[MX_LINE_MOST], weight[MX_LINE_MOST], jacobian[MX_LINE_MOST];
     size_t n = cell_nodes(grid, cell), stride = grid->levels;
     for (size_t j = 0; j < n; j++)
         nodes->logw[first + j] = 0;
@@ -336,23 +390,21 @@ static void cell_lay(const mx_grid *grid, const mx_cell *cell, size_t first, mx_
         }
         stride *= m;
     }
-    const mx_support *support = &grid->problem->support;
-    size_t inner = 1;
-    for (size_t v = support->variables; v-- > 0;) {
-        const mx_variable *variable = &support->variable[v];
-        if (variable->extent != MX_LISTED)
-            continue;
-        for (size_t j = 0; j < n; j++) {
-            size_t level = j / inner % variable->levels;
-            nodes->value[v][first + j] = variable->named ? (double)level : variable->number[level];
-            nodes->low[v][first + j] = 0;
+    if (grid->frame.set) {
+        double *x[MX_AXES] = {NULL}, *x_low[MX_AXES] = {NULL}, stretch = 0;
+        for (size_t a = 0; a < grid->axes; a++) {
+            x[a] = nodes->value[grid->axis[a].variable] + first;
+            x_low[a] = nodes->low[grid->axis[a].variable] + first;
+            stretch += log(grid->frame.by[a][a]);
         }
-        inner *= variable->levels;
+        mx_frame_points(grid, n, x, x_low);
+        for (size_t j = 0; j < n; j++)
+            nodes->logw[first + j] += stretch;
     }
+    mx_nodes_levels(grid, nodes, first, n);
 }
 
-/* Values of the field at `count` nodes from number `first`. */
-static int evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
+int mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
 {
     size_t variables = grid->problem->support.variables;
     const double **list = mx_alloc(2 * variables, sizeof *list);
@@ -384,13 +436,10 @@ static void copy(const mx_nodes *old, size_t from, mx_nodes *nodes, size_t to, s
     memcpy(nodes->lo + to * k, old->lo + from * k, count * k * sizeof(double));
 }
 
-maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
+maxent_error mx_nodes_open(mx_nodes *nodes, size_t n, size_t variables, size_t k)
 {
-    size_t variables = grid->problem->support.variables, k = grid->problem->k;
     memset(nodes, 0, sizeof *nodes);
-    for (size_t c = 0; c < grid->cells; c++)
-        nodes->n += cell_nodes(grid, &grid->cell[c]);
-    size_t n = nodes->n;
+    nodes->n = n;
     nodes->k = k;
     nodes->value = mx_zalloc(variables, sizeof *nodes->value);
     nodes->low = mx_zalloc(variables, sizeof *nodes->low);
@@ -409,12 +458,24 @@ maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
         nodes->value[v] = all + v * n;
         nodes->low[v] = all + (variables + v) * n;
     }
+    return MAXENT_OK;
+}
+
+maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
+{
+    size_t variables = grid->problem->support.variables, k = grid->problem->k;
+    memset(nodes, 0, sizeof *nodes);
+    for (size_t c = 0; c < grid->cells; c++)
+        nodes->n += cell_nodes(grid, &grid->cell[c]);
+    maxent_error error = mx_nodes_open(nodes, nodes->n, variables, k);
+    if (error != MAXENT_OK)
+        return error;
     size_t at = 0, fresh = 0; /* nodes fresh .. at - 1 are to be evaluated */
     for (size_t c = 0; c < grid->cells; c++) {
         mx_cell *cell = &grid->cell[c];
         size_t count = cell_nodes(grid, cell);
         if (old != NULL && cell->rule == grid->rule) {
-            if (at > fresh && evaluate(grid, nodes, fresh, at - fresh) != 0)
+            if (at > fresh && mx_nodes_evaluate(grid, nodes, fresh, at - fresh) != 0)
                 return MAXENT_ERROR_MEMORY;
             copy(old, cell->first, nodes, at, count, variables);
             fresh = at + count;
@@ -426,7 +487,7 @@ maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
         cell->rule = grid->rule;
         at += count;
     }
-    return at > fresh && evaluate(grid, nodes, fresh, at - fresh) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    return at > fresh && mx_nodes_evaluate(grid, nodes, fresh, at - fresh) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
 }
 
 void mx_nodes_close(mx_nodes *nodes)

@@ -5,6 +5,7 @@
  * node when they are few; of many, the Gauss rule of their own counting measure takes the sum [1]. Listed variables multiply the nodes:
  * every combination of their levels has its own.
  *
+ * [2] L. N. Trefethen, J. A. C. Weideman, The exponentially convergent trapezoidal rule, SIAM Review 56 (2014), section 5.
  * [1] The polynomials orthogonal on equidistant points (Chebyshev 1858, Gram 1883): W. Gautschi, Orthogonal Polynomials (2004), 1.5.2.
  */
 #ifndef MX_GRID_H
@@ -12,7 +13,7 @@
 
 #include "problem/problem.h"
 
-enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48 };
+enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48, MX_LINE_MOST = 512 };
 
 typedef struct mx_span {
     double center;
@@ -39,12 +40,33 @@ typedef struct mx_axis {
     size_t singulars;
 } mx_axis;
 
+/* Turned coordinates, see frame.h: x = centre + by u, by lower triangular; the spans of the axes are then of u. */
+typedef struct mx_frame {
+    int set;      /* 0: x = u */
+    double centre[MX_AXES], by[MX_AXES][MX_AXES];
+    size_t comb;  /* 0: cells; else nodes along each axis at equal steps from -reach to reach, in one cell. For a p that is analytic and
+                   * dies out this is the best of rules: the error falls as exp(-1 / step) and faster [2]. */
+    double reach;
+} mx_frame;
+
+/* Lines inside lines instead of cells, see nested.h. */
+typedef struct mx_nested {
+    int on;
+    size_t order;        /* of the rules of single pieces: 0 .. MX_NESTED_ORDERS - 1 */
+    int check;           /* 1: half as fine again, to judge the usual order by */
+    int sharp;           /* 1: pieces may be singular at their ends */
+    double centre[MX_AXES], scale[MX_AXES]; /* of what p shows along axes with an infinite end */
+    unsigned char *edge; /* [points] 1: next to an infinite end */
+} mx_nested;
+
 typedef struct mx_grid {
     const maxent_problem *problem;
+    mx_frame frame;
+    mx_nested nested;
     size_t axes;
     mx_axis axis[MX_AXES];
     size_t levels;         /* combinations of listed variables, >= 1 */
-    size_t rule;           /* nodes along one axis of a cell */
+    size_t rule;           /* nodes along one axis of a cell, or of the comb */
     double node[MX_RULE_MOST], weight[MX_RULE_MOST]; /* Gauss-Legendre on -1 .. 1 */
     double tail[3][MX_RULE_MOST]; /* rows: the last three Legendre coefficients of what the nodes show */
     mx_cell *cell;         /* [cells] */
@@ -72,7 +94,9 @@ int mx_grid_root(mx_axis *axis, mx_span span);
 maxent_error mx_grid_cells(mx_grid *grid, size_t a, size_t first, size_t last);
 /* The point of a span at t (s), as value + low. */
 void mx_span_point(const mx_span *span, double t, double *value, double *low);
-/* The ends of a span in x, left < right. */
+/* Coordinates along the axes of a turned grid become those of the variables, in place: value, low: [axes][n]. */
+void mx_frame_points(const mx_grid *grid, size_t n, double *const *value, double *const *low);
+/* The ends of a span in x (u), left < right. */
 void mx_span_ends(const mx_span *span, int whole, double *left, double *right);
 
 /* Cell c is halved along axis a; the second half is appended. 0: done, 1: it is too narrow to be halved, -1: no memory. */
@@ -82,11 +106,19 @@ int mx_grid_halve(mx_grid *grid, size_t c, size_t a);
  * NULL. Sets first, count and rule of the cells. Errors: MEMORY. nodes is to be closed also after one. */
 maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes);
 void mx_nodes_close(mx_nodes *nodes);
+/* Space for n nodes. Errors: MEMORY. */
+maxent_error mx_nodes_open(mx_nodes *nodes, size_t n, size_t variables, size_t k);
+/* The listed variables of `count` nodes from number `first`, a whole multiple of the levels. */
+void mx_nodes_levels(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count);
+/* The features and the prior there. Returns 0, -1: no memory. */
+int mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count);
 
 /* How badly the nodes of cell c resolve y along axis a: the sum over lines of the largest of the last three Legendre coefficients.
  * y: values at the cell's nodes of a density with respect to t (s), that is without the weights of the rule. 0 where every whole number
  * is a node. */
 double mx_grid_tail(const mx_grid *grid, const mx_cell *cell, size_t a, const double *y);
+/* The sum of y over the first (side 0) or last nodes of cell c along axis a. */
+double mx_grid_edge(const mx_grid *grid, const mx_cell *cell, size_t a, int side, const double *y);
 /* The weights of the rule at the cell's nodes without the Jacobian: [cell->count]. */
 void mx_grid_weights(const mx_grid *grid, const mx_cell *cell, double *out);
 

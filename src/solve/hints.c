@@ -146,8 +146,10 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
     }
     memcpy(g, p->cut, n * cuts * sizeof *g);
     for (size_t c = 0; c < cuts; c++) {
-        int whole = mx_field_cut(p->grid->problem, c) == MX_CUT_WHOLE;
-        for (size_t j = 0; j < n; j++) {
+        int whole = mx_field_cut(p->grid->problem, c) == MX_CUT_WHOLE, varies = n < 2;
+        for (size_t j = 1; j < n && !varies; j++)
+            varies = g[j * cuts + c] != g[c];
+        for (size_t j = 0; j < n && varies; j++) { /* what is 0 all along is a matter of other variables */
             double a = g[j * cuts + c], b = j + 1 < n ? g[(j + 1) * cuts + c] : NAN, before = j > 0 ? g[(j - 1) * cuts + c] : NAN;
             if (!whole && a == 0)
                 mx_centers_add(out, x[j], 0);

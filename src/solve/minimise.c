@@ -279,7 +279,8 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
                 return MAXENT_OK;
             }
         }
-        if (m->value < rules->floor - 1e-6 * (1 + fabs(rules->floor)) || (!rules->patient && m->iterations >= IMPATIENCE)) {
+        size_t patience = rules->impatience > 0 ? rules->impatience : IMPATIENCE;
+        if (m->value < rules->floor - 1e-6 * (1 + fabs(rules->floor)) || (!rules->patient && m->iterations >= patience)) {
             m->ending = MX_ENDING_DRIFTING;
             return MAXENT_OK;
         }

@@ -44,6 +44,7 @@ typedef struct mx_rules {
     const double *range;      /* [2r] least and largest u_j over the states, or NULL */
     int polish;               /* go on to the limit of double precision */
     int patient;              /* do not report DRIFTING: it is known that the optimum is interior */
+    size_t impatience;        /* iterations after which DRIFTING is reported; 0: the usual */
     double least_pivot;       /* below it: ILL; 0: never */
     double floor;             /* no feasible problem has a dual below it: less proves that the facts clash; -inf: not known */
     size_t max_iterations;

@@ -20,6 +20,8 @@ enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE
 #define DEEPEST (-690.0) /* log of the least distance from a center */
 #define FAREST 690.0
 #define OUTWARDS 8.0
+#define CELLS_MOST 20000.0 /* of several axes */
+#define TURNED_CORE 3.0  /* in standard deviations */
 
 static int by_place(const void *a, const void *b)
 {
@@ -263,7 +265,45 @@ maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *h
         error = cut_axis(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], diagnostic);
     }
     mx_free(p.value);
+    double cells = 1;
+    for (size_t a = 0; a < grid->axes; a++)
+        cells *= (double)grid->axis[a].roots;
+    if (error == MAXENT_OK && grid->axes > 1 && cells > CELLS_MOST)
+        error = mx_fail(diagnostic, MAXENT_ERROR_LIMIT,
+                        "the facts bend, jump or are singular in so many places that they cut the support into %.3g cells, more than %.0f",
+                        cells, CELLS_MOST);
     return error != MAXENT_OK ? error : mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
+}
+
+maxent_error mx_region_turned(mx_grid *grid, mx_outskirts *outskirts)
+{
+    double r = grid->frame.comb > 0 ? grid->frame.reach : TURNED_REACH, edge[] = {-r, -TURNED_CORE, 0, TURNED_CORE, r};
+    int spans = grid->frame.comb > 0 ? 1 : 4;
+    edge[1] = grid->frame.comb > 0 ? r : edge[1];
+    for (size_t a = 0; a < grid->axes; a++) {
+        for (int i = 0; i < spans; i++)
+            if (mx_grid_root(&grid->axis[a], (mx_span){.sign = 1, .from = edge[i], .to = edge[i + 1]}) != 0)
+                return MAXENT_ERROR_MEMORY;
+        outskirts[a] = (mx_outskirts){.reach = {r, r}, .width = {1, 1}, .open = {1, 1}};
+    }
+    return mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
+}
+
+/* The point at distance t along an axis from where its outermost center is: is everything in range there? */
+static int in_range(const mx_grid *grid, size_t a, mx_probe_line *p, double t, double most)
+{
+    int bad;
+    if (!grid->frame.set) {
+        bad = mx_probe_look(p, 1, &t, NULL, 1) != 0;
+    } else {
+        for (size_t b = 0; b < grid->axes; b++)
+            p->base[grid->axis[b].variable] = grid->frame.centre[b] + t * grid->frame.by[b][a];
+        double x = p->base[grid->axis[a].variable];
+        bad = mx_probe_look(p, 1, &x, NULL, 1) != 0;
+    }
+    for (size_t i = 0; i < p->k && !bad; i++)
+        bad = !(fabs(p->f[i]) <= most);
+    return !bad;
 }
 
 maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx_outskirts *outskirts, int *grown)
@@ -312,9 +352,7 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
     int bad = 1;
     for (int shorter = 0; bad && shorter < 8; shorter++) { /* as far as features stay in range */
         double x = span.log ? span.center + span.sign * exp(span.to) : side == 1 ? span.to : span.from;
-        bad = mx_probe_look(&p, 1, &x, NULL, 1) != 0;
-        for (size_t i = 0; i < p.k && !bad; i++)
-            bad = !(fabs(p.f[i]) <= most);
+        bad = !in_range(grid, a, &p, x, most);
         if (bad) {
             double middle = 0.5 * (span.from + span.to);
             if (axis->whole && !span.log)

@@ -1,0 +1,23 @@
+/* Integrals over several real variables taken one inside the other, each line cut where it has to be.
+ *
+ * Along every axis, the outer ones fixed, the line is cut where a cut crosses it (x < y crosses the line of y at x); along an outer axis
+ * it is cut also where the way in which the inner lines are cut changes, so that what is left between is smooth. Each piece gets one rule
+ * of many nodes: Gauss-Legendre, or tanh-sinh where the ends are singular [1], its like for half lines [1], a comb for lines.
+ *
+ * [1] H. Takahasi, M. Mori, Double exponential formulas for numerical integration, Publ. RIMS 9 (1974) 721-741.
+ */
+#ifndef MX_NESTED_H
+#define MX_NESTED_H
+
+#include "solve/grid.h"
+
+enum { MX_NESTED_ORDERS = 7 };
+
+/* 1: the axes are real, two or more, and the cuts few enough. */
+int mx_nested_fits(const mx_grid *grid);
+
+/* The nodes, as grid->nested says; sets its `edge`, and grid->cell[0]. Errors: MEMORY, LIMIT: more than `most` nodes, or later than the
+ * deadline (mx_seconds). nodes is to be closed also after one. */
+maxent_error mx_nested_lay(mx_grid *grid, mx_nodes *nodes, size_t most, double deadline);
+
+#endif
