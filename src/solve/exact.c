@@ -23,6 +23,8 @@
 #define LEAST_PIVOT 1e-9
 #define RENEWALS 300
 #define LEAST_WEIGHT 1e-24
+/* A fact whose part in a direction is smaller, beside the largest, is not in it. */
+#define PART 1e-9
 
 typedef struct exact {
     mx_run *run;
@@ -242,8 +244,11 @@ static maxent_error reduce(exact *e, int *over)
                 start_afresh(e);
                 goto done;
             }
+            double most = 0; /* the largest part in it: others are there by rounding */
+            for (size_t i = 0; i < e->view.k; i++)
+                most = fmax(most, fabs(hull.direction[i]) * e->view.column[i].size);
             for (size_t i = 0; i < e->view.k; i++) /* bounds that leave nothing but themselves */
-                if (hull.direction[i] != 0 && e->view.column[i].kind == MX_KIND_BOX) {
+                if (fabs(hull.direction[i]) * e->view.column[i].size > PART * most && e->view.column[i].kind == MX_KIND_BOX) {
                     hull.pinned[i] = hull.direction[i] > 0 ? 2 : 1;
                     pin(&e->view, i, hull.pinned[i]);
                     pinned = 1;

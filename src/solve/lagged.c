@@ -35,6 +35,7 @@
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
 #define ALREADY_SMALL 1e-6
 #define DYING 0.1
+#define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
 /* States for a Hessian: two a coordinate, and as many of those that p rests on as make it a hundred, for errors of a tenth; or what
@@ -376,6 +377,18 @@ static maxent_error advance(lagged *l, int *moved)
     return MAXENT_OK;
 }
 
+/* Has some state next to nothing beside the most probable one? */
+static int any_dead(const mx_dual *dual)
+{
+    double top = -INFINITY;
+    for (size_t x = 0; x < dual->n; x++)
+        top = fmax(top, dual->scores[x]);
+    for (size_t x = 0; x < dual->n; x++)
+        if (dual->scores[x] < top - DEAD && dual->scores[x] > -INFINITY)
+            return 1;
+    return 0;
+}
+
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
 static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since, size_t states)
 {
@@ -437,6 +450,15 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
         if (m->residual <= rules->tolerance) {
             double spread = 0;
             error = mx_minimum_spread(dual, rules, m, m->step, &spread);
+            /* States that have all but died leave no curvature to tell by: do the facts depend on each other without them? */
+            m->dependent = error == MAXENT_OK && !matrix_free && any_dead(dual);
+            if (m->dependent) {
+                if (since > 0)
+                    error = form(&l, states, 1, &singular);
+                m->dependent = l.mu > 0 || singular;
+                since = error == MAXENT_OK && since > 0 ? 0 : since;
+                direction(&l);
+            }
             /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
             m->ending = spread <= MX_SPREAD && l.taken <= DYING ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);

@@ -31,6 +31,7 @@ typedef struct mx_minimum {
     double residual;      /* max_j |slope_j| / max(reference_j, sd of u_j) */
     double doubt;         /* once the residual is met: by so much of the largest p the next step changes any */
     int separates;        /* step . u then has the same sign in every state, as far as doubles tell: the facts clash */
+    int dependent;        /* lagged: some states have all but died, and without them the covariance is singular: a face, perhaps */
     size_t iterations;
     int lagged;           /* variance is kept by the method, not read off the covariance */
     int ready;            /* in: log_partition, mean and covariance at z are known already */

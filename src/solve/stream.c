@@ -466,6 +466,23 @@ static maxent_error solve(stream *s, int *hard)
             if (error != MAXENT_OK || done)
                 return error;
         }
+        if (ending == MX_ENDING_CONVERGED && s->minimum.dependent) {
+            size_t out;
+            error = rule_out_combined(s, method, &out);
+            if (error != MAXENT_OK || (out == 0 && affordable))
+                break;
+            if (out > 0) {
+                close_dual(s);
+                error = first_pass(s, method);
+                continue;
+            }
+            error = judge(s);
+            if (error == MAXENT_OK)
+                mx_explain_near_face(s->run);
+            return error != MAXENT_OK ? error : finish(s, s->run->result->worst_residual > 4 * rules.tolerance ? MAXENT_UNFINISHED
+                                                          : s->dead > 0                                     ? MAXENT_BOUNDARY
+                                                                                                            : MAXENT_SOLVED);
+        }
         if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.doubt > 10 * rules.settled)
             break; /* the facts are met, but double precision cannot tell p */
         if (ending == MX_ENDING_CONVERGED) {

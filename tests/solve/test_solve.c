@@ -362,6 +362,15 @@ static void test_implied(void **state)
         raw_free(&r);
         raw_free(&alone);
     }
+    /* Decimals that touch: 9.5 - 8.4 is 1.1 but for rounding, which pins E[x]; slack bounds beside it stay slack. lambda of E[x] = 1.1
+     * by scipy's brentq. */
+    maxent_problem *problem =
+        from_text("x in 0..3; E[x] >= 1.1; E[abs(x - 9.5)] >= 8.4; E[cos(x)] in [-0.9, 0.9]; E[abs(x - 12.5)] >= 11");
+    maxent_result *touching = solve_with(problem, NULL);
+    assert_int_equal(maxent_result_verdict(touching), MAXENT_SOLVED);
+    assert_true(fabs(maxent_result_entropy(touching) - 1.3213350201159413) < 1e-13);
+    maxent_result_free(touching);
+    maxent_problem_free(problem);
 }
 
 static void test_infeasible(void **state)

@@ -129,6 +129,32 @@ static void test_declined(void **state)
     }
 }
 
+/* All pair margins of a 2 x 2 x 2 table whose cells 0 and 7 they force to zero (tests/cases, pairs_2x2x2_zeros_0), each state 60 times:
+ * a step to its minimum kills both at once, and the residual is met with none dying. */
+static void test_killed(void **state)
+{
+    (void)state;
+    static const double p[8] = {0, 0.484375, 0.1640625, 0.1171875, 0.0625, 0.0859375, 0.0859375, 0};
+    raw r = raw_new(480, 12);
+    for (size_t x = 0; x < r.n; x++) {
+        size_t bit[3] = {x / 4 % 2, x / 2 % 2, x % 2};
+        for (size_t i = 0; i < 12; i++) {
+            size_t first = i < 8 ? 0 : 1, second = i < 4 ? 1 : 2;
+            r.F[x * 12 + i] = bit[first] == i / 2 % 2 && bit[second] == i % 2;
+            r.lower[i] = r.upper[i] = r.lower[i] + r.F[x * 12 + i] * p[x % 8] / 60;
+        }
+    }
+    for (size_t i = 0; i < 12; i++)
+        r.lower[i] = r.upper[i] = round(r.lower[i] * 128) / 128;
+    maxent_problem *problem = raw_problem(&r);
+    int hard;
+    maxent_result *large = solve_by(problem, LARGE_WAY, &hard);
+    assert_true(hard || maxent_result_verdict(large) == MAXENT_BOUNDARY);
+    maxent_result_free(large);
+    maxent_problem_free(problem);
+    raw_free(&r);
+}
+
 /* ---- just above the limit of the exact way, through the public door ---- */
 
 static raw line(size_t n)
@@ -364,7 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_exact), cmocka_unit_test(test_declined),     cmocka_unit_test(test_line),
-        cmocka_unit_test(test_combination),
+        cmocka_unit_test(test_combination),  cmocka_unit_test(test_killed),
         cmocka_unit_test(test_diagonal),      cmocka_unit_test(test_matrix_free),  cmocka_unit_test(test_unaffordable),
         cmocka_unit_test(test_errors),
     };
