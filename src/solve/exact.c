@@ -247,8 +247,11 @@ static maxent_error reduce(exact *e, int *over)
             double most = 0; /* the largest part in it: others are there by rounding */
             for (size_t i = 0; i < e->view.k; i++)
                 most = fmax(most, fabs(hull.direction[i]) * e->view.column[i].size);
+            for (size_t i = 0; i < e->view.k; i++)
+                if (fabs(hull.direction[i]) * e->view.column[i].size <= PART * most)
+                    hull.direction[i] = 0;
             for (size_t i = 0; i < e->view.k; i++) /* bounds that leave nothing but themselves */
-                if (fabs(hull.direction[i]) * e->view.column[i].size > PART * most && e->view.column[i].kind == MX_KIND_BOX) {
+                if (hull.direction[i] != 0 && e->view.column[i].kind == MX_KIND_BOX) {
                     hull.pinned[i] = hull.direction[i] > 0 ? 2 : 1;
                     pin(&e->view, i, hull.pinned[i]);
                     pinned = 1;
