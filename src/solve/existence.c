@@ -21,6 +21,7 @@
 #define FLAT 1e-13 /* of its terms: a slack of no more than that is 0 */
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
 
+#define BLURRED 1e-7
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
 /* d . (f - tau), with the bound that d leans on for an interval. */
@@ -429,7 +430,11 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         *again = 1;
         return join_low(s, low, count, e->open, 1e-14);
     }
-    if (falls_beyond(c, e->direction, work)) {
+    double at_target = 0;
+    for (size_t i = 0; i < k; i++)
+        at_target = fmax(at_target, fabs(e->direction[i] * mx_fact_centre(&c->fact[i])));
+    int blurred = low[0].slack < 0 && limit > BLURRED * at_target; /* 0 to rounding, but of a point so far out that it says nothing */
+    if ((blurred && at_target > 0) || falls_beyond(c, e->direction, work)) {
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
