@@ -12,6 +12,8 @@
 #define MX_DD_H
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 typedef struct mx_dd {
     double hi, lo;
@@ -87,7 +89,12 @@ static inline mx_dd mx_dd_mul(mx_dd a, mx_dd b)
 /* Multiplies by a power of two: exact. */
 static inline mx_dd mx_dd_scale(mx_dd a, int power)
 {
-    return (mx_dd){ldexp(a.hi, power), ldexp(a.lo, power)};
+    if (power < -1022 || power > 1023)
+        return (mx_dd){ldexp(a.hi, power), ldexp(a.lo, power)};
+    uint64_t bits = (uint64_t)(power + 1023) << 52; /* of 2^power: a product is several times faster than ldexp */
+    double by;
+    memcpy(&by, &bits, sizeof by);
+    return (mx_dd){a.hi * by, a.lo * by};
 }
 
 /* Long division, three digits of base 2^53. */

@@ -60,7 +60,7 @@ static mx_dd small_expm1(mx_dd x)
         sum = mx_dd_add(mx_dd_mul(sum, r), inverse_factorial[n]);
     mx_dd s = mx_dd_add(mx_dd_mul(mx_dd_mul(sum, r), r), r);
     for (int i = 0; i < 9; i++)
-        s = mx_dd_add(mx_dd_scale(s, 1), mx_dd_mul(s, s));
+        s = mx_dd_add((mx_dd){s.hi + s.hi, s.lo + s.lo}, mx_dd_mul(s, s));
     return s;
 }
 

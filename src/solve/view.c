@@ -81,7 +81,7 @@ void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
     int halve = size > 0x1p1021 ? -2 : 0;
     mx_dd b = mx_dd_make(ldexp(column->reference, halve));
     for (size_t x = 0; x < view->n; x++) {
-        mx_dd g = mx_dd_sub(mx_dd_scale((mx_dd){hi[x], lo[x]}, halve), b);
+        mx_dd f = {hi[x], lo[x]}, g = mx_dd_sub(halve != 0 ? mx_dd_scale(f, halve) : f, b);
         hi[x] = g.hi;
         lo[x] = g.lo;
         largest = fmax(largest, fabs(g.hi));
@@ -90,8 +90,9 @@ void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
     if (largest > 0)
         frexp(largest, &exponent);
     for (size_t x = 0; x < view->n; x++) {
-        hi[x] = ldexp(hi[x], -exponent);
-        lo[x] = ldexp(lo[x], -exponent);
+        mx_dd scaled = mx_dd_scale((mx_dd){hi[x], lo[x]}, -exponent);
+        hi[x] = scaled.hi;
+        lo[x] = scaled.lo;
     }
     exponent -= halve;
     column->exponent = exponent;
