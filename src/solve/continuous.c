@@ -33,7 +33,7 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
 {
     size_t cells = c->grid.cells;
     int whole = c->grid.frame.comb > 0 || c->grid.nested.on;
-    double centred = c->centred, *mass = mx_alloc(cells + 1, sizeof *mass);
+    double centred = c->centred, entropy = NAN, *mass = mx_alloc(cells + 1, sizeof *mass);
     if (mass == NULL)
         return MAXENT_ERROR_MEMORY;
     for (size_t a = 0; a < cells; a++)
@@ -46,6 +46,10 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
         goto done;
     memcpy(relaxed, c->fact, c->shadow.k * sizeof *relaxed);
     memcpy(lambda, c->lambda, c->shadow.k * sizeof *lambda);
+    if (whole) {
+        mx_continuum_judge(c, worst);
+        entropy = c->run->result->entropy;
+    }
     mx_escape_undo(c); /* the user's facts are what is judged */
     mx_grid_rule(&c->grid, 1);
     c->grid.nested.check = 1;
@@ -57,7 +61,8 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
             if (c->ends->escape[i] != MX_ESCAPE_NONE && c->lambda[i].hi != c->ends->edge[i]) /* met after all */
                 *worst = fmax(*worst, c->run->result->residual[i]);
         if (whole) /* one cell, whose mass says nothing */
-            *worst = fmax(*worst, fmax(fabs(c->centred - centred), fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
+            *worst = fmax(*worst, fmax(fmax(fabs(c->centred - centred), fabs(c->run->result->entropy - entropy)),
+                                       fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
         error = mx_continuum_deliver(c);
     }
     mx_grid_rule(&c->grid, 0);
@@ -225,6 +230,23 @@ static void tell(mx_continuum *c, mx_existence *e)
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
 }
 
+/* Are points at some distance of the first point of a face, along the only axis, not on it? */
+static int leaves_face(const mx_continuum *c, const mx_existence *e)
+{
+    size_t k = c->shadow.k;
+    const mx_axis *axis = &c->grid.axis[0];
+    double step = 1e-3 * fmax(fabs(e->point[0]), 1), x[2] = {e->point[0] - step, e->point[0] + step};
+    double *value = mx_alloc(4 * k, sizeof *value);
+    const double *const column[] = {x};
+    mx_points points = {2, column, NULL};
+    int leaves = value != NULL && c->shadow.support.variables == 1 && !axis->whole &&
+                 mx_field_values(&c->shadow, &points, value, value + 2 * k, NULL) == 0;
+    for (size_t j = 0; leaves && j < 2; j++)
+        leaves = x[j] < axis->lower || x[j] > axis->upper || !mx_existence_on_face(c, e->direction, 0, value + j * k, value + (2 + j) * k);
+    mx_free(value);
+    return leaves;
+}
+
 /* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
 static maxent_error decide(mx_continuum *c, int *over)
 {
@@ -240,6 +262,10 @@ static maxent_error decide(mx_continuum *c, int *over)
         kept += e.keep[a] != 0;
     int nothing = e.answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
     int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
+    if (nothing && e.open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
+        e.answer = e.points > 0 && leaves_face(c, &e) ? MX_ON_POINTS : MX_NOT_KNOWN;
+        nothing = 0;
+    }
     if (!c->relaxed && (nothing || points)) {
         c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
         if (e.answer == MX_ON_POINTS) { /* the verdict, if that should not help */
@@ -370,10 +396,11 @@ static int at_an_extreme(const mx_continuum *c)
 }
 
 /* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
-static maxent_error confined(mx_continuum *c, int *over)
+static maxent_error confined(mx_continuum *c, int *over, int *exists)
 {
     mx_existence e;
     maxent_error error = mx_existence_open(c, &e);
+    *exists = error == MAXENT_OK && e.answer == MX_EXISTS;
     int confining = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
     mx_existence_close(&e);
     *over = 1;
@@ -386,10 +413,15 @@ static maxent_error no_bound(mx_continuum *c, int *over)
     char reason[sizeof c->run->result->message];
     memcpy(reason, c->run->result->message, sizeof reason);
     c->run->result->message[0] = '\0';
-    maxent_error error = confined(c, over);
-    if (error == MAXENT_OK && *over != 2 && *over != 0) {
+    int exists;
+    maxent_error error = confined(c, over, &exists);
+    if (error == MAXENT_OK && *over != 2 && *over != 0 && exists) {
         memcpy(c->run->result->message, reason, sizeof reason);
         c->run->result->verdict = MAXENT_UNBOUNDED;
+    } else if (error == MAXENT_OK && *over != 2 && *over != 0) {
+        c->run->result->verdict = MAXENT_UNFINISHED;
+        snprintf(c->run->result->message, sizeof c->run->result->message,
+                 "nothing bounds the entropy, but it is not known whether any density meets the facts");
     }
     return error;
 }
@@ -406,11 +438,11 @@ static maxent_error solve(mx_continuum *c)
             return error;
     }
     if (error == MAXENT_OK && at_an_extreme(c)) {
-        int over, turned = c->grid.frame.set || c->grid.nested.on;
+        int over, exists, turned = c->grid.frame.set || c->grid.nested.on;
         if (turned)
             error = start_cells(c);
         if (error == MAXENT_OK)
-            error = confined(c, &over);
+            error = confined(c, &over, &exists);
         if (error != MAXENT_OK || over == 2)
             return error;
         if (turned && over != 0) {

@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FLAT 1e-13 /* of its terms: a slack of no more than that is 0 */
+#define FLAT 1e-13       /* of its terms: a slack of no more than that is 0; */
+#define FLAT_ALONE 1e-26 /* of one fact alone, whose direction has no rounding: as far as double-double goes */
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
 
 #define BLURRED 1e-7
@@ -57,10 +58,18 @@ static double zero_of(const low_point *low)
     return 1e-14 * low->size + 4 * low->known;
 }
 
+static double flat(const mx_continuum *c, const double *d)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        used += d[i] != 0;
+    return used == 1 ? FLAT_ALONE : FLAT;
+}
+
 int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo)
 {
     double size, value = slack(c, d, hi, lo, &size).hi;
-    return value <= open + FLAT * size;
+    return value <= open + flat(c, d) * size;
 }
 
 /* The slack as a part of its terms; a slack of nothing but zeros is 0. */
@@ -296,12 +305,13 @@ static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t mo
 static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned char *keep)
 {
     size_t kept = 0, k = c->shadow.k;
+    double near = flat(c, d);
     for (size_t a = 0; a < c->grid.cells; a++) {
         const mx_cell *cell = &c->grid.cell[a];
         keep[a] = 1;
         for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
             double size, value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
-            keep[a] = value <= open + FLAT * size;
+            keep[a] = value <= open + near * size;
         }
         kept += keep[a];
     }

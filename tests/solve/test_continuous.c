@@ -134,6 +134,7 @@ static void test_existence(void **state)
         {"x in [0, inf); E[log(x)] = 0", MAXENT_UNBOUNDED, NAN},
         {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0; E[x^4] = 1", MAXENT_SINGULAR, NAN},
         {"x in R; E[x^2] = 0", MAXENT_SINGULAR, NAN},
+        {"x in R; E[x^2 - -0.75*x] = -0.140625", MAXENT_SINGULAR, NAN}, /* (x + 0.375)^2 less its constant */
         {"x in [0, inf); E[x] = 1; E[x^2] = 1", MAXENT_SINGULAR, NAN},
         {"x in R; E[x^2] = 1; E[abs(x)] = 1", MAXENT_SINGULAR, NAN},
         {"x in [0, 1]; E[x] = 1", MAXENT_SINGULAR, NAN},
