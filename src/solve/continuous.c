@@ -24,6 +24,7 @@
 #define ROUNDS 200
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
+#define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
 #define HOPELESS 0.01 /* residual */
 #define EXTREME 1e-14 /* as a part of it: how near a target is to the extreme of its feature to be one */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
@@ -72,8 +73,9 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
     c->grid.nested.check = 0;
     if (error == MAXENT_OK && !(*worst <= tolerance) && whole) {
         int over;
-        *halved = 1;
         error = mx_continuum_denser(c, *worst, &over);
+        c->nested.on |= over && *worst <= GOOD_ENOUGH; /* as dense as it gets */
+        *halved = !(over && c->nested.on);
     } else if (error == MAXENT_OK && !(*worst <= tolerance)) {
         double largest = 0;
         for (size_t a = 0; a < cells; a++)
@@ -136,9 +138,8 @@ static maxent_error start(mx_continuum *c)
 /* The same along the axes of the variables, where existence is asked. */
 static maxent_error start_cells(mx_continuum *c)
 {
-    c->frame.set = c->nested.on = 0;
-    c->turned = 2;
-    return start(c);
+    maxent_error error = mx_continuum_leave(c);
+    return error == MAXENT_OK ? start(c) : error;
 }
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -290,11 +291,9 @@ static maxent_error decide(mx_continuum *c, int *over)
             break;
         }
         c->decided = 1;
-        mx_free(c->hint);
-        c->hint = e.point;
-        c->hints = e.points;
-        e.point = NULL;
-        error = start(c);
+        error = mx_continuum_hint(c, e.point, e.points);
+        if (error == MAXENT_OK)
+            error = start(c);
         break;
     case MX_ON_FACE:
         if (nothing) {
@@ -511,9 +510,9 @@ static maxent_error solve(mx_continuum *c)
         error = verify(c, tolerance, &worst, &halved);
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
-        if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= 1e-10)))) {
+        if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH)))) {
             int proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
-            result->verdict = !(worst <= fmax(tolerance, 1e-10)) || c->cut_off || !proved ? MAXENT_UNFINISHED
+            result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)

@@ -122,6 +122,19 @@ void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, doubl
     }
 }
 
+maxent_error mx_continuum_hint(mx_continuum *c, const double *point, size_t points)
+{
+    size_t variables = c->shadow.support.variables;
+    double *grown = mx_resize(c->hint, c->hints + points + 1, variables * sizeof *grown);
+    if (grown == NULL)
+        return MAXENT_ERROR_MEMORY;
+    c->hint = grown;
+    if (points > 0)
+        memcpy(c->hint + c->hints * variables, point, points * variables * sizeof *point);
+    c->hints += points;
+    return MAXENT_OK;
+}
+
 void mx_continuum_release(mx_continuum *c)
 {
     mx_nodes_close(&c->nodes);

@@ -73,6 +73,9 @@ void mx_continuum_weigh(mx_continuum *c);
  * nodes. */
 void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, double *lo, double *logq, double *logq_low);
 
+/* Adds places where mass has to be. point: [points][variables]. Errors: MEMORY. */
+maxent_error mx_continuum_hint(mx_continuum *c, const double *point, size_t points);
+
 void mx_continuum_release(mx_continuum *c); /* frees the nodes */
 
 /* How far feature i may be from its target for a node to count as a state; whether nodes beyond matter at the present p. */
@@ -112,6 +115,8 @@ maxent_error mx_continuum_turn(mx_continuum *c);
 int mx_continuum_told(mx_continuum *c);
 /* Makes the grid for the p that it holds, once, if there is a better one. *turned: 1: it is another grid now. Errors: as of turning. */
 maxent_error mx_continuum_align(mx_continuum *c, int *turned);
+/* Cells from now on; what lines have shown is kept as hints. Errors: MEMORY. */
+maxent_error mx_continuum_leave(mx_continuum *c);
 /* No solution on the grid as it is: another guess, lambda 0, or (*turned 0) none. Errors: as of turning. */
 maxent_error mx_continuum_retreat(mx_continuum *c, int *turned);
 /* The same for the face of a direction, [k], lambda 0. *turned: 0: it cannot be; direction is copied. Errors: MEMORY and as above. */

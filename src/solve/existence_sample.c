@@ -200,6 +200,12 @@ int mx_sample_build(mx_continuum *c, mx_sample *s)
     }
     int bad = mx_sample_join(s, at, n, 0);
     mx_free(at);
+    at = c->hints > 0 && bad == 0 ? mx_zalloc(c->hints, width * sizeof *at) : NULL;
+    for (size_t i = 0; at != NULL && i < c->hints; i++)
+        memcpy(at + i * width, c->hint + i * variables, variables * sizeof *at);
+    if (at != NULL)
+        bad = mx_sample_join(s, at, c->hints, 0);
+    mx_free(at);
     return bad;
 }
 

@@ -268,10 +268,20 @@ static void scan_line(nest *t, size_t a, scan *s)
             if (mx_field_cut(t->grid->problem, c) != MX_CUT_ZERO || r[0] == 3 || *(r - cuts) != *r || r[cuts] != *r ||
                 !(*l < *(l - cuts) && *l <= l[cuts]) || isinf(*l))
                 continue;
-            if (last && dips(t, a, c, sample, value, j, &x))
+            int other = last && dips(t, a, c, sample, value, j, &x);
+            if (!other) {
+                x = nearest(t, a, c, sample[j - 1], sample[j + 1]);
+                other = !last && kind_at(t, a, x) != kind_at(t, a, sample[j]); /* a disc between two lines, say */
+            }
+            if (other)
                 insert(t, a, s, x);
             else
-                s->touch[s->touches++] = nearest(t, a, c, sample[j - 1], sample[j + 1]);
+                s->touch[s->touches++] = x;
+            distance_at(t, a, c, x);
+            for (size_t b = 0; b < cuts; b++) {
+                before[b] = fmin(before[b], t->least[b]);
+                outer[b] |= t->crossed[b];
+            }
         }
     for (size_t c = 0; c < cuts; c++) {
         for (size_t j = 0; j < SAMPLES; j++) {

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEVELS_MOST = 16 };
+enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 
 #define COMB_NODES 29
 #define COMB_REACH 10.2 /* in standard deviations: a normal has 1e-24 beyond */
@@ -188,14 +188,38 @@ maxent_error mx_continuum_far(const mx_continuum *c, double least, double *dista
     return error;
 }
 
+/* The nodes with the extremes of each feature become hints: cells might not see what lines were cut to see. */
+static maxent_error remember(mx_continuum *c)
+{
+    size_t k = c->nodes.k, variables = c->shadow.support.variables;
+    if (!c->grid.nested.on || c->hints > 0 || k > HINTED_MOST || variables > 64 || c->nodes.n == 0)
+        return MAXENT_OK;
+    maxent_error error = MAXENT_OK;
+    for (size_t i = 0; i < 2 * k && error == MAXENT_OK; i++) {
+        size_t best = 0;
+        double sign = i % 2 == 0 ? 1 : -1, point[64];
+        for (size_t j = 1; j < c->nodes.n; j++)
+            best = sign * c->nodes.hi[j * k + i / 2] > sign * c->nodes.hi[best * k + i / 2] ? j : best;
+        for (size_t v = 0; v < variables; v++)
+            point[v] = c->nodes.value[v][best];
+        error = mx_continuum_hint(c, point, 1);
+    }
+    return error;
+}
+
+maxent_error mx_continuum_leave(mx_continuum *c)
+{
+    maxent_error error = remember(c);
+    c->frame.set = c->nested.on = 0;
+    c->turned = 2;
+    return error;
+}
+
 maxent_error mx_continuum_retreat(mx_continuum *c, int *turned)
 {
     *turned = c->turned == 1 && ++c->guesses < GUESSES;
-    if (!*turned) {
-        c->frame.set = c->nested.on = 0;
-        c->turned = 2;
-        return MAXENT_OK;
-    }
+    if (!*turned)
+        return mx_continuum_leave(c);
     for (size_t a = 0; a < c->grid.axes; a++) {
         c->frame.by[a][a] *= 0.5;
         c->nested.scale[a] *= 0.5;
@@ -242,6 +266,9 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     *over = 0;
     if (c->frame.comb > 0)
         return recomb(c, 1, 1.4);
+    maxent_error error = remember(c);
+    if (error != MAXENT_OK)
+        return error;
     c->nested.order++;
     if (!c->nested.sharp && c->nested.order > 1 && worst > SLOW * c->nested_worst) { /* not as smooth as it was taken to be */
         c->nested.sharp = 1;

@@ -105,6 +105,8 @@ static void test_several_variables(void **state) /* tests/cases/several_variable
         {"x in [0, 1]; y in [0, 1]; P[x + y < 1] = 0", MAXENT_BOUNDARY, -log(2)},
         {"x in [0, 1]; y in [0, 1]; E[max(x, y)] = 0.8; E[min(x, y)] = 0.5", MAXENT_SOLVED, -0.2777977503169475179},
         {"x in [-1, 1]; y in [-1, 1]; P[x^2 + y^2 < 1] = 0.5; E[x] = 0.1", MAXENT_SOLVED, 1.1778728887837689998},
+        {"x in [0, 10]; y in [0, 10]; P[(x - 7)^2 + (y - 2)^2 < 1e-4] = 0.5", MAXENT_SOLVED,
+         -0.5 * log(0.5 / (PI * 1e-4)) - 0.5 * log(0.5 / (100 - PI * 1e-4))},
         {"x in [0, 1]; y in [0, 1]; prior x + y <= 1; E[log(x)] = -1; E[log(y)] = -1.5; E[log(1 - x - y)] = -2", MAXENT_SOLVED,
          -0.86333701304019706401},
         {"x in [0, inf); y in [0, inf); E[x] = 1; E[y] = 2; P[x < y] = 0.5", MAXENT_SOLVED, 2.5858461124866007383},
