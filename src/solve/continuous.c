@@ -511,7 +511,7 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH)))) {
-            int proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
+            int hidden, proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
             result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
@@ -525,6 +525,8 @@ static maxent_error solve(mx_continuum *c)
                          "nothing else");
             if (result->verdict != MAXENT_UNFINISHED)
                 mx_escape_settle(c);
+            error = mx_continuum_hidden(c, &hidden);
+            result->verdict = hidden ? MAXENT_UNFINISHED : result->verdict;
             int heavy = (result->verdict == MAXENT_SOLVED || result->verdict == MAXENT_BOUNDARY) && c->heavy < c->shadow.k;
             if (heavy && !mx_escape_heavy(c)) {
                 const char *text = c->run->problem->fact[c->heavy].text;

@@ -128,6 +128,11 @@ maxent_error mx_continuum_far(const mx_continuum *c, double least, double *dista
 maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over);
 maxent_error mx_continuum_wider(mx_continuum *c, double farther, int *over);
 
+/* ---- hidden.c ---- */
+
+/* *hidden: 1: p or a feature is far larger somewhere than at any node; the result's message says where. Errors: MEMORY. */
+maxent_error mx_continuum_hidden(mx_continuum *c, int *hidden);
+
 /* ---- follow.c ---- */
 
 /* Lays and halves until p at the present lambda is resolved, or there are more than `most` cells. Errors: as mx_continuum_lay. */

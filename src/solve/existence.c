@@ -152,9 +152,10 @@ static void descend(mx_continuum *c, const double *d, low_point *low, const doub
             double least = fmin(gx, gy), least_size[2] = {size_x, size_y};
             if (least < low->slack) {
                 at[v] = from;
-                double left = slack_at(c, d, at, &size_x, work);
+                /* A jump may be at the end. */
+                double left = axes == 1 && from == room[a][0] ? least : slack_at(c, d, at, &size_x, work);
                 at[v] = to;
-                double right = slack_at(c, d, at, &size_y, work), beside = fmax(left, right);
+                double right = axes == 1 && to == room[a][1] ? least : slack_at(c, d, at, &size_y, work), beside = fmax(left, right);
                 low->known = isfinite(beside) ? beside - least : 0;
                 low->slack = least;
                 low->size = gx < gy ? least_size[0] : least_size[1];

@@ -200,6 +200,7 @@ static void test_honest(void **state)
     (void)state;
     const expected list[] = {
         {"x in [1, inf); E[log(x)] = 100", MAXENT_UNFINISHED, NAN},             /* Pareto beyond the range of doubles */
+        {"x in [0, 1]; y in [0, 1]; prior 1 + 1e4*exp(-1e4*((x - 0.5)^2 + (y - 0.5)^2)); E[x] = 0.3", MAXENT_UNFINISHED, NAN}, /* narrow */
     };
     CHECK_ALL(list);
     maxent_problem *problem = compile("x in [-1, 1]; E[log(x)] = -1");
