@@ -79,7 +79,8 @@ typedef struct maxent_moments {
 } maxent_moments;
 
 /* Moments of variable v, of any answer in which it is a number. What does not exist is infinite (the mean of a Pareto distribution of
- * shape 1, the sd of one of shape 2) or NaN (the mean of a Cauchy distribution; skewness when sd is 0). Errors: also ARGUMENT (v). */
+ * shape 1, the sd of one of shape 2) or NaN (the mean of a Cauchy distribution; skewness when sd is 0). With several variables what hangs
+ * on a tail too heavy to be followed is NaN, whether it exists or not. Errors: also ARGUMENT (v). */
 MAXENT_API maxent_error maxent_result_moments(const maxent_result *result, size_t v, maxent_moments *moments);
 
 /* ---- entropy and draws ---- */

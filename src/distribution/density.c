@@ -5,6 +5,8 @@
 #include "distribution/line.h"
 #include "solve/density.h"
 
+#include "distribution/tails.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -203,17 +205,20 @@ static void central(const maxent_result *result, size_t v, double centre, double
 {
     size_t n = result->density != NULL ? result->density->n : result->problem->n;
     mx_dd sum[4] = {{0, 0}};
+    mx_tails tails;
+    mx_tails_start(&tails);
     for (size_t j = 0; j < n; j++) {
         double term = point(result, j, x), low = 0.0;
         if (!(term > 0.0))
             continue;
         if (result->density != NULL && result->density->low != NULL && result->density->low[v] != NULL)
             low = result->density->low[v][j];
+        mx_tails_add(&tails, term, x[v] - centre);
         for (int r = 0; r < 4; r++)
             sum[r] = mx_dd_add_d(sum[r], term *= (x[v] - centre) + low);
     }
     for (int r = 0; r < 4; r++)
-        out[r] = sum[r].hi;
+        out[r] = result->density == NULL || mx_tails_settled(&tails, r + 1) ? sum[r].hi : NAN;
 }
 
 maxent_error maxent_result_moments(const maxent_result *result, size_t v, maxent_moments *moments)

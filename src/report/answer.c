@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "solve/density.h"
+#include "distribution/tails.h"
 
 #include <math.h>
 #include <string.h>
@@ -161,6 +162,23 @@ static size_t class_of(const maxent_problem *problem, const struct mx_density *d
     return cell;
 }
 
+/* NaN for the moments of a class that its nodes do not settle. */
+static void judge_tails(const maxent_problem *problem, const struct mx_density *d, mx_classes *c)
+{
+    size_t variables = problem->support.variables;
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t v = 0; v < variables; v++) {
+            mx_tails tails;
+            mx_tails_start(&tails);
+            for (size_t j = 0; j < d->n && problem->support.variable[v].extent != MX_LISTED; j++)
+                if (class_of(problem, d, j) == i)
+                    mx_tails_add(&tails, exp(d->logw[j] + d->logp[j]) / c->p[i], d->value[v][j]);
+            for (int r = 0; r < 2; r++)
+                if (!mx_tails_settled(&tails, r + 1))
+                    (r == 0 ? c->mean : c->sd)[i * variables + v] = NAN;
+        }
+}
+
 static void sum_classes(const maxent_problem *problem, const struct mx_density *d, mx_classes *c)
 {
     size_t variables = problem->support.variables;
@@ -183,6 +201,7 @@ static void sum_classes(const maxent_problem *problem, const struct mx_density *
                 *sum = pass == 0 ? *sum / c->p[i] : sqrt(*sum / c->p[i]);
             }
     }
+    judge_tails(problem, d, c);
 }
 
 maxent_error mx_classes_new(const maxent_result *result, mx_classes **out)

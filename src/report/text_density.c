@@ -51,6 +51,15 @@ static void put_moment(mx_buffer *out, double value, int digits)
         mx_report_number(out, value, digits);
 }
 
+/* A moment summed over nodes. */
+static void put_followed(mx_buffer *out, double value)
+{
+    if (isnan(value))
+        mx_buffer_put(out, "not known");
+    else
+        mx_report_number(out, value, 6);
+}
+
 /* Digits that show places on the line: six, and more when it lies far off, such as 1000000.0007. */
 static int digits_of(const mx_line *line)
 {
@@ -79,26 +88,31 @@ static void put_quantiles(mx_page *page, const mx_line *line)
 }
 
 /* mean, sd, mode of one variable, and its quantiles */
-static void put_summary(mx_page *page, const mx_line *line)
+static maxent_error put_summary(mx_page *page, const mx_line *line)
 {
-    double m[4], low, high;
-    mx_line_moments(line, m);
+    double low, high;
+    maxent_moments m; /* of the answer itself: the line was laid to be looked at */
+    maxent_error error = maxent_result_moments(page->result, 0, &m);
+    if (error != MAXENT_OK)
+        return error;
     mx_report_view(line, &low, &high);
     mx_buffer_char(&page->out, ' ');
     mx_report_put_clean(&page->out, mx_report_column_name(page->problem, 0));
     mx_buffer_put(&page->out, ": mean ");
-    double spread = sqrt(m[1]), mean = fabs(m[0]) < 1e-12 * spread ? 0.0 : m[0]; /* rounding of a symmetric density */
+    double wide = line->lower < 0.0 ? mx_line_quantile(line, 0.75) - mx_line_quantile(line, 0.25) : 0.0;
+    double mean = fabs(m.mean) < 1e-12 * wide ? 0.0 : m.mean; /* rounding of a symmetric density */
     put_moment(&page->out, mean, digits_of(line));
     mx_buffer_put(&page->out, ", standard deviation ");
-    put_moment(&page->out, spread, 6);
+    put_moment(&page->out, m.sd, 6);
     double mode = mx_report_mode(line, low, high), least = fmin(mx_line_at(line, low, 1), mx_line_at(line, high, -1));
     if (line->whole || fmax(mx_line_at(line, mode, 1), mx_line_at(line, mode, -1)) > least * (1.0 + 1e-6)) { /* not flat */
-        mode = fabs(mode) < 1e-9 * spread ? 0.0 : mode;
+        mode = fabs(mode) < 1e-7 * wide ? 0.0 : mode;
         mx_buffer_put(&page->out, line->whole ? ", most probable " : ", densest at ");
         mx_report_number(&page->out, mode, line->whole ? 12 : digits_of(line) - 2);
     }
     mx_buffer_put(&page->out, "\n\n");
     put_quantiles(page, line);
+    return MAXENT_OK;
 }
 
 /* Whole numbers that carry what there is, one a row. */
@@ -143,7 +157,8 @@ static maxent_error one_variable(mx_page *page)
     } else {
         put_atoms(page, line, first, end);
     }
-    put_summary(page, line);
+    if (error == MAXENT_OK)
+        error = put_summary(page, line);
     mx_line_free(line);
     return error;
 }
@@ -213,9 +228,10 @@ static maxent_error several_variables(mx_page *page)
         for (size_t v = 0; v < support->variables; v++)
             if (support->variable[v].extent != MX_LISTED) {
                 double mean = c->mean[i * support->variables + v], sd = c->sd[i * support->variables + v];
-                mx_report_number(&table.text, fabs(mean) < 1e-12 * sd ? 0.0 : mean, 6);
+                int about_zero = fabs(mean) < 1e-12 * sd && support->variable[v].lower < 0;
+                put_followed(&table.text, about_zero ? 0.0 : mean);
                 mx_layout_next(&table);
-                mx_report_number(&table.text, sd, 6);
+                put_followed(&table.text, sd);
                 mx_layout_next(&table);
             }
         if (c->listed > 0) {

@@ -113,6 +113,18 @@ def test_text_of_a_density():
     check(code == 4 and "supremum  1.418939" in out and "only approached" in out and "No density is the answer" in out, out)
 
 
+def test_heavy_tails():
+    # Pareto of shape 10/9: mean shape/(shape - 1) = 10, no variance
+    text = run("solve", "-e", "x in [1, inf); E[log(x)] = 0.9")[1]
+    check("mean 10, standard deviation infinite, densest at 1\n" in text, text)
+    # two of them: their nodes end where mass does, not where the mean does; y has shape 2.5, mean 5/3
+    a = answer("-e", "x in [1, inf); y in [1, inf); E[log(x)] = 0.9; E[log(y)] = 0.4")
+    equal([m["mean"] is None for m in a["moments"]], [True, False])
+    close(a["moments"][1]["mean"], 5 / 3, 1e-8, "mean of y")
+    text = run("solve", "-e", "x in [1, inf); y in [1, inf); E[log(x)] = 0.9; E[log(y)] = 0.4")[1]
+    check("not known" in text, text)
+
+
 def test_csv():
     out = run("solve", "-e", "x in [0, inf); E[x] = 2", "-o", "-")[1]
     rows = list(csv.reader(io.StringIO(out)))
