@@ -41,6 +41,7 @@ typedef struct builder {
     double t[TERMS], w[TERMS], matrix[TERMS][TERMS]; /* [k][i] */
     mx_stretch *piece;
     size_t pieces, room;
+    size_t tried;                   /* intervals that were sampled */
     pending *todo;
     size_t waiting, todo_room;
     double *value, *low, *logp;     /* [BATCH * POINTS] */
@@ -196,7 +197,7 @@ static void add_whole(builder *b, double a, double count)
 /* Can an interval not be halved any more? */
 static int is_point(const builder *b, const pending *interval)
 {
-    return b->pieces > most_pieces || interval->depth > 1060 ||
+    return b->pieces > most_pieces || b->tried > 2 * most_pieces || interval->depth > 1060 ||
            (interval->depth > 60 && interval->left.lo == 0.0 && interval->width < DBL_EPSILON * fabs(interval->left.hi));
 }
 
@@ -237,6 +238,7 @@ static void work_off(builder *b)
             place(b, &now[j], j * POINTS);
         if (kept > 0)
             sample(b, kept * POINTS);
+        b->tried += kept;
         for (size_t j = 0; j < kept && b->error == MAXENT_OK; j++) {
             mx_stretch piece;
             if (fit(b, &now[j], b->logp + j * POINTS, &piece) || is_point(b, &now[j])) {

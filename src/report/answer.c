@@ -42,6 +42,11 @@ maxent_error mx_report_line(const maxent_result *result, mx_line **line)
     return mx_line_new(&request, line);
 }
 
+int mx_report_has_no_law(const maxent_result *result, maxent_error error)
+{
+    return error == MAXENT_ERROR_VALUE && maxent_result_verdict(result) == MAXENT_UNFINISHED;
+}
+
 void mx_report_view(const mx_line *line, double *low, double *high)
 {
     double quarter = mx_line_quantile(line, 0.25), half = mx_line_quantile(line, 0.5), three = mx_line_quantile(line, 0.75);

@@ -57,7 +57,8 @@ static maxent_error write_nodes(const maxent_result *result, const char *path, m
     mx_line_request request = {.result = result};
     maxent_error error = variables == 1 ? mx_line_new(&request, &line) : MAXENT_OK;
     if (error != MAXENT_OK)
-        return mx_fail(diagnostic, error, "%s", maxent_error_text(error));
+        return mx_fail(diagnostic, error, "%s", mx_report_has_no_law(result, error)
+                       ? "no table: what the unfinished solve reached has no finite mass" : maxent_error_text(error));
     error = mx_output_open(&file, path, diagnostic);
     if (error != MAXENT_OK) {
         int number = errno;

@@ -166,6 +166,10 @@ maxent_error mx_json_density(mx_buffer *out, const maxent_result *result, size_t
     if (problem->support.variables == 1) {
         mx_line_request request = {.result = result};
         error = mx_line_new(&request, &line);
+        if (mx_report_has_no_law(result, error)) {
+            mx_buffer_put(out, "  \"states\": null,\n  \"density\": null,\n  \"quantiles\": null,\n  \"moments\": null,\n");
+            return MAXENT_OK;
+        }
         if (error != MAXENT_OK)
             return error;
         put_atoms(out, problem, line, most);

@@ -417,8 +417,11 @@ maxent_error maxent_report_plot(const maxent_result *result, const maxent_report
     if (error == MAXENT_ERROR_UNSUPPORTED)
         error = mx_fail(diagnostic, error, "there is no picture of %zu variables; --output writes their density at the nodes",
                         problem->support.variables);
+    else if (mx_report_has_no_law(result, error))
+        error = mx_fail(diagnostic, error, "no picture: what the unfinished solve reached has no finite mass");
     else if (error != MAXENT_OK || g.canvas.text.failed)
-        error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+        error = mx_fail(diagnostic, error != MAXENT_OK ? error : MAXENT_ERROR_MEMORY, "%s",
+                        maxent_error_text(error != MAXENT_OK ? error : MAXENT_ERROR_MEMORY));
     mx_output file;
     if (error == MAXENT_OK && (error = mx_output_open(&file, path, diagnostic)) == MAXENT_OK) {
         if (png)

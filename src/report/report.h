@@ -44,6 +44,8 @@ int mx_report_has_prior(const maxent_result *result);
 /* The one variable of a density laid out as a line to about 1e-9: for what people look at. NULL, and MAXENT_OK, when it has
  * several variables. */
 maxent_error mx_report_line(const maxent_result *result, mx_line **line);
+/* Was laying out a line refused because an unfinished answer has no finite mass? */
+int mx_report_has_no_law(const maxent_result *result, maxent_error error);
 /* The part of the line that a picture shows: the central 99.9 %, up to an end of the support that is near, and of heavy tails ten
  * times the distance of the quartiles. */
 void mx_report_view(const mx_line *line, double *low, double *high);

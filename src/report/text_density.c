@@ -148,6 +148,10 @@ static maxent_error one_variable(mx_page *page)
     mx_line *line;
     size_t first, end, most = page->options.max_states > 0 ? page->options.max_states : SHOWN_ATOMS;
     maxent_error error = mx_report_line(page->result, &line);
+    if (mx_report_has_no_law(page->result, error)) {
+        mx_buffer_put(&page->out, " no sketch: what was reached has no finite mass\n");
+        return MAXENT_OK;
+    }
     if (error != MAXENT_OK)
         return error;
     int rows = line->whole && mx_report_atoms(line, 1e-4, most, &first, &end);

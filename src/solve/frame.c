@@ -110,27 +110,36 @@ static int look(const mx_grid *grid, const mx_fact *fact, const double *centre, 
     return bad;
 }
 
-/* E[g] when g, [n] at the points, is a combination of the columns: NAN otherwise. Gram and Schmidt, twice is enough. */
+/* Takes the part along an orthonormal basis, [rank][n], out of x; Gram and Schmidt, for whom twice is enough. told: [rank] E of the basis.
+ * Returns E of the part. */
+static double project(const double *basis, const double *told, size_t rank, size_t n, double *x)
+{
+    double expected = 0;
+    for (int twice = 0; twice < 2; twice++)
+        for (size_t e = 0; e < rank; e++) {
+            double along = 0;
+            for (size_t j = 0; j < n; j++)
+                along += basis[e * n + j] * x[j];
+            for (size_t j = 0; j < n; j++)
+                x[j] -= along * basis[e * n + j];
+            expected += along * told[e];
+        }
+    return expected;
+}
+
+/* E[g] when g, [n] at the points, is a combination of the columns: NAN otherwise. */
 static double expectation(const samples *s, const double *g)
 {
     size_t n = s->n, k = s->k, rank = 0;
     double *basis = s->work, *left = basis + k * n, *told = left + n; /* told[i]: E of basis vector i */
-    double size = sqrt(0.0), answer = 0;
+    double size = 0;
     for (size_t i = 0; i < k; i++) {
         double *b = basis + rank * n, expected = s->norm[i] > 0 ? s->target[i] / s->norm[i] : 0, square = 0;
         if (!(s->norm[i] > 0))
             continue;
         for (size_t j = 0; j < n; j++)
             b[j] = s->column[i * n + j] / s->norm[i];
-        for (int twice = 0; twice < 2; twice++)
-            for (size_t e = 0; e < rank; e++) {
-                double along = 0;
-                for (size_t j = 0; j < n; j++)
-                    along += basis[e * n + j] * b[j];
-                for (size_t j = 0; j < n; j++)
-                    b[j] -= along * basis[e * n + j];
-                expected -= along * told[e];
-            }
+        expected -= project(basis, told, rank, n, b);
         for (size_t j = 0; j < n; j++)
             square += b[j] * b[j];
         double length = sqrt(square);
@@ -144,16 +153,7 @@ static double expectation(const samples *s, const double *g)
         left[j] = g[j];
         size += g[j] * g[j];
     }
-    for (int twice = 0; twice < 2; twice++)
-        for (size_t e = 0; e < rank; e++) {
-            double along = 0;
-            for (size_t j = 0; j < n; j++)
-                along += basis[e * n + j] * left[j];
-            for (size_t j = 0; j < n; j++)
-                left[j] -= along * basis[e * n + j];
-            answer += along * told[e];
-        }
-    double unexplained = 0;
+    double answer = project(basis, told, rank, n, left), unexplained = 0;
     for (size_t j = 0; j < n; j++)
         unexplained += left[j] * left[j];
     return unexplained <= EXACT * EXACT * size ? answer : NAN;

@@ -9,10 +9,9 @@
 
 /* ---- rules ---- */
 
-/* Gauss-Legendre by Newton's method on P_m from the usual cosines; tail[r] = Legendre coefficients m - 1 - r of the interpolant. */
-static void legendre_rule(mx_grid *grid)
+/* By Newton's method on P_m from the usual cosines. */
+void mx_legendre_rule(size_t m, double *node, double *weight)
 {
-    size_t m = grid->rule;
     for (size_t j = 0; j < m; j++) {
         double x = cos(3.14159265358979323846 * ((double)(m - j) - 0.25) / ((double)m + 0.5)), derivative = 1;
         for (int step = 0; step < 8; step++) {
@@ -25,9 +24,16 @@ static void legendre_rule(mx_grid *grid)
             derivative = (double)m * (x * at - before) / (x * x - 1);
             x -= at / derivative;
         }
-        grid->node[j] = x;
-        grid->weight[j] = 2 / ((1 - x * x) * derivative * derivative);
+        node[j] = x;
+        weight[j] = 2 / ((1 - x * x) * derivative * derivative);
     }
+}
+
+/* The rule of the cells, and tail[r] = Legendre coefficients m - 1 - r of the interpolant. */
+static void cell_rule(mx_grid *grid)
+{
+    size_t m = grid->rule;
+    mx_legendre_rule(m, grid->node, grid->weight);
     for (size_t j = 0; j < m; j++) { /* a_l = (2 l + 1) / 2 sum_j w_j P_l(x_j) y_j */
         double before = 1, at = grid->node[j];
         for (size_t l = 1; l < m; l++) {
@@ -187,7 +193,7 @@ void mx_grid_rule(mx_grid *grid, int check)
     }
     grid->rule = grid->axes == 1 ? 16 : grid->frame.set ? 12 : grid->axes == 2 ? 10 : 6;
     grid->rule += check ? grid->rule / (grid->axes < 3 ? 2 : 3) : 0;
-    legendre_rule(grid);
+    cell_rule(grid);
 }
 
 void mx_grid_close(mx_grid *grid)

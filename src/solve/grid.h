@@ -88,6 +88,9 @@ void mx_grid_close(mx_grid *grid);
 /* The Gauss rule for cells: the usual number of nodes along an axis, or (check) half as many again, to judge the usual one by. */
 void mx_grid_rule(mx_grid *grid, int check);
 
+/* The Gauss-Legendre rule of m >= 2 points on -1 .. 1, ascending: node, weight [m]. */
+void mx_legendre_rule(size_t m, double *node, double *weight);
+
 /* Appends a root span to an axis (kept in ascending order by the caller). Returns 0, or -1: no memory. */
 int mx_grid_root(mx_axis *axis, mx_span span);
 /* Cells for every combination of roots in which axis a's root number is in first .. last - 1; the other axes' roots all. */

@@ -344,26 +344,6 @@ static size_t breaks(nest *t, size_t a, double *at, mark *how)
 
 /* ---- rules ---- */
 
-static void legendre(rule *r, size_t m)
-{
-    r->n = m;
-    for (size_t j = 0; j < m; j++) {
-        double x = cos(3.14159265358979323846 * ((double)(m - j) - 0.25) / ((double)m + 0.5)), derivative = 1;
-        for (int step = 0; step < 8; step++) {
-            double before = 1, at = x;
-            for (size_t l = 2; l <= m; l++) {
-                double next = ((double)(2 * l - 1) * x * at - (double)(l - 1) * before) / (double)l;
-                before = at;
-                at = next;
-            }
-            derivative = (double)m * (x * at - before) / (x * x - 1);
-            x -= at / derivative;
-        }
-        r->node[j] = x;
-        r->weight[j] = 2 / ((1 - x * x) * derivative * derivative);
-    }
-}
-
 static void line(nest *t, size_t a, double logw, int edge);
 
 static void put(nest *t, size_t a, double end, double off, double logw, int edge)
@@ -494,7 +474,8 @@ maxent_error mx_nested_lay(mx_grid *grid, mx_nodes *nodes, size_t most, double d
     maxent_error error = t.column == NULL || t.value == NULL || t.list == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         size_t n = ORDER[nested->order];
-        legendre(&t.smooth, nested->check ? n + n / 3 : n);
+        t.smooth.n = nested->check ? n + n / 3 : n;
+        mx_legendre_rule(t.smooth.n, t.smooth.node, t.smooth.weight);
         line(&t, 0, 0, 0);
         error = t.failed == 1 ? MAXENT_ERROR_MEMORY : t.failed == 2 ? MAXENT_ERROR_LIMIT : MAXENT_OK;
     }

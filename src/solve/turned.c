@@ -58,7 +58,6 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
     *turned = 0;
     if (c->turned == 2 || c->grid.axes < 2)
         return MAXENT_OK;
-    int guessed = c->turned;
     c->turned = 2;
     if (mx_frame_fits(&c->grid) && mx_frame_from_nodes(&c->grid, &c->nodes, c->p, &frame)) {
         c->frame = frame;
@@ -77,8 +76,6 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
             c->nested.scale[a] = scale[a];
         }
         c->nested.on = 1;
-    } else if (guessed && c->frame.set) {
-        c->frame.set = 0;
     }
     return *turned ? mx_continuum_turn(c) : MAXENT_OK;
 }
