@@ -19,32 +19,36 @@
 #include <math.h>
 #include <string.h>
 
-/* Is the problem of the view infeasible by more than rounding? Then *clash = 1 and direction: [k] is a certificate. moved: a column
- * whose bound was computed, and is known to a few units in the last place of its features; SIZE_MAX: none. */
-static maxent_error ask(const mx_view *view, size_t moved, double *direction, int *clash)
+#define CUTS 60
+
+typedef enum answer {
+    MEETS,   /* some distribution meets the facts, */
+    NEARLY,  /* or would if targets were moved by no more than their rounding: direction is a certificate */
+    CLASHES  /* none does, nor then */
+} answer;
+
+/* Is the problem of the view infeasible? Then direction: [k] is a certificate. */
+static maxent_error ask(const mx_view *view, double *direction, answer *clash)
 {
     mx_coordinates c;
     mx_hull hull;
     memset(&hull, 0, sizeof hull);
-    *clash = 0;
+    *clash = MEETS;
     maxent_error error = mx_coordinates_open(view, NULL, &c);
     if (error == MAXENT_OK && c.clash != NULL) {
         for (size_t i = 0; i < view->k; i++)
             direction[i] = c.clash_value > 0 ? c.clash[i] : -c.clash[i];
-        *clash = 1;
+        *clash = CLASHES;
     } else if (error == MAXENT_OK) {
         error = mx_hull_open(view, &c, 1000 + 20 * c.r, &hull);
         if (error == MAXENT_OK && hull.side == MX_OUTSIDE) {
             double open = 0;
             for (size_t i = 0; i < view->k; i++) {
                 const mx_column *column = &view->column[i];
-                open += fabs(hull.direction[i]) * (4 * (column->error + fmax(column->rounding, 0x1p-98) * column->size) +
-                                                   (i == moved ? 0x1p-48 * column->size : 0));
+                open += fabs(hull.direction[i]) * 4 * (column->error + fmax(column->rounding, 0x1p-98) * column->size);
             }
-            if (hull.margin > open) {
-                memcpy(direction, hull.direction, view->k * sizeof *direction);
-                *clash = 1;
-            }
+            memcpy(direction, hull.direction, view->k * sizeof *direction);
+            *clash = hull.margin > open ? CLASHES : NEARLY;
         }
     }
     mx_hull_close(&hull);
@@ -82,10 +86,10 @@ maxent_error mx_clash_reduce(mx_view *view, double *direction, double deadline)
         if (view->column[i].kind == MX_KIND_WATCH)
             continue;
         mx_kind was = view->column[i].kind;
-        int clash;
+        answer clash;
         view->column[i].kind = MX_KIND_WATCH;
-        error = ask(view, SIZE_MAX, next, &clash);
-        if (error == MAXENT_OK && clash) {
+        error = ask(view, next, &clash);
+        if (error == MAXENT_OK && clash == CLASHES) {
             tidy(view, next);
             memcpy(direction, next, k * sizeof *direction);
             for (size_t j = 0; j < k; j++)
@@ -103,10 +107,12 @@ done:
     return error;
 }
 
-/* min_x d . (g_x - b), with each box at the bound that d leans on. */
+/* min_x d . (g_x - b), with each box at the bound that d leans on; 0 when it is not above what double-double leaves of its terms. */
 static double margin_of(const mx_view *view, const double *direction)
 {
-    double least = INFINITY;
+    double least = INFINITY, terms = 0;
+    for (size_t i = 0; i < view->k; i++)
+        terms += fabs(direction[i]) * view->column[i].size;
     for (size_t x = 0; x < view->n; x++) {
         mx_dd sum = {0, 0};
         for (size_t i = 0; i < view->k; i++) {
@@ -119,23 +125,31 @@ static double margin_of(const mx_view *view, const double *direction)
         }
         least = fmin(least, sum.hi);
     }
-    return least;
+    return least > 0x1p-90 * terms ? least : 0;
 }
 
 /* Moves the bound of column i that is in the way by `by`. */
-static void move_bound(mx_view *view, size_t i, double sign, double by)
+static void move_bound(mx_view *view, size_t i, double sign, mx_dd by)
 {
     mx_column *column = &view->column[i];
     if (column->kind == MX_KIND_BOX) {
         mx_dd *bound = sign > 0 ? &column->upper : &column->lower;
-        *bound = mx_dd_add_d(*bound, by);
+        *bound = mx_dd_add(*bound, by);
         return;
     }
     for (size_t x = 0; x < view->n; x++) {
-        mx_dd g = mx_dd_add_d(mx_view_at(view, i, x), -by);
+        mx_dd g = mx_dd_sub(mx_view_at(view, i, x), by);
         view->hi[i * view->n + x] = g.hi;
         view->lo[i * view->n + x] = g.lo;
     }
+}
+
+/* The bound of column i, moved, as a double that is no less far. */
+static double repaired(const mx_column *column, double sign, mx_dd moved)
+{
+    mx_dd bound = column->kind != MX_KIND_BOX ? moved : sign > 0 ? column->upper : column->lower;
+    bound = mx_dd_add_d(mx_dd_scale(bound, column->exponent), column->reference);
+    return bound.lo * sign > fabs(bound.hi) * 0x1p-90 ? nextafter(bound.hi, sign * INFINITY) : bound.hi;
 }
 
 maxent_error mx_clash_repair(mx_view *view, const double *direction, double deadline, double *repair)
@@ -150,26 +164,23 @@ maxent_error mx_clash_repair(mx_view *view, const double *direction, double dead
     for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
         if (direction[i] == 0)
             continue;
-        double sign = direction[i] > 0 ? 1 : -1, moved = 0;
-        int clash = 1;
+        double sign = direction[i] > 0 ? 1 : -1, margin = 1;
+        mx_dd moved = mx_dd_make(0);
+        answer clash = CLASHES;
         memcpy(d, direction, k * sizeof *d);
-        for (int cut = 0; cut < 60 && clash && d[i] * sign > 0 && error == MAXENT_OK && mx_seconds() < deadline; cut++) {
-            double by = margin_of(view, d) / d[i];
+        for (int cut = 0; cut < CUTS && clash != MEETS && d[i] * sign > 0 && error == MAXENT_OK && mx_seconds() < deadline; cut++) {
+            margin = margin_of(view, d);
+            if (!(margin > 0))
+                break;
+            mx_dd by = mx_dd_div(mx_dd_make(margin), mx_dd_make(d[i]));
             move_bound(view, i, sign, by);
-            moved += by;
-            error = ask(view, i, d, &clash);
+            moved = mx_dd_add(moved, by);
+            error = ask(view, d, &clash);
             tidy(view, d);
         }
-        if (error == MAXENT_OK && !clash) {
-            const mx_column *column = &view->column[i];
-            double bound = column->reference;
-            if (column->kind == MX_KIND_BOX)
-                bound += ldexp((sign > 0 ? column->upper : column->lower).hi, column->exponent);
-            else
-                bound += ldexp(moved, column->exponent);
-            repair[i] = bound;
-        }
-        move_bound(view, i, sign, -moved);
+        if (error == MAXENT_OK && clash != CLASHES)
+            repair[i] = repaired(&view->column[i], sign, moved);
+        move_bound(view, i, sign, mx_dd_neg(moved));
     }
     mx_free(d);
     return error;

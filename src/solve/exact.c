@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "solve/allowance.h"
 #include "solve/coordinates.h"
 #include "solve/hull.h"
 #include "solve/verdict.h"
@@ -23,6 +24,7 @@
 #define LEAST_PIVOT 1e-9
 #define RENEWALS 300
 #define LEAST_WEIGHT 1e-24
+#define STAGES 16
 /* A fact whose part in a direction is smaller, beside the largest, is not in it. */
 #define PART 1e-9
 
@@ -42,6 +44,9 @@ typedef struct exact {
     int decided;          /* facial reduction has been done: the optimum on the view is interior */
     size_t idle;          /* renewals in a row after which no step was made */
     int undecided;        /* it was tried and gave no answer */
+    int allowed;          /* the facts give way by their rounding: the second try */
+    double *stages;       /* [STAGES][k] directions of the faces so far, in the user's units, */
+    size_t staged;        /* so many */
 } exact;
 
 static void close_dual(exact *e)
@@ -141,6 +146,12 @@ static maxent_error keep_direction(exact *e, const double *direction)
         }
     for (size_t i = 0; i < e->view.k; i++)
         result->direction[i] = ldexp(direction[i], -e->view.column[i].exponent - least);
+    if (e->stages == NULL)
+        e->stages = mx_alloc(STAGES, (e->view.k + 1) * sizeof *e->stages);
+    if (e->stages == NULL)
+        return MAXENT_ERROR_MEMORY;
+    if (e->staged < STAGES)
+        memcpy(e->stages + e->staged++ * e->view.k, result->direction, e->view.k * sizeof *result->direction);
     return MAXENT_OK;
 }
 
@@ -337,6 +348,29 @@ static maxent_error renew(exact *e)
     return error;
 }
 
+/* The view with the facts as they were given, on the same states: the judge makes no allowances. */
+static maxent_error open_as_given(exact *e)
+{
+    mx_view given;
+    unsigned char *keep = mx_zalloc(e->positive + 1, 1);
+    maxent_error error = keep == NULL ? MAXENT_ERROR_MEMORY : mx_view_open(e->run->problem, &given, e->run->diagnostic);
+    if (keep != NULL && error == MAXENT_OK) {
+        for (size_t x = 0, y = 0; x < given.n && y < e->view.n; x++)
+            if (given.state[x] == e->view.state[y]) {
+                keep[x] = 1;
+                y++;
+            }
+        for (size_t i = 0; i < given.k; i++)
+            if (e->view.column[i].kind == MX_KIND_WATCH)
+                given.column[i].kind = MX_KIND_WATCH;
+        mx_view_restrict(&given, keep);
+        mx_view_close(&e->view);
+        e->view = given;
+    }
+    mx_free(keep);
+    return error;
+}
+
 /* Writes p and the multipliers of the user's features into the result. */
 static maxent_error deliver(exact *e)
 {
@@ -367,6 +401,9 @@ static maxent_error deliver(exact *e)
         log_partition = mx_dd_sub(log_partition, mx_dd_mul(e->lambda[i], b));
     }
     result->log_partition = log_partition.hi;
+    error = e->allowed ? open_as_given(e) : MAXENT_OK;
+    if (error != MAXENT_OK)
+        goto done;
     mx_result_judge(e->run, &e->view, e->minimum.value + e->coordinates.settled_value);
     result->zeros = e->positive - e->view.n;
 done:
@@ -413,9 +450,20 @@ static void drop_implied(mx_view *view)
         }
 }
 
+/* The last direction rules out all that those before it leave: a certificate, alone or together with them. If none holds, the verdict
+ * is UNFINISHED. */
 static maxent_error infeasible(exact *e)
 {
-    e->run->result->verdict = MAXENT_INFEASIBLE;
+    maxent_result *result = e->run->result;
+    result->verdict = MAXENT_INFEASIBLE;
+    maxent_error error = mx_explain_infeasible(e->run);
+    if (error != MAXENT_OK || result->verdict == MAXENT_INFEASIBLE || e->staged < 2 || !e->allowed)
+        return error;
+    error = mx_chain_certificates(e->run->problem, e->stages, e->staged, result->direction);
+    if (error != MAXENT_OK)
+        return error;
+    result->message[0] = '\0';
+    result->verdict = MAXENT_INFEASIBLE;
     return mx_explain_infeasible(e->run);
 }
 
@@ -488,33 +536,60 @@ static maxent_error solve(exact *e)
     }
 }
 
+static maxent_error attempt(exact *e)
+{
+    mx_run *run = e->run;
+    size_t k = run->problem->k;
+    e->piece = mx_alloc(k + 1, sizeof *e->piece);
+    e->lambda = mx_zalloc(k + 1, sizeof *e->lambda);
+    if (e->piece == NULL || e->lambda == NULL)
+        return MAXENT_ERROR_MEMORY;
+    maxent_error error = mx_view_open(run->problem, &e->view, run->diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    e->positive = e->view.n;
+    if (e->allowed)
+        mx_view_allow(run->problem, &e->view);
+    drop_implied(&e->view);
+    for (size_t i = 0; run->options->warm != NULL && i < k; i++)
+        e->lambda[i] = mx_dd_make(ldexp(run->options->warm[i], e->view.column[i].exponent));
+    return solve(e);
+}
+
+static void close_exact(exact *e)
+{
+    close_dual(e);
+    e->run->result->iterations += e->iterations;
+    e->run->result->evaluations += e->evaluations;
+    mx_view_close(&e->view);
+    mx_free(e->piece);
+    mx_free(e->lambda);
+    mx_free(e->weights);
+    mx_free(e->tight);
+    mx_free(e->side);
+    mx_free(e->stages);
+}
+
 maxent_error mx_solve_exact(mx_run *run)
 {
-    exact e;
-    memset(&e, 0, sizeof e);
-    e.run = run;
-    size_t k = run->problem->k;
-    e.piece = mx_alloc(k + 1, sizeof *e.piece);
-    e.lambda = mx_zalloc(k + 1, sizeof *e.lambda);
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    if (e.piece != NULL && e.lambda != NULL)
-        error = mx_view_open(run->problem, &e.view, run->diagnostic);
-    if (error == MAXENT_OK) {
-        e.positive = e.view.n;
-        drop_implied(&e.view);
-        if (run->options->warm != NULL)
-            for (size_t i = 0; i < k; i++)
-                e.lambda[i] = mx_dd_make(ldexp(run->options->warm[i], e.view.column[i].exponent));
-        error = solve(&e);
+    maxent_result *result = run->result;
+    maxent_error error = MAXENT_OK;
+    result->iterations = result->evaluations = 0;
+    for (int allowed = 0; allowed < 2 && error == MAXENT_OK; allowed++) {
+        exact e;
+        memset(&e, 0, sizeof e);
+        e.run = run;
+        e.allowed = allowed;
+        result->message[0] = '\0';
+        error = attempt(&e);
+        close_exact(&e);
+        if (result->verdict != MAXENT_UNFINISHED || result->p != NULL) /* else they clash by no more than their rounding */
+            break;
+        if (allowed == 0) {
+            mx_free(result->direction);
+            mx_free(result->repair);
+            result->direction = result->repair = NULL;
+        }
     }
-    close_dual(&e);
-    run->result->iterations = e.iterations;
-    run->result->evaluations = e.evaluations;
-    mx_view_close(&e.view);
-    mx_free(e.piece);
-    mx_free(e.lambda);
-    mx_free(e.weights);
-    mx_free(e.tight);
-    mx_free(e.side);
     return error;
 }

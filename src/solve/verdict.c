@@ -346,6 +346,8 @@ static maxent_error reduce(mx_run *run)
     for (size_t i = 0; i < k; i++) {
         result->direction[i] = ldexp(scaled[i], -view.column[i].exponent);
         result->repair[i] = run->problem->fact[i].given == SIZE_MAX ? rounded(result->repair[i]) : NAN;
+        if (result->repair[i] == bound_of(&run->problem->fact[i], scaled[i])) /* by less than a double can tell */
+            result->repair[i] = NAN;
     }
 done:
     mx_view_close(&view);

@@ -139,6 +139,34 @@ static void test_large(void **state)
         every_allocation(&plans[i], 8);
 }
 
+/* Second looks: facts that clash by no more than their rounding, and faces that clash one after another. */
+static void test_second_looks(void **state)
+{
+    (void)state;
+    static const struct { const char *text; maxent_verdict verdict; } cases[] = {
+        {"x in 1..5; E[abs(x - 5)] = 3; P[x <= 4 | x = 4 or x < 5] = 0.9999999999999999; E[x*x] = 4", MAXENT_BOUNDARY},
+        {"n in 0..3; E[n | n > 2] in [3.00000000000001, 3.0000000000001]; E[n] = 2.04", MAXENT_INFEASIBLE},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        maxent_problem *problem = NULL;
+        assert_int_equal(maxent_problem_from_text(cases[c].text, strlen(cases[c].text), NULL, NULL, &problem, NULL), MAXENT_OK);
+        size_t fail = 0, failed;
+        do {
+            maxent_result *result = NULL;
+            failing_alloc_start(++fail, 0);
+            maxent_error error = maxent_solve(problem, NULL, &result, NULL);
+            failed = failing_alloc_stop();
+            assert_int_equal(error, failed > 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK);
+            assert_true((error == MAXENT_OK) == (result != NULL));
+            if (result != NULL)
+                assert_int_equal(maxent_result_verdict(result), cases[c].verdict);
+            maxent_result_free(result);
+        } while (failed > 0);
+        assert_true(fail > 40);
+        maxent_problem_free(problem);
+    }
+}
+
 /* The large way names a feature that is not finite. */
 static void test_not_finite(void **state)
 {
@@ -253,7 +281,8 @@ static void test_other_calls(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_exact), cmocka_unit_test(test_large), cmocka_unit_test(test_not_finite),
-                                       cmocka_unit_test(test_face), cmocka_unit_test(test_other_calls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_exact),        cmocka_unit_test(test_large),
+                                       cmocka_unit_test(test_second_looks), cmocka_unit_test(test_not_finite),
+                                       cmocka_unit_test(test_face),         cmocka_unit_test(test_other_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

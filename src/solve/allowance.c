@@ -1,0 +1,95 @@
+/* When facts clash by no more than their rounding, and when several faces together make a clash.
+ *
+ * Allowing. Targets that somebody computed are off by a few units in the last place: P[x <= 4 | x < 5] = 0.9999999999999999 asks, taken
+ * at its word, for P[x < 5] = 0. Facts that are infeasible only when taken so are solved with every bound moved apart by that much;
+ * the answer meets the facts as given to a few units in the last place. What rounding leaves open of a conditional fact is in proportion
+ * to the probability of its condition, which no bound on its feature says: it is dropped when it says nothing else, or kept as it is.
+ *
+ * Chaining. Facial reduction rules states out stage by stage: d_1 . (f_x - b) > 0 on the states of the first stage and 0 elsewhere, d_2
+ * likewise on what is left. When the last stage leaves none, no distribution exists, and
+ *
+ *     d = d_m + M_{m-1} (d_{m-1} + M_{m-2} (...))     with M large enough that d . (f_x - b) > 0 for every x
+ *
+ * is the certificate in one piece.
+ */
+#include "solve/allowance.h"
+
+#include "base/memory.h"
+#include "solve/coordinates.h"
+
+#include <math.h>
+#include <string.h>
+
+void mx_view_allow(const maxent_problem *problem, mx_view *view)
+{
+    for (size_t i = 0; i < view->k; i++) {
+        mx_column *column = &view->column[i];
+        double open = MX_ALLOWED * (column->error + column->rounding * column->size);
+        if ((column->kind != MX_KIND_EQUAL && column->kind != MX_KIND_BOX) || open == 0)
+            continue;
+        int equal = column->kind == MX_KIND_EQUAL, met = 1;
+        mx_dd lower = mx_dd_add_d(equal ? mx_dd_make(0) : column->lower, -open);
+        mx_dd upper = mx_dd_add_d(equal ? mx_dd_make(0) : column->upper, open);
+        for (size_t x = 0; x < view->n && met; x++)
+            met = mx_dd_compare(mx_view_at(view, i, x), lower) >= 0 && mx_dd_compare(mx_view_at(view, i, x), upper) <= 0;
+        if (met) {
+            column->kind = MX_KIND_WATCH;
+        } else if (problem->fact[i].given == SIZE_MAX) {
+            column->kind = MX_KIND_BOX;
+            column->lower = lower;
+            column->upper = upper;
+        }
+    }
+}
+
+/* along: [n] d . (g_x - b), each box at the bound that d leans on; d in the user's units. Returns what double-double leaves of it. */
+static double survey(const mx_view *view, const double *d, mx_dd *along)
+{
+    double terms = 0;
+    memset(along, 0, view->n * sizeof *along);
+    for (size_t i = 0; i < view->k; i++) {
+        const mx_column *column = &view->column[i];
+        double part = ldexp(d[i], column->exponent);
+        if (part == 0)
+            continue;
+        terms += fabs(part) * fmax(column->size, 1);
+        mx_dd bound = column->kind != MX_KIND_BOX ? mx_dd_make(0) : part > 0 ? column->upper : column->lower;
+        for (size_t x = 0; x < view->n; x++)
+            along[x] = mx_dd_add(along[x], mx_dd_mul_d(mx_dd_sub(mx_view_at(view, i, x), bound), part));
+    }
+    return 0x1p-90 * terms;
+}
+
+maxent_error mx_chain_certificates(const maxent_problem *problem, const double *stages, size_t count, double *out)
+{
+    mx_view view;
+    memset(&view, 0, sizeof view);
+    maxent_error error = mx_view_open(problem, &view, NULL);
+    mx_dd *total = error == MAXENT_OK ? mx_alloc(view.n, sizeof *total) : NULL, *stage = NULL;
+    if (error == MAXENT_OK)
+        stage = mx_alloc(view.n, sizeof *stage);
+    if (error == MAXENT_OK && (total == NULL || stage == NULL))
+        error = MAXENT_ERROR_MEMORY;
+    if (error != MAXENT_OK)
+        goto done;
+    memcpy(out, stages + (count - 1) * view.k, view.k * sizeof *out);
+    for (size_t s = count - 1; s-- > 0;) {
+        const double *d = stages + s * view.k;
+        survey(&view, out, total);
+        double noise = survey(&view, d, stage), by = 0, largest = 0;
+        for (size_t x = 0; x < view.n; x++)
+            if (stage[x].hi > noise) {
+                by = fmax(by, (fabs(total[x].hi) - fmin(total[x].hi, 0)) / stage[x].hi);
+                largest = fmax(largest, stage[x].hi);
+            }
+        for (size_t x = 0; x < view.n; x++) /* a total of 0 is not more than 0 */
+            by = fmax(by, largest > 0 ? fabs(total[x].hi) / largest : 0);
+        for (size_t i = 0; i < view.k; i++)
+            out[i] += 2 * by * d[i];
+    }
+done:
+    mx_view_close(&view);
+    mx_free(total);
+    mx_free(stage);
+    return error;
+}
