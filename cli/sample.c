@@ -6,6 +6,7 @@
 #include "cli.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,11 @@ static int draw(const settings *s, const maxent_problem *problem, maxent_sampler
         size_t part = s->count - done < BLOCK ? (size_t)(s->count - done) : BLOCK;
         maxent_sampler_draw_points(sampler, part, point);
         for (size_t i = 0; i < part; i++) {
+            if (isnan(point[i * variables])) {
+                cli_say("out of memory");
+                p.status = CLI_SYSTEM;
+                break;
+            }
             if (s->json)
                 put(&p, done + i == 0 ? "\n    " : ",\n    ");
             put_draw(&p, problem, point + i * variables, s->json);
@@ -238,11 +244,6 @@ static int run(const cli_command *command, int count, char **words)
         goto done;
     }
     maxent_error error = maxent_sampler_new_result(result, s.seed, &sampler);
-    if (error == MAXENT_ERROR_UNSUPPORTED) {
-        cli_say("no draws: densities of several real or countable variables are only drawn from when they are normal");
-        status = CLI_USAGE;
-        goto done;
-    }
     if (error != MAXENT_OK) {
         cli_say("%s", maxent_error_text(error));
         status = CLI_SYSTEM;

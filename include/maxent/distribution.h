@@ -97,12 +97,14 @@ MAXENT_API maxent_error maxent_sampler_new(size_t n, const double *p, uint64_t s
  * the same draws on every machine. Not thread-safe for one sampler. */
 MAXENT_API void maxent_sampler_draw(maxent_sampler *sampler, size_t count, size_t *out);
 /* A sampler of an answer, for maxent_sampler_draw_points: states by the alias method; densities as quantiles of even
- * numbers, exact to about 1e-14, after the alias method has chosen among listed values. The draws from a density are the same
+ * numbers, exact to about 1e-14, after the alias method has chosen among listed values; densities of two or three real or countable
+ * variables by rejection from boxes, normal ones directly. The draws from a density are the same
  * everywhere for the same seed up to what exp and log differ in their last digit between machines. The result must outlive it.
- * Errors: MEMORY, ARGUMENT (no answer; no values), LIMIT (more than 4096 combinations of listed values), UNSUPPORTED (two or
- * more real or countable variables, unless the answer is normal). */
+ * Errors: MEMORY, ARGUMENT (no answer; no values), LIMIT (more than 4096 combinations of listed values), VALUE (the density
+ * has no finite mass). */
 MAXENT_API maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t seed, maxent_sampler **out);
-/* Draws count points: out[count][variables], row-major; a variable of names gives its level. Only for samplers of an answer. */
+/* Draws count points: out[count][variables], row-major; a variable of names gives its level. Only for samplers of an answer. A draw
+ * from a density of several variables for which there is no memory is NaN. */
 MAXENT_API void maxent_sampler_draw_points(maxent_sampler *sampler, size_t count, double *out);
 MAXENT_API void maxent_sampler_free(maxent_sampler *sampler);
 

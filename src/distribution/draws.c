@@ -4,11 +4,12 @@
  * picks a line by the alias method with its probability, and a place on it as the quantile of an even number, so that draws follow
  * the density itself, and do not change with the nodes or pieces that carry it. An answer that is a normal distribution of several
  * variables is drawn as mean + L z with the Cholesky factor L of its covariance, and z by the polar method of Marsaglia. Other
- * densities of several variables are not drawn from.
+ * densities of two or three real or countable variables are drawn from by rejection (boxes.h).
  */
 #include "distribution/sampling.h"
 
 #include "base/memory.h"
+#include "distribution/boxes.h"
 #include "distribution/family.h"
 #include "distribution/line.h"
 #include "solve/density.h"
@@ -21,10 +22,11 @@ static const size_t most_lines = 4096;
 struct mx_draws {
     const maxent_problem *problem;
     size_t variables, v;     /* v: the variable that runs along the lines */
-    size_t lines;            /* 0: states, or a normal */
+    size_t lines;            /* 0: states, a normal, or boxes */
     mx_line **line;          /* [lines], some NULL: their values have no probability */
     double *held;            /* [lines][variables] */
     double *mean, *factor;   /* a normal: [variables], [variables][variables] lower */
+    mx_boxes *boxes;         /* other densities of several running variables, or NULL */
 };
 
 void mx_draws_free(mx_draws *draws)
@@ -37,6 +39,7 @@ void mx_draws_free(mx_draws *draws)
     mx_free(draws->held);
     mx_free(draws->mean);
     mx_free(draws->factor);
+    mx_boxes_free(draws->boxes);
     mx_free(draws);
 }
 
@@ -94,6 +97,19 @@ static maxent_error tabulate(mx_draws *d, uint64_t seed, maxent_sampler **out)
     return error;
 }
 
+/* A table over boxes. */
+static maxent_error in_boxes(mx_draws *d, const maxent_result *result, uint64_t seed, maxent_sampler **out)
+{
+    double *mass;
+    size_t count;
+    maxent_error error = mx_boxes_new(result, &d->boxes, &mass, &count);
+    if (error != MAXENT_OK)
+        return error;
+    error = maxent_sampler_new(count, mass, seed, out);
+    mx_free(mass);
+    return error;
+}
+
 maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t seed, maxent_sampler **out)
 {
     const maxent_problem *problem = result != NULL ? maxent_result_problem(result) : NULL;
@@ -120,6 +136,8 @@ maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t see
         error = mx_family_normal(result, &d->mean, &d->factor);
         if (error == MAXENT_OK)
             error = maxent_sampler_new(1, &one, seed, &sampler);
+        else if (error == MAXENT_ERROR_UNSUPPORTED)
+            error = in_boxes(d, result, seed, &sampler);
     } else {
         error = lay_lines(d, result);
         if (error == MAXENT_OK)
@@ -170,6 +188,10 @@ void maxent_sampler_draw_points(maxent_sampler *sampler, size_t count, double *o
     for (size_t i = 0; i < count; i++, out += d->variables) {
         if (d->mean != NULL) {
             draw_normal(sampler, out);
+            continue;
+        }
+        if (d->boxes != NULL) {
+            mx_boxes_draw(d->boxes, sampler, out);
             continue;
         }
         size_t cell;
