@@ -20,13 +20,14 @@ static int is_relaxed(const mx_continuum *c, size_t i)
 static int is_heavy(const mx_continuum *c, size_t i, double mean)
 {
     double inside = 0, outside = 0, centre = mx_fact_centre(&c->run->problem->fact[i]);
+    double size = mx_fact_size(&c->run->problem->fact[i]);
     size_t k = c->nodes.k;
     for (size_t j = 0; j < c->nodes.n; j++)
         if (c->p[j] > 0) {
             double off = fabs(c->nodes.hi[j * k + i] - centre - mean);
-            *(off > 1e15 * fmax(fabs(centre), 1) ? &outside : &inside) += c->p[j] * off;
+            *(off > 1e15 * fmax(size, 1) ? &outside : &inside) += c->p[j] * off;
         }
-    return outside > 1e-6 * fmax(inside, fabs(centre));
+    return outside > 1e-6 * fmax(inside, size);
 }
 
 /* Residuals, entropy and gap afresh from the nodes as they are. */

@@ -132,7 +132,7 @@ static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         error = MAXENT_ERROR_MEMORY;
     *how = MX_ADRIFT;
     *stuck = 0;
-    for (size_t renewals = 0; error == MAXENT_OK; renewals++) {
+    for (size_t renewals = 0; error == MAXENT_OK && t.view.n > 0; renewals++) {
         for (size_t y = 0; y < t.view.n; y++)
             t.weights[y] = c->p[t.view.state[y]] + LEAST_WEIGHT / (double)t.view.n;
         error = open_attempt(c, &t);

@@ -193,7 +193,7 @@ static double typical_size(const mx_continuum *c, size_t i)
 
 double mx_continuum_cap(const mx_continuum *c, size_t i)
 {
-    double centre = fabs(mx_fact_centre(&c->fact[i]));
+    double centre = mx_fact_size(&c->fact[i]);
     if (centre > 0 && centre < 1e-9) /* perhaps nothing but the rounding of a zero */
         centre = fmax(centre, 1e-9 * typical_size(c, i));
     return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : CAP));
@@ -210,7 +210,7 @@ int mx_continuum_beyond(const mx_continuum *c)
                 double off = fabs(c->nodes.hi[j * k + i] - centre);
                 *(off <= cap ? &inside : &outside) += c->p[j] * off;
             }
-        if (cap < MX_FEATURE_MOST && outside > 1e-14 * fmax(inside, fabs(centre)))
+        if (cap < MX_FEATURE_MOST && outside > 1e-14 * fmax(inside, mx_fact_size(&c->fact[i])))
             return 1;
     }
     return 0;
@@ -231,13 +231,14 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
     }
     for (size_t i = 0; i < k; i++)
         cap[i] = mx_continuum_cap(c, i);
-    for (size_t j = 0; j < nodes->n; j++) {
-        int fits = nodes->logq[j] > -INFINITY && !(c->narrow && !(c->logp[j] >= MX_FAR));
-        for (size_t i = 0; i < k && fits; i++)
-            fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= cap[i];
-        if (fits)
-            view->state[view->n++] = j;
-    }
+    for (int most = 0; most < 2 && view->n == 0; most++) /* beyond the caps when nothing is within them */
+        for (size_t j = 0; j < nodes->n; j++) {
+            int fits = nodes->logq[j] > -INFINITY && !(c->narrow && !(c->logp[j] >= MX_FAR));
+            for (size_t i = 0; i < k && fits; i++)
+                fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= (most ? MX_FEATURE_MOST : cap[i]);
+            if (fits)
+                view->state[view->n++] = j;
+        }
     mx_free(cap);
     size_t n = view->n;
     view->logq = mx_alloc(n + 1, sizeof *view->logq);

@@ -7,10 +7,17 @@
 #include "solve/region.h"
 #include "solve/result.h"
 
-/* What features are counted from: the fact's target, or a bound. */
+/* What features are counted from: the fact's target, or the bound nearer to 0. */
 static inline double mx_fact_centre(const mx_fact *fact)
 {
-    return isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
+    double low = isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
+    return isfinite(fact->upper) && fabs(fact->upper) < fabs(low) ? fact->upper : low;
+}
+
+/* The size of what it asks for: of the target, or of the larger bound. */
+static inline double mx_fact_size(const mx_fact *fact)
+{
+    return fmax(isfinite(fact->lower) ? fabs(fact->lower) : 0, isfinite(fact->upper) ? fabs(fact->upper) : 0);
 }
 
 typedef struct mx_continuum {

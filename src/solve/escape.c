@@ -440,6 +440,7 @@ void mx_escape_settle(mx_continuum *c)
     if (end != SIZE_MAX)
         mx_end_name(&ends->end[end], c->shadow.support.variable[c->grid.axis[0].variable].name, name, sizeof name);
     const mx_fact *fact = &c->run->problem->fact[worst];
+    double missed = result->achieved[worst] > fact->upper ? fact->upper : isfinite(fact->lower) ? fact->lower : fact->upper;
     result->verdict = MAXENT_UNATTAINED;
     result->bound = result->entropy;
     snprintf(result->message, sizeof result->message,
@@ -447,7 +448,7 @@ void mx_escape_settle(mx_continuum *c)
              "approached, by "
              "ever less mass ever farther out (%s)",
              mx_double_text_digits(result->bound, 10, bound), fact->text != NULL ? fact->text : "one fact",
-             mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(mx_fact_centre(fact), 10, target), name);
+             mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(missed, 10, target), name);
     result->entropy = NAN;
 }
 

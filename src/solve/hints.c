@@ -217,9 +217,10 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
     qsort(order, n, sizeof *order, by_distance);
     memcpy(f, p->f, n * k * sizeof *f);
     memcpy(logq, p->logq, n * sizeof *logq);
-    for (size_t i = 0; i < k && tried < HINT_FACTS; i++) {
-        double level = isfinite(fact[i].lower) ? fact[i].lower : fact[i].upper;
-        if (!isfinite(level))
+    for (size_t l = 0; l < 2 * k && tried < HINT_FACTS; l++) {
+        size_t i = l / 2;
+        double level = l % 2 == 0 ? fact[i].lower : fact[i].upper;
+        if (!isfinite(level) || (l % 2 == 1 && fact[i].lower == level))
             continue;
         size_t found = 0;
         for (size_t step = 0; step < n && found < 6; step++) { /* from the anchor outwards: what oscillates takes its target everywhere */

@@ -25,6 +25,8 @@
 /* Coordinates have size about 1 and carry about 30 digits; a double's last place is 1e-16. Below this is zero. A single coordinate
  * is never projected and keeps its sign however small it is. */
 #define NOTHING 1e-26
+#define ROUNDED 1e-30 /* what a sum of a few coordinates is rounded to */
+#define IDLE 1e-10    /* weights that may be there for no more than that */
 
 typedef struct cloud {
     size_t n, d;         /* points, dimension */
@@ -198,6 +200,31 @@ static int shrink_corral(cloud *c)
     }
 }
 
+/* 0 is in the hull of the corral. Points that got their weight from rounding on the way are no witnesses: without them it is so too. */
+static void drop_idle(cloud *c)
+{
+    size_t size = c->size, kept = 0;
+    for (size_t a = 0; a < size; a++) /* those with weight come first */
+        if (!(c->weight[a].hi < IDLE)) {
+            size_t point = c->corral[a];
+            mx_dd weight = c->weight[a];
+            c->corral[a] = c->corral[kept];
+            c->weight[a] = c->weight[kept];
+            c->corral[kept] = point;
+            c->weight[kept++] = weight;
+        }
+    if (kept == 0 || kept == size)
+        return;
+    c->size = kept;
+    int inside = affine_nearest(c) == 0 && norm(c->d, c->z) <= ROUNDED;
+    for (size_t a = 0; inside && a < kept; a++)
+        inside = c->affine[a].hi > 0;
+    if (inside)
+        memcpy(c->weight, c->affine, kept * sizeof *c->weight);
+    else
+        c->size = size;
+}
+
 /* The nearest point of the hull of the live points. INTERIOR here means that 0 is in the hull, with the corral as witness. */
 static mx_side nearest(cloud *c)
 {
@@ -214,8 +241,11 @@ static mx_side nearest(cloud *c)
     affine_nearest(c);
     for (;;) {
         double length = norm(c->d, c->z);
-        if (length <= nothing(c))
+        if (length <= nothing(c)) {
+            if (c->d > 1) /* a single coordinate has no rounding */
+                drop_idle(c);
             return MX_INTERIOR;
+        }
         if (c->steps++ >= c->limit)
             return MX_UNDECIDED;
         mx_dd least = {0, 0}, square = product(c->d, c->z, c->z);
@@ -235,16 +265,36 @@ static mx_side nearest(cloud *c)
     }
 }
 
-/* Every live point loses its component in the span of the corral; those that vanish are settled: they can have probability. */
+/* Every live point loses its component in the span of the corral; those that vanish are settled: they can have probability. The span of
+ * m points whose combination is 0 has m - 1 dimensions: the longest of what is left of the points comes first, so that they are all
+ * of the points and none of rounding. */
 static void project_out_corral(cloud *c, unsigned char *settled)
 {
     size_t d = c->d, rank = 0;
-    for (size_t a = 0; a < c->size && rank < d; a++) {
+    while (rank + 1 < c->size && rank < d) {
+        size_t longest = rank;
+        double most = -1;
+        for (size_t a = rank; a < c->size; a++) {
+            double length = norm(d, c->point + c->corral[a] * d);
+            if (length > most) {
+                most = length;
+                longest = a;
+            }
+        }
+        size_t first = c->corral[longest];
+        c->corral[longest] = c->corral[rank];
+        c->corral[rank] = first;
         mx_dd *row = c->basis + rank * d;
-        memcpy(row, c->point + c->corral[a] * d, d * sizeof *row);
-        double before = norm(d, row);
+        memcpy(row, c->point + first * d, d * sizeof *row);
         subtract_projections(c, row, rank, NULL);
-        rank += normalise(c, row, before).hi != 0;
+        if (normalise(c, row, most).hi == 0)
+            break;
+        rank++;
+        for (size_t a = rank; a < c->size; a++) {
+            mx_dd *point = c->point + c->corral[a] * d, along = product(d, point, row);
+            for (size_t j = 0; j < d; j++)
+                point[j] = mx_dd_sub(point[j], mx_dd_mul(along, row[j]));
+        }
     }
     for (size_t a = 0; a < c->size; a++) {
         settled[c->corral[a]] = 1;

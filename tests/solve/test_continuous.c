@@ -152,6 +152,9 @@ static void test_existence(void **state)
         {"x in [0, inf); E[x] <= 1; P[x > 1.5] = 0", MAXENT_BOUNDARY, log(1.5)},
         {"x in [0, inf); prior 2 + sin(x); E[exp(-x)] = 0.30384865525586957; E[x] = 2.496124464144697", MAXENT_SOLVED, 1.8783007848991255},
         {"x in R; E[(x + 1.875)^2] = 0", MAXENT_SINGULAR, NAN},
+        {"x in R; E[x] = -1.625; E[(x + 1.625)^2] = 4; E[(x + 1.625)^4] = 16", MAXENT_SINGULAR, NAN}, /* E[y^4] = E[y^2]^2 */
+        {"x in R; E[x] = 1.25; E[(x - 1.25)^2] = 1; E[(x - 1.25)^4] = 1", MAXENT_SINGULAR, NAN},
+        {"x in R; y in R; E[(x - y)^2] = 0; E[x^2] = 0.25", MAXENT_SINGULAR, NAN}, /* on a line */
         {"x in (-inf, 5]; E[(x - 0.125)^4] = 0; E[cos(x)] >= -1", MAXENT_SINGULAR, NAN},
         {"c in {a, b}; x in R; P[c = a] = 0.5; E[x | c = a] = 1; E[x^2 | c = a] = 1; E[x^2] = 3", MAXENT_SINGULAR, NAN},
         {"x in [0, inf); E[sin(x)] = 1.01; E[1/(1 + x^2)] = 0.8", MAXENT_INFEASIBLE, NAN},
