@@ -1,6 +1,6 @@
 /* Elementary functions in double-double.
  *
- *   exp:  x = k ln 2 + 512 r, |r| < 0.0007;  s = e^r - 1 by its series, then nine times s <- 2 s + s^2
+ *   exp:  x = k ln 2 + j/128 + r, |r| <= 1/256;  e^r - 1 by its series, e^(j/128) - 1 from a table
  *   log:  x = m 2^e, y = log m in double;  t = m e^-y - 1 is tiny, and log m = y + t - t^2/2 + ...
  *   sin, cos:  x = k pi/2 + r, |r| <= pi/4, then the series
  *   atan:  one step like that of log from the double;  asin, acos from it, with 1 - a and 1 + a apart
@@ -17,7 +17,7 @@
 #ifndef MX_DD_FUNCTIONS_H
 #define MX_DD_FUNCTIONS_H
 
-#include "base/dd.h"
+#include "base/dd_expm1.h"
 
 /* 1/n! for n = 2, 3, ... */
 static const mx_dd inverse_factorial[] = {
@@ -51,17 +51,20 @@ static const mx_dd inverse_factorial[] = {
     {0x1.259f98b4358adp-103, 0x1.eaf8c39dd9bc5p-157}, /* 1/29! */
 };
 
-/* e^x - 1 for |x| < 0.36: no reduction by ln 2. */
+/* e^x - 1 for |x| < 0.36: with x = j/128 + r, |r| <= 1/256, from the series of s = e^r - 1, whose terms from r^6 on need no more than
+ * doubles, and T = e^(j/128) - 1 as T + s + T s. */
 static mx_dd small_expm1(mx_dd x)
 {
-    mx_dd r = mx_dd_scale(x, -9);
-    mx_dd sum = inverse_factorial[7]; /* 1/9!; the next term is below 1e-38 */
-    for (int n = 6; n >= 0; n--)
+    double j = nearbyint(x.hi * MX_DD_EXPM1_STEPS);
+    mx_dd r = mx_dd_add_d(x, -j / MX_DD_EXPM1_STEPS), t = mx_dd_expm1_table[(int)j + MX_DD_EXPM1_MOST];
+    double rest = inverse_factorial[9].hi; /* 1/11!; the next term is below 1e-37 */
+    for (int n = 8; n >= 4; n--)
+        rest = rest * r.hi + inverse_factorial[n].hi;
+    mx_dd sum = mx_dd_add_d(inverse_factorial[3], rest * r.hi);
+    for (int n = 2; n >= 0; n--)
         sum = mx_dd_add(mx_dd_mul(sum, r), inverse_factorial[n]);
     mx_dd s = mx_dd_add(mx_dd_mul(mx_dd_mul(sum, r), r), r);
-    for (int i = 0; i < 9; i++)
-        s = mx_dd_add((mx_dd){s.hi + s.hi, s.lo + s.lo}, mx_dd_mul(s, s));
-    return s;
+    return j == 0.0 ? s : mx_dd_add(mx_dd_add(mx_dd_mul(t, s), s), t);
 }
 
 static mx_dd dd_exp(mx_dd a)
