@@ -152,15 +152,20 @@ static void relax(mx_fact *fact, mx_escape escape)
     fact->sd = 0;
 }
 
-/* Can the facts that a change of coordinates mixes be mixed? Only equalities can. */
+static int is_equality(const mx_fact *fact)
+{
+    return fact->lower == fact->upper && !(fact->sd > 0);
+}
+
+/* Can the facts that a change of coordinates mixes be mixed? What has slack can take equalities on, which shift its bounds, and stays where
+ * it is: f~_i = f_i + ... has lambda~_i = lambda_i. */
 static int mixable(const mx_continuum *c, const mx_ends *ends)
 {
     size_t k = ends->k;
     for (size_t i = 0; ends->from != NULL && i < k; i++)
         for (size_t j = 0; j < k; j++) {
             int identity = ends->from[i * k + j].hi == (i == j) && ends->from[i * k + j].lo == 0;
-            const mx_fact *fact = &c->fact[i];
-            if (!identity && (fact->lower != fact->upper || fact->sd > 0))
+            if (!identity && !is_equality(&c->fact[i]))
                 return 0;
         }
     return 1;
@@ -169,29 +174,37 @@ static int mixable(const mx_continuum *c, const mx_ends *ends)
 static void apply(mx_continuum *c)
 {
     const mx_ends *ends = c->ends;
+    const mx_fact *user = c->run->problem->fact;
     size_t k = ends->k;
-    if (ends->from != NULL) {
-        for (size_t j = 0; j < k; j++) { /* tau~ = from^T tau */
-            mx_dd target = {0, 0};
-            double error = 0;
-            size_t used = 0, only = j;
-            for (size_t i = 0; i < k; i++) {
-                mx_dd by = ends->from[i * k + j];
-                if (by.hi == 0)
-                    continue;
-                used++;
-                only = i;
-                target = mx_dd_add(target, mx_dd_mul_d(by, c->run->problem->fact[i].lower));
-                error += fabs(by.hi) * c->run->problem->fact[i].target_error;
-            }
-            if (used == 1 && ends->from[only * k + j].hi == 1)
-                c->fact[j] = c->run->problem->fact[only];
-            else {
-                c->fact[j] = c->run->problem->fact[only];
-                c->fact[j].lower = c->fact[j].upper = target.hi;
-                c->fact[j].target_error = error + 0x1p-53 * fabs(target.hi);
+    for (size_t j = 0; ends->from != NULL && j < k; j++) { /* tau~ = from^T tau */
+        mx_dd shift = {0, 0};
+        double error = 0;
+        size_t used = 0, only = j;
+        for (size_t i = 0; i < k; i++) {
+            mx_dd by = ends->from[i * k + j];
+            if (by.hi == 0)
+                continue;
+            used++;
+            only = i;
+            if (is_equality(&user[i])) {
+                shift = mx_dd_add(shift, mx_dd_mul_d(by, user[i].lower));
+                error += fabs(by.hi) * user[i].target_error;
             }
         }
+        int own = used == 1 && ends->from[only * k + j].hi == 1;
+        mx_fact *fact = &c->fact[j];
+        if (own || !is_equality(&user[j])) {
+            *fact = user[own ? only : j];
+            if (own)
+                continue;
+            fact->lower = isfinite(fact->lower) ? mx_dd_add_d(shift, fact->lower).hi : fact->lower;
+            fact->upper = isfinite(fact->upper) ? mx_dd_add_d(shift, fact->upper).hi : fact->upper;
+            error += fact->target_error;
+        } else {
+            *fact = user[only];
+            fact->lower = fact->upper = shift.hi;
+        }
+        fact->target_error = error + 0x1p-53 * (isfinite(fact->upper) ? fabs(fact->upper) : isfinite(fact->lower) ? fabs(fact->lower) : 0);
     }
     for (size_t i = 0; i < k; i++) {
         if (c->fact[i].sd > 0) { /* stays as it is while its multiplier has the right sign: mx_escape_soft */
