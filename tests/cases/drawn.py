@@ -260,8 +260,9 @@ def is_event(text):
 
 
 def statements(r, d):
-    """The facts of d.mean, each in one of its forms."""
+    """The facts of d.mean, each in one of its forms. d.blur: what rounding of the written numbers leaves open, in standard deviations."""
     lines, k = [], len(d.lam)
+    d.blur = max([abs(m) * 2.0 ** -53 / math.sqrt(d.cov[i][i]) for i, m in enumerate(d.mean) if d.cov[i][i] > 0] or [0.0])
     if getattr(d, "family", False) and r.random() < 0.5:
         f, form = d.features[-1], d.features[-1][0]
         return ["E[%s] = {%s} for k in 1..%d" % ("x^k" if form == "u" else form + "(k, x)", ", ".join(repr(m) for m in d.mean), k)]
@@ -275,6 +276,7 @@ def statements(r, d):
         if abs(value) > 1e-3 * abs(d.mean[i]):
             lines.append("E[%s] + %r*E[%s] = %r" % (fi, a, fj, value) if a > 0 else "E[%s] = %r*E[%s] + %r" % (fi, -a, fj, value))
             lines.append("E[%s] = %r" % (fj, d.mean[j]))
+            d.blur = max(d.blur, abs(value) * 2.0 ** -53 / math.sqrt(d.cov[i][i]))
             done = {i, j}
     for i, (f, l, m) in enumerate(zip(d.features, d.lam, d.mean)):
         if i in done:

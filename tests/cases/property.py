@@ -166,7 +166,7 @@ def density_off(d, answer, least):
         except (OverflowError, ValueError, ZeroDivisionError):
             continue
         near = min([abs(u - c) for c in (low, high) if abs(c) < INF] or [1.0])  # x itself is a rounded number
-        allowed = max(top, true) * (1e-8 + 1e-13 / least) + true * 1e-15 * sum(map(abs, terms)) + true * coarse / max(near, coarse) + p * 1e3 * coarse
+        allowed = max(top, true) * (1e-8 + (1e-13 + 4 * d.blur) / least) + true * 1e-15 * sum(map(abs, terms)) + true * coarse / max(near, coarse) + p * 1e3 * coarse
         if abs(p - true) / allowed > worst:
             worst, words = abs(p - true) / allowed, "p(%r) = %r, expected %r" % (x, p, true)
     return worst, words
