@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,8 +71,9 @@ static int on_progress(void *user, const maxent_progress *progress)
 {
     meter *m = user;
     if (m->wanted && progress->seconds > 1.0 && progress->seconds > m->drawn + 0.1) {
-        fprintf(stderr, "\r\033[Kmaxent: %.1f s, iteration %zu, residual %.1e", progress->seconds, progress->iteration,
-                progress->residual);
+        fprintf(stderr, "\r\033[Kmaxent: %.1f s, iteration %zu", progress->seconds, progress->iteration);
+        if (isfinite(progress->residual))
+            fprintf(stderr, ", residual %.1e", progress->residual);
         m->drawn = progress->seconds;
         m->shown = 1;
     }

@@ -44,6 +44,10 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
             entropy = mx_dd_sub(entropy, mx_two_prod(c->p[j], c->logp[j] - c->nodes.logw[j]));
         }
     size_t peak = 0;
+    double total = 0;
+    for (size_t j = 0; j < n; j++)
+        total += c->p[j];
+    int known = fabs(total - 1) < 1e-6; /* not when multipliers have left the range of doubles */
     for (size_t j = 1; j < n; j++)
         peak = c->p[j] > c->p[peak] ? j : peak;
     mx_dd there = {c->nodes.logq[peak], c->nodes.logq_low[peak]}, relative = mx_dd_neg(entropy);
@@ -87,7 +91,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
         }
         log_partition = mx_dd_sub(log_partition, mx_dd_mul_d(c->lambda[i], centre));
         double scale = fmax(target, sd);
-        result->residual[i] = off == 0 ? 0 : off / scale;
+        result->residual[i] = !known ? NAN : off == 0 ? 0 : off / scale;
         if (c->ends != NULL && is_relaxed(c, i))
             continue; /* it need not be met: see mx_escape_settle */
         if (!(result->residual[i] <= *worst))
@@ -95,7 +99,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     }
     result->worst_residual = *worst;
     for (size_t i = 0; i < k; i++)
-        result->worst_residual = fmax(result->worst_residual, result->residual[i]);
+        result->worst_residual = result->residual[i] <= result->worst_residual ? result->worst_residual : result->residual[i];
     result->entropy = entropy.hi;
     result->relative_entropy = relative.hi;
     result->log_partition = log_partition.hi;

@@ -135,6 +135,10 @@ static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
     for (size_t renewals = 0; error == MAXENT_OK && t.view.n > 0; renewals++) {
         for (size_t y = 0; y < t.view.n; y++)
             t.weights[y] = c->p[t.view.state[y]] + LEAST_WEIGHT / (double)t.view.n;
+        if (mx_late(c->run)) {
+            *how = MX_STOPPED;
+            break;
+        }
         error = open_attempt(c, &t);
         if (error != MAXENT_OK)
             break;
@@ -154,6 +158,9 @@ static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         if (error != MAXENT_OK)
             break;
         idle = t.minimum.iterations > 0 ? 0 : idle + 1;
+        c->run->seen = (maxent_progress){rules.iterations_before + t.minimum.iterations, rules.evaluations_before + t.dual.evaluations,
+                                         t.minimum.value, t.minimum.residual, 0};
+        c->run->stopped |= t.minimum.ending == MX_ENDING_STOPPED;
         mx_ending ending = t.minimum.ending;
         error = take_back(c, &t);
         close_attempt(c, &t);
@@ -162,7 +169,7 @@ static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         if (ending == MX_ENDING_ILL && renewals < RENEWALS)
             continue;
         *how = ending == MX_ENDING_CONVERGED ? MX_MET
-               : ending == MX_ENDING_STOPPED || mx_seconds() > c->run->deadline || c->iterations >= rules.max_iterations ? MX_STOPPED
+               : ending == MX_ENDING_STOPPED || mx_late(c->run) || c->iterations >= rules.max_iterations ? MX_STOPPED
                : ending == MX_ENDING_LIMIT && c->decided ? MX_MET
                                                          : MX_ADRIFT;
         *stuck = ending == MX_ENDING_LIMIT && *how != MX_STOPPED;

@@ -165,7 +165,7 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
             moments(c, &o);
             double fall = direction(&o), before = value(c, &o), wide = spread(c, &o), length = wide > REACH ? REACH / wide : 1;
             c->iterations++;
-            if (mx_seconds() > c->run->deadline) {
+            if (mx_late(c->run)) {
                 *how = MX_STOPPED;
                 goto done;
             }

@@ -148,8 +148,10 @@ maxent_error mx_continuum_lay(mx_continuum *c)
     mx_nodes fresh;
     int changed = mx_escape_changes(c); /* then the old nodes do not show the user's features */
     size_t most = ROOM / (2 * c->shadow.support.variables + 4 * c->shadow.k + 7);
-    maxent_error error = c->grid.nested.on ? mx_nested_lay(&c->grid, &fresh, most, c->run->deadline)
-                                           : mx_nodes_lay(&c->grid, c->nodes.n > 0 && !changed ? &c->nodes : NULL, &fresh);
+    c->grid.run = c->run;
+    maxent_error error = c->grid.nested.on ? mx_nested_lay(&c->grid, &fresh, most)
+                                           : mx_nodes_lay(&c->grid, c->nodes.n > 0 && !changed ? &c->nodes : NULL, most, &fresh);
+    c->unlaid = error == MAXENT_ERROR_LIMIT ? 1 : 0;
     if (error == MAXENT_ERROR_LIMIT) { /* what was there stays */
         mx_nodes_close(&fresh);
         return error;

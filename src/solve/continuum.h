@@ -39,6 +39,7 @@ typedef struct mx_continuum {
     int turned;            /* 1: a frame or nested lines have been guessed, 2: made for p, or given up */
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
+    int unlaid;            /* 1: those of an earlier one, as there was no time or room for more */
     double *logp;          /* [nodes.n] log of the probability of each node at lambda, normalised */
     double centred, centred_low; /* log Z + lambda . centre there: the dual, when all facts are equalities; the sum of both */
     double *p;             /* [nodes.n] */
@@ -100,6 +101,26 @@ static inline size_t mx_continuum_cells_most(const mx_continuum *c)
         nodes *= (double)c->grid.rule;
     return (size_t)(MX_NODES_MOST / nodes) + 1;
 }
+
+/* ---- continuous.c ---- */
+
+/* Begins anew, with what has been learnt of where mass has to be. Errors: MEMORY, VALUE, LIMIT. */
+maxent_error mx_continuum_start(mx_continuum *c);
+
+/* ---- continuous_decide.c ---- */
+
+/* Newton has come to no end: is there a density at all? *over: 0: to be tried again, on another grid; 1: nothing is known; 2: the verdict
+ * is in the result. Errors: as of starting. */
+maxent_error mx_continuum_decide(mx_continuum *c, int *over);
+/* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, else 1. */
+maxent_error mx_continuum_doubt(mx_continuum *c, int *over);
+/* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
+ * enough at some e^-lambda, would not say that mass is ruled out. */
+int mx_continuum_at_an_extreme(const mx_continuum *c);
+/* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
+maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists);
+/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
+maxent_error mx_continuum_no_bound(mx_continuum *c, int *over);
 
 /* ---- continuous_newton.c ---- */
 

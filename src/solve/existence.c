@@ -511,7 +511,7 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
     sample->touched = 0;
     int again = 1;
     error = MAXENT_OK;
-    for (int round = 0; again && error == MAXENT_OK && round < EXCHANGES && mx_seconds() < c->run->deadline; round++) {
+    for (int round = 0; again && error == MAXENT_OK && round < EXCHANGES && !mx_late(c->run); round++) {
         mx_view view;
         mx_coordinates coordinates;
         mx_hull hull;

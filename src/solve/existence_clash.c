@@ -54,7 +54,7 @@ static maxent_error filter(mx_continuum *c, mx_sample *sample, mx_existence *e)
     for (size_t i = 0; i < k; i++)
         if (e->direction[i] == 0)
             watch(&c->fact[i]);
-    for (size_t i = 0; i < k && error == MAXENT_OK && mx_seconds() < c->run->deadline; i++) {
+    for (size_t i = 0; i < k && error == MAXENT_OK && !mx_late(c->run); i++) {
         mx_existence other;
         mx_fact was = c->fact[i];
         if (e->direction[i] == 0)
@@ -104,7 +104,7 @@ static maxent_error repair(mx_continuum *c, mx_sample *sample, const mx_existenc
     double at = was.lower == was.upper || sign < 0 ? was.lower : was.upper, size = fabs(at);
     int equal = was.lower == was.upper;
     *bound = NAN;
-    for (int cut = 0; cut < CUTS && mx_seconds() < c->run->deadline; cut++) {
+    for (int cut = 0; cut < CUTS && !mx_late(c->run); cut++) {
         mx_existence other;
         double last = at;
         at += by;

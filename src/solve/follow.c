@@ -162,6 +162,7 @@ maxent_error mx_continuum_follow(mx_continuum *c, size_t most)
     size_t halved = 0;
     maxent_error error = MAXENT_OK;
     for (int round = 0; round < 60 && error == MAXENT_OK; round++) {
+        double before = mx_seconds();
         error = resolve(c, &halved);
         if (error == MAXENT_OK && halved == 0)
             error = look_behind(c, &halved);
@@ -170,7 +171,7 @@ maxent_error mx_continuum_follow(mx_continuum *c, size_t most)
         error = mx_continuum_lay(c);
         if (c->grid.cells > most)
             break;
-        if (mx_seconds() > c->run->deadline)
+        if (mx_late(c->run) || 2 * mx_seconds() - before > c->run->deadline) /* the next round takes as long, at least */
             break;
     }
     return error;
@@ -251,7 +252,7 @@ static void calm(mx_continuum *c, size_t first)
     int still = 1;
     for (size_t i = 0; i < k; i++)
         still = still && toward[i].hi == 0;
-    for (int e = -200; e < 20 && !still && mx_seconds() < c->run->deadline; e++) {
+    for (int e = -200; e < 20 && !still && !mx_late(c->run); e++) {
         double mass = 0;
         for (size_t b = first; b < c->grid.cells; b++)
             mass += c->grid.cell[b].mass;

@@ -3,9 +3,12 @@
 
 #include "base/dd.h"
 #include "base/memory.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <string.h>
+
+#define AT_ONCE ((size_t)16384) /* nodes between two looks at the clock */
 
 /* ---- rules ---- */
 
@@ -410,22 +413,26 @@ static void cell_lay(const mx_grid *grid, const mx_cell *cell, size_t first, mx_
     mx_nodes_levels(grid, nodes, first, n);
 }
 
-int mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
+maxent_error mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count)
 {
     size_t variables = grid->problem->support.variables;
     const double **list = mx_alloc(2 * variables, sizeof *list);
-    if (list == NULL)
-        return -1;
-    for (size_t v = 0; v < variables; v++) {
-        list[v] = nodes->value[v] + first;
-        list[variables + v] = nodes->low[v] + first;
+    maxent_error error = list == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    for (size_t from = first, to; error == MAXENT_OK && from < first + count; from = to) {
+        to = first + count - from > AT_ONCE ? from + AT_ONCE : first + count;
+        for (size_t v = 0; v < variables; v++) {
+            list[v] = nodes->value[v] + from;
+            list[variables + v] = nodes->low[v] + from;
+        }
+        mx_points points = {to - from, list, list + variables};
+        if (mx_field_values(grid->problem, &points, nodes->hi + from * nodes->k, nodes->lo + from * nodes->k, NULL) != 0 ||
+            mx_field_prior(grid->problem, &points, nodes->logq + from, nodes->logq_low + from) != 0)
+            error = MAXENT_ERROR_MEMORY;
+        else if (grid->run != NULL && count > AT_ONCE && mx_late(grid->run))
+            error = MAXENT_ERROR_LIMIT;
     }
-    mx_points points = {count, list, list + variables};
-    int bad = mx_field_values(grid->problem, &points, nodes->hi + first * nodes->k, nodes->lo + first * nodes->k, NULL);
-    if (bad == 0)
-        bad = mx_field_prior(grid->problem, &points, nodes->logq + first, nodes->logq_low + first);
     mx_free(list);
-    return bad;
+    return error;
 }
 
 static void copy(const mx_nodes *old, size_t from, mx_nodes *nodes, size_t to, size_t count, size_t variables)
@@ -467,12 +474,16 @@ maxent_error mx_nodes_open(mx_nodes *nodes, size_t n, size_t variables, size_t k
     return MAXENT_OK;
 }
 
-maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
+maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, size_t most, mx_nodes *nodes)
 {
     size_t variables = grid->problem->support.variables, k = grid->problem->k;
     memset(nodes, 0, sizeof *nodes);
     for (size_t c = 0; c < grid->cells; c++)
         nodes->n += cell_nodes(grid, &grid->cell[c]);
+    if (nodes->n > most) {
+        nodes->n = 0;
+        return MAXENT_ERROR_LIMIT;
+    }
     maxent_error error = mx_nodes_open(nodes, nodes->n, variables, k);
     if (error != MAXENT_OK)
         return error;
@@ -481,8 +492,8 @@ maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
         mx_cell *cell = &grid->cell[c];
         size_t count = cell_nodes(grid, cell);
         if (old != NULL && cell->rule == grid->rule) {
-            if (at > fresh && mx_nodes_evaluate(grid, nodes, fresh, at - fresh) != 0)
-                return MAXENT_ERROR_MEMORY;
+            if (at > fresh && (error = mx_nodes_evaluate(grid, nodes, fresh, at - fresh)) != MAXENT_OK)
+                return error;
             copy(old, cell->first, nodes, at, count, variables);
             fresh = at + count;
         } else {
@@ -493,7 +504,7 @@ maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes)
         cell->rule = grid->rule;
         at += count;
     }
-    return at > fresh && mx_nodes_evaluate(grid, nodes, fresh, at - fresh) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    return at > fresh ? mx_nodes_evaluate(grid, nodes, fresh, at - fresh) : MAXENT_OK;
 }
 
 void mx_nodes_close(mx_nodes *nodes)

@@ -61,6 +61,7 @@ typedef struct mx_nested {
 
 typedef struct mx_grid {
     const maxent_problem *problem;
+    struct mx_run *run;    /* whose time it is, or NULL: see mx_late */
     mx_frame frame;
     mx_nested nested;
     size_t axes;
@@ -106,15 +107,16 @@ void mx_span_ends(const mx_span *span, int whole, double *left, double *right);
 int mx_grid_halve(mx_grid *grid, size_t c, size_t a);
 
 /* The nodes of all cells, with features in double-double. old: the nodes that were laid last, for the cells that have not changed since, or
- * NULL. Sets first, count and rule of the cells. Errors: MEMORY. nodes is to be closed also after one. */
-maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, mx_nodes *nodes);
+ * NULL. Sets first, count and rule of the cells. Errors: MEMORY, LIMIT (more than `most` nodes, or too late). nodes is to be closed also
+ * after one. */
+maxent_error mx_nodes_lay(mx_grid *grid, const mx_nodes *old, size_t most, mx_nodes *nodes);
 void mx_nodes_close(mx_nodes *nodes);
 /* Space for n nodes. Errors: MEMORY. */
 maxent_error mx_nodes_open(mx_nodes *nodes, size_t n, size_t variables, size_t k);
 /* The listed variables of `count` nodes from number `first`, a whole multiple of the levels. */
 void mx_nodes_levels(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count);
-/* The features and the prior there. Returns 0, -1: no memory. */
-int mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count);
+/* The features and the prior there. Errors: MEMORY, LIMIT (too late). */
+maxent_error mx_nodes_evaluate(const mx_grid *grid, mx_nodes *nodes, size_t first, size_t count);
 
 /* How badly the nodes of cell c resolve y along axis a: the sum over lines of the largest of the last three Legendre coefficients.
  * y: values at the cell's nodes of a density with respect to t (s), that is without the weights of the rule. 0 where every whole number

@@ -268,7 +268,7 @@ double mx_moments_residual(mx_many *s, size_t m)
 int mx_moments_late(const mx_many *s)
 {
     size_t limit = s->run->options->max_iterations;
-    return mx_seconds() > s->run->deadline || (limit > 0 && s->iterations >= limit);
+    return mx_late(s->run) || (limit > 0 && s->iterations >= limit);
 }
 
 /* Newton on the first m facts until the residual is below `goal` or falls no more. 0: fine, 1: it does not come out. */

@@ -3,7 +3,7 @@
 
 #include "base/dd.h"
 #include "base/memory.h"
-#include "solve/minimise.h"
+#include "solve/result.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,7 +27,6 @@ typedef struct rule {
 typedef struct nest {
     mx_grid *grid;
     size_t axes, variables, cuts, most, rows, capacity;
-    double deadline;
     int failed;                /* 1: no memory, 2: too many, or too late */
     rule smooth;
     double at[MX_AXES], low[MX_AXES]; /* the point so far */
@@ -134,7 +133,7 @@ static size_t breaks(nest *t, size_t a, double *at, mark *how);
 static mark kind_at(nest *t, size_t a, double x)
 {
     double at[BREAKS_MOST];
-    if (a + 2 < t->axes && mx_seconds() > t->deadline && !t->failed)
+    if (a + 2 < t->axes && !t->failed && mx_late(t->grid->run))
         t->failed = 2;
     mark m = 14695981039346656037ull;
     t->at[a] = x;
@@ -424,7 +423,7 @@ static void line(nest *t, size_t a, double logw, int edge)
     memcpy(outer, t->at, sizeof outer);
     memcpy(low, t->low, sizeof low);
     size_t count = t->cuts > 0 ? breaks(t, a, at, &how) : 0;
-    if (a + 1 < t->axes && mx_seconds() > t->deadline && !t->failed)
+    if (a + 1 < t->axes && !t->failed && mx_late(t->grid->run))
         t->failed = 2;
     memcpy(t->at, outer, sizeof outer);
     memcpy(t->low, low, sizeof low);
@@ -458,15 +457,14 @@ static maxent_error to_nodes(const nest *t, mx_nodes *nodes)
     mx_nodes_levels(t->grid, nodes, 0, nodes->n);
     t->grid->cell[0].first = 0;
     t->grid->cell[0].count = nodes->n;
-    return mx_nodes_evaluate(t->grid, nodes, 0, nodes->n) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    return mx_nodes_evaluate(t->grid, nodes, 0, nodes->n);
 }
 
-maxent_error mx_nested_lay(mx_grid *grid, mx_nodes *nodes, size_t most, double deadline)
+maxent_error mx_nested_lay(mx_grid *grid, mx_nodes *nodes, size_t most)
 {
     mx_nested *nested = &grid->nested;
     nest t = {.grid = grid, .axes = grid->axes, .variables = grid->problem->support.variables, .cuts = mx_field_cuts(grid->problem)};
     t.most = most;
-    t.deadline = deadline;
     memset(nodes, 0, sizeof *nodes);
     t.column = mx_zalloc(2 * t.variables, SAMPLES * sizeof *t.column);
     t.value = mx_alloc(t.cuts + 1, SAMPLES * sizeof *t.value);

@@ -39,7 +39,14 @@ typedef struct mx_run {
     maxent_diagnostic *diagnostic;
     int threads;
     double started, deadline;
+    maxent_progress seen; /* what there is to say of it, for a caller who is asked between steps */
+    double asked;         /* when he was, mx_seconds() */
+    int stopped;          /* 1: he said so */
 } mx_run;
+
+/* 1: the time is over, or the caller, who is asked a few times a second, wants no more. To be called between pieces of work, from the
+ * thread that called maxent_solve. */
+int mx_late(mx_run *run);
 
 /* Small problems: everything judged in double-double (exact.c). */
 maxent_error mx_solve_exact(mx_run *run);

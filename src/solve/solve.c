@@ -15,6 +15,7 @@
 #define EXACT_FEATURES 400000.0
 #define EXACT_WORK 4e7
 #define MOST_ITERATIONS 1000
+#define ASK_EVERY 0.05 /* seconds: no one notices that Ctrl-C takes so long */
 
 void maxent_options_init(maxent_options *options)
 {
@@ -34,6 +35,17 @@ mx_rules mx_run_rules(const mx_run *run)
     rules.progress = run->options->progress;
     rules.progress_user = run->options->progress_user;
     return rules;
+}
+
+int mx_late(mx_run *run)
+{
+    double now = mx_seconds();
+    if (!run->stopped && run->options->progress != NULL && now > run->asked + ASK_EVERY) {
+        run->asked = now;
+        run->seen.seconds = now - run->started;
+        run->stopped = run->options->progress(run->options->progress_user, &run->seen) != 0;
+    }
+    return run->stopped || now > run->deadline;
 }
 
 /* The entropy of q / sum q, and log sum q. */
@@ -159,7 +171,8 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
     error = new_result(problem, &run.result);
     if (error != MAXENT_OK)
         return mx_fail(diagnostic, error, "out of memory");
-    run.started = mx_seconds();
+    run.started = run.asked = mx_seconds();
+    run.seen.dual = run.seen.residual = NAN; /* nothing yet */
     run.deadline = options->time_limit > 0 ? run.started + options->time_limit : INFINITY;
 #ifdef _OPENMP
     run.threads = options->threads > 0 ? options->threads : omp_get_max_threads();

@@ -499,8 +499,16 @@ void mx_explain(mx_run *run)
         say(&w, "the one distribution on the others that meets them and assumes nothing else");
         break;
     case MAXENT_UNFINISHED:
-        say(&w, "stopped before the facts were met to the tolerance: residual ");
-        say_number(&w, result->worst_residual);
+        if (isnan(result->worst_residual)) {
+            say(&w, "stopped before any distribution was found that comes near the facts");
+        } else if (result->worst_residual <= mx_run_rules(run).tolerance) {
+            say(&w, "the facts are met, but it is not proved that nothing that meets them has more entropy: gap ");
+            say_number(&w, result->gap);
+            say(&w, " nats");
+        } else {
+            say(&w, "stopped before the facts were met to the tolerance: residual ");
+            say_number(&w, result->worst_residual);
+        }
         break;
     default:
         say(&w, "%s", maxent_verdict_text(result->verdict));

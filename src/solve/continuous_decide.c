@@ -1,0 +1,276 @@
+/* What is decided when Newton comes to no end, or must not begin: whether any density meets the facts, on all of the support or on a part.
+ *
+ * Existence (existence.h) answers; here the grid is taken down to the part that can carry mass, or the verdict is put into words. Facts
+ * that contradict each other by no more than the rounding of their targets are relaxed by as much, once.
+ */
+#include "solve/continuum.h"
+
+#include "base/memory.h"
+#include "solve/density.h"
+#include "solve/existence.h"
+#include "solve/verdict.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define EXTREME 1e-14 /* of its size: how near a target is to the extreme of its feature to be one */
+
+static double outer_edge(const mx_continuum *c, size_t a, int side)
+{
+    double edge = side == 1 ? -INFINITY : INFINITY, left, right;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+        edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
+    }
+    return edge;
+}
+
+/* Cells were taken away: an end is open only if those that reached it are still there. was: [axes][2] the edges before. */
+static void close_ends(mx_continuum *c, double was[MX_AXES][2])
+{
+    for (size_t a = 0; a < c->grid.axes; a++)
+        for (int side = 0; side < 2; side++)
+            c->outskirts[a].open[side] = c->outskirts[a].open[side] && outer_edge(c, a, side) == was[a][side];
+}
+
+/* Only the cells with keep != 0 can carry mass. */
+static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
+{
+    size_t kept = 0, cells = c->grid.cells;
+    mx_cell *grown = mx_resize(c->barred, c->barreds + cells, sizeof *grown);
+    if (grown == NULL)
+        return MAXENT_ERROR_MEMORY;
+    c->barred = grown;
+    double was[MX_AXES][2];
+    for (size_t a = 0; a < 2 * c->grid.axes; a++)
+        was[a / 2][a % 2] = outer_edge(c, a / 2, (int)(a % 2));
+    for (size_t a = 0; a < cells; a++)
+        if (keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+        else
+            c->barred[c->barreds++] = c->grid.cell[a];
+    c->grid.cells = kept;
+    close_ends(c, was);
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    return mx_continuum_lay(c);
+}
+
+/* The same on a countable support, where single numbers are left. */
+static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
+{
+    mx_cell cell = c->grid.cell[0];
+    if (c->grid.capacity < c->grid.cells + e->points) {
+        mx_cell *grown = mx_resize(c->grid.cell, c->grid.cells + e->points, sizeof *grown);
+        if (grown == NULL)
+            return MAXENT_ERROR_MEMORY;
+        c->grid.cell = grown;
+        c->grid.capacity = c->grid.cells + e->points;
+    }
+    double was[MX_AXES][2] = {{outer_edge(c, 0, 0), outer_edge(c, 0, 1)}};
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        if (e->answer == MX_ON_FACE && e->keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+    c->grid.cells = kept;
+    cell.rule = 0;
+    for (size_t i = 0; i < e->points; i++) {
+        int known = 0;
+        for (size_t a = 0; a < kept && !known; a++)
+            known = c->grid.cell[a].span[0].from <= e->point[i] && e->point[i] <= c->grid.cell[a].span[0].to;
+        if (known)
+            continue;
+        cell.span[0] = (mx_span){.sign = 1, .from = e->point[i], .to = e->point[i]};
+        c->grid.cell[c->grid.cells++] = cell;
+    }
+    c->on_numbers = 1;
+    close_ends(c, was);
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    mx_continuum_release(c);
+    return mx_continuum_lay(c);
+}
+
+/* Nothing, or nothing but points: what nobody can meet, in words. */
+static void tell(mx_continuum *c, mx_existence *e)
+{
+    maxent_result *result = c->run->result;
+    memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
+    result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
+    result->margin = e->answer == MX_NONE ? e->margin : NAN;
+    mx_free(result->repair);
+    result->repair = e->repair;
+    e->repair = NULL;
+    mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
+}
+
+/* Are points at some distance of the first point of a face, along the only axis, not on it? */
+static int leaves_face(const mx_continuum *c, const mx_existence *e)
+{
+    size_t k = c->shadow.k;
+    const mx_axis *axis = &c->grid.axis[0];
+    double step = 1e-3 * fmax(fabs(e->point[0]), 1), x[2] = {e->point[0] - step, e->point[0] + step};
+    double *value = mx_alloc(4 * k, sizeof *value);
+    const double *const column[] = {x};
+    mx_points points = {2, column, NULL};
+    int leaves = value != NULL && c->shadow.support.variables == 1 && !axis->whole &&
+                 mx_field_values(&c->shadow, &points, value, value + 2 * k, NULL) == 0;
+    for (size_t j = 0; leaves && j < 2; j++)
+        leaves = x[j] < axis->lower || x[j] > axis->upper || !mx_existence_on_face(c, e->direction, 0, value + j * k, value + (2 + j) * k);
+    mx_free(value);
+    return leaves;
+}
+
+/* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
+maxent_error mx_continuum_decide(mx_continuum *c, int *over)
+{
+    maxent_result *result = c->run->result;
+    mx_existence e;
+    size_t k = c->shadow.k, variables = c->shadow.support.variables;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 0;
+    if (error != MAXENT_OK)
+        goto done;
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        kept += e.keep[a] != 0;
+    int nothing = e.answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
+    int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
+    if (nothing && e.open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
+        e.answer = e.points > 0 && leaves_face(c, &e) ? MX_ON_POINTS : MX_NOT_KNOWN;
+        nothing = 0;
+    }
+    if (!c->relaxed && (nothing || points)) {
+        c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
+        if (e.answer == MX_ON_POINTS) { /* the verdict, if that should not help */
+            memcpy(result->direction, e.direction, k * sizeof *e.direction);
+            mx_explain_existence(c->run, e.point, e.points, variables);
+            memcpy(c->message, result->message, sizeof c->message);
+            result->message[0] = '\0';
+        }
+        error = mx_continuum_start(c);
+        goto done;
+    }
+    int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1;
+    if (numbers && (e.answer == MX_ON_POINTS || (e.answer == MX_ON_FACE && !nothing))) {
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        error = restrict_to_numbers(c, &e); /* points of a countable support have mass */
+        goto done;
+    }
+    switch (e.answer) {
+    case MX_EXISTS:
+        if (c->decided) {
+            *over = 1;
+            break;
+        }
+        c->decided = 1;
+        error = mx_continuum_hint(c, e.point, e.points);
+        if (error == MAXENT_OK)
+            error = mx_continuum_start(c);
+        break;
+    case MX_ON_FACE:
+        if (nothing) {
+            *over = 1;
+            break;
+        }
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        int turned;
+        error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
+        if (error == MAXENT_OK && !turned)
+            error = restrict_to(c, e.keep);
+        break;
+    case MX_ON_POINTS:
+    case MX_NONE:
+        tell(c, &e);
+        *over = 2;
+        break;
+    default:
+        *over = c->insist;
+        c->insist = 1;
+        break;
+    }
+done:
+    mx_existence_close(&e);
+    return error;
+}
+
+/* Nothing of what was judged on the way is an answer. */
+static void withdraw(maxent_result *result, size_t k)
+{
+    mx_density_free(result->density);
+    mx_free(result->lambda);
+    mx_free(result->lambda_low);
+    result->density = NULL;
+    result->lambda = result->lambda_low = NULL;
+    result->entropy = result->relative_entropy = result->log_partition = result->worst_residual = result->gap = result->bound = NAN;
+    for (size_t i = 0; i < k; i++)
+        result->achieved[i] = result->residual[i] = result->deviation[i] = NAN;
+}
+
+/* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
+maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 1;
+    if (error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS)) {
+        withdraw(c->run->result, c->shadow.k);
+        tell(c, &e);
+        *over = 2;
+    }
+    mx_existence_close(&e);
+    return error;
+}
+
+/* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
+ * enough at some e^-lambda, would not say that mass is ruled out. */
+int mx_continuum_at_an_extreme(const mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    for (size_t i = 0; i < k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        double least = INFINITY, most = -INFINITY;
+        if (fact->sd > 0 || (isinf(fact->lower) && isinf(fact->upper)))
+            continue;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            if (c->nodes.logq[j] > -INFINITY) {
+                least = fmin(least, c->nodes.hi[j * k + i]);
+                most = fmax(most, c->nodes.hi[j * k + i]);
+            }
+        if (fact->upper <= least + EXTREME * fabs(least) || fact->lower >= most - EXTREME * fabs(most))
+            return 1;
+    }
+    return 0;
+}
+
+/* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
+maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *exists = error == MAXENT_OK && e.answer == MX_EXISTS;
+    int confining = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
+    mx_existence_close(&e);
+    *over = 1;
+    return confining ? mx_continuum_decide(c, over) : error;
+}
+
+/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
+maxent_error mx_continuum_no_bound(mx_continuum *c, int *over)
+{
+    char reason[sizeof c->run->result->message];
+    memcpy(reason, c->run->result->message, sizeof reason);
+    c->run->result->message[0] = '\0';
+    int exists;
+    maxent_error error = mx_continuum_confined(c, over, &exists);
+    if (error == MAXENT_OK && *over != 2 && *over != 0 && exists) {
+        memcpy(c->run->result->message, reason, sizeof reason);
+        c->run->result->verdict = MAXENT_UNBOUNDED;
+    } else if (error == MAXENT_OK && *over != 2 && *over != 0) {
+        c->run->result->verdict = MAXENT_UNFINISHED;
+        snprintf(c->run->result->message, sizeof c->run->result->message,
+                 "nothing bounds the entropy, but it is not known whether any density meets the facts");
+    }
+    return error;
+}
