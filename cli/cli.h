@@ -71,6 +71,13 @@ typedef struct cli_input {
     size_t statements;
 } cli_input;
 
+/* Room for the statements of a command line of `count` words; CLI_DONE, or CLI_SYSTEM after saying so. To be freed: input->statement. */
+int cli_input_open(cli_input *input, int count);
+
+/* A word (CLI_WORD), or one of the options -e, --tolerance, --time-limit and --threads, which every command that solves has;
+ * 0 after saying what is wrong. */
+int cli_input_option(const cli_command *command, int id, const char *value, cli_input *input, maxent_options *solve);
+
 /* Builds the problem; on failure says on stderr what is wrong and returns the exit status, else CLI_DONE. */
 int cli_read(const cli_input *input, const cli_command *command, maxent_problem **problem);
 

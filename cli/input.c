@@ -126,3 +126,37 @@ int cli_read(const cli_input *input, const cli_command *command, maxent_problem 
         return cli_diagnose(&diagnostic);
     return CLI_DONE;
 }
+
+int cli_input_open(cli_input *input, int count)
+{
+    input->statement = malloc(((size_t)count + 1) * sizeof *input->statement);
+    if (input->statement != NULL)
+        return CLI_DONE;
+    cli_say("out of memory");
+    return CLI_SYSTEM;
+}
+
+int cli_input_option(const cli_command *command, int id, const char *value, cli_input *input, maxent_options *solve)
+{
+    const char *name = id == CLI_WORD ? NULL : command->option[id].name;
+    unsigned long long whole;
+    if (name == NULL) {
+        if (input->file != NULL)
+            cli_say("two files, '%s' and '%s': one is expected; -e adds statements to it", input->file, value);
+        int first = input->file == NULL;
+        input->file = value;
+        return first;
+    }
+    if (strcmp(name, "e") == 0) {
+        input->statement[input->statements++] = value;
+        return 1;
+    }
+    if (strcmp(name, "tolerance") == 0)
+        return cli_real(name, value, &solve->tolerance);
+    if (strcmp(name, "time-limit") == 0)
+        return cli_real(name, value, &solve->time_limit);
+    if (!cli_whole(name, value, 1, 1024, &whole))
+        return 0;
+    solve->threads = (int)whole;
+    return 1;
+}

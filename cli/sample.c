@@ -180,14 +180,6 @@ static int read_options(const cli_command *command, int count, char **words, set
             return CLI_DONE;
         case CLI_WRONG:
             return CLI_USAGE;
-        case CLI_WORD:
-            if (s->input.file != NULL) {
-                cli_say("two files, '%s' and '%s': one is expected; -e adds statements to it", s->input.file, value);
-                return CLI_USAGE;
-            }
-            s->input.file = value;
-            break;
-        case E_: s->input.statement[s->input.statements++] = value; break;
         case JSON: s->json = 1; break;
         case QUIET: s->quiet = 1; break;
         case HELP: s->help = 1; return CLI_DONE;
@@ -199,12 +191,7 @@ static int read_options(const cli_command *command, int count, char **words, set
             if ((ok = cli_whole("seed", value, 0, UINT64_MAX, &whole)))
                 s->seed = whole;
             break;
-        case THREADS:
-            if ((ok = cli_whole("threads", value, 1, 1024, &whole)))
-                s->solve.threads = (int)whole;
-            break;
-        case TOLERANCE: ok = cli_real("tolerance", value, &s->solve.tolerance); break;
-        case TIME_LIMIT: ok = cli_real("time-limit", value, &s->solve.time_limit); break;
+        default: ok = cli_input_option(command, id, value, &s->input, &s->solve);
         }
         if (!ok)
             return CLI_USAGE;
@@ -219,12 +206,9 @@ static int run(const cli_command *command, int count, char **words)
     maxent_sampler *sampler = NULL;
     maxent_diagnostic diagnostic;
     maxent_options_init(&s.solve);
-    s.input.statement = malloc(((size_t)count + 1) * sizeof *s.input.statement);
-    if (s.input.statement == NULL) {
-        cli_say("out of memory");
-        return CLI_SYSTEM;
-    }
-    int status = read_options(command, count, words, &s);
+    int status = cli_input_open(&s.input, count);
+    if (status == CLI_DONE)
+        status = read_options(command, count, words, &s);
     if (status == CLI_DONE && s.help) {
         status = cli_help(command);
         goto done;

@@ -7,6 +7,31 @@
 
 enum { SHIFT, TOTAL, TOTAL_LOW }; /* places in a lane's sums */
 
+/* A walk over the blocks of a lane. */
+typedef struct walk {
+    size_t next, end;
+    mx_block block;
+} walk;
+
+static walk walk_begin(const mx_dual *dual, size_t lane)
+{
+    walk w = {.block = {.u = NULL}};
+    mx_lane_range(dual, lane, &w.next, &w.end);
+    return w;
+}
+
+/* The next block, of `step` states: 1; 0: there is none; -1: the callback failed. */
+static int walk_next(const mx_dual *dual, const mx_workspace *space, size_t step, walk *w)
+{
+    if (w->next >= w->end)
+        return 0;
+    size_t m = w->end - w->next < step ? w->end - w->next : step;
+    if (mx_lane_open(dual, space, w->next, m, &w->block))
+        return -1;
+    w->next += m;
+    return 1;
+}
+
 typedef struct point_data {
     const double *z;
     double value;
@@ -21,18 +46,17 @@ static int lane_probabilities(const mx_dual *dual, size_t lane, mx_workspace spa
     double *sums = dual->lane_sums + lane * dual->lane_stride;
     sums[SHIFT] = -INFINITY;
     sums[TOTAL] = sums[TOTAL_LOW] = 0;
+    int more;
+    walk w = walk_begin(dual, lane);
+    while ((more = walk_next(dual, &space, dual->block, &w)) > 0) {
+        mx_lane_scores(dual, &w.block, z, p + w.block.first);
+        sums[SHIFT] = fmax(sums[SHIFT], kernel->max(p + w.block.first, w.block.m));
+    }
+    if (more < 0)
+        return 1;
     size_t first, end;
     mx_lane_range(dual, lane, &first, &end);
-    size_t start = first;
     for (; first < end; first += dual->block) {
-        size_t m = end - first < dual->block ? end - first : dual->block;
-        mx_block block;
-        if (mx_lane_open(dual, &space, first, m, &block))
-            return 1;
-        mx_lane_scores(dual, &block, z, p + first);
-        sums[SHIFT] = fmax(sums[SHIFT], kernel->max(p + first, m));
-    }
-    for (first = start; first < end; first += dual->block) {
         size_t m = end - first < dual->block ? end - first : dual->block;
         if (sums[SHIFT] == -INFINITY)
             memset(p + first, 0, m * sizeof *p);
@@ -150,16 +174,13 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
     double *sums = point->sums + lane * (SUM_MOMENTS + 6 * r);
     double *mean = sums + SUM_MOMENTS, *square = mean + 2 * r, *part = square + 2 * r;
     memset(sums, 0, (SUM_MOMENTS + 4 * r) * sizeof *sums);
-    size_t first, end;
-    size_t step = mx_lane_step(dual);
-    mx_lane_range(dual, lane, &first, &end);
+    int more;
+    size_t waiting = 0;
+    walk w = walk_begin(dual, lane);
     memset(part, 0, 2 * r * sizeof *part);
-    for (size_t waiting = 0; first < end; first += step) {
-        size_t m = end - first < step ? end - first : step;
-        mx_block block;
-        if (mx_lane_open(dual, &space, first, m, &block))
-            return 1;
-        mx_lane_scores(dual, &block, z, space.score);
+    while ((more = walk_next(dual, &space, mx_lane_step(dual), &w)) > 0) {
+        size_t first = w.block.first, m = w.block.m;
+        mx_lane_scores(dual, &w.block, z, space.score);
         memcpy(p + first, space.score, m * sizeof *p);
         double total = kernel->exp_sum(p + first, m, point->value), plogp = 0, plogq = 0;
         for (size_t x = 0; x < m; x++) {
@@ -171,9 +192,9 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
         mx_add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
         mx_add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
         mx_add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
-        mx_lane_moments(dual, &block, p + first, part, part + r);
+        mx_lane_moments(dual, &w.block, p + first, part, part + r);
         waiting += m;
-        if (waiting < dual->block && first + m < end)
+        if (waiting < dual->block && w.next < w.end)
             continue;
         waiting = 0;
         for (size_t i = 0; i < r; i++) {
@@ -182,7 +203,7 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
         }
         memset(part, 0, 2 * r * sizeof *part);
     }
-    return 0;
+    return more < 0;
 }
 
 maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments)
@@ -225,15 +246,12 @@ static int lane_extent(const mx_dual *dual, size_t lane, mx_workspace space, voi
     const double *v = ((extent_data *)data)->v;
     extent_lane *extent = ((extent_data *)data)->lanes + lane;
     *extent = (extent_lane){INFINITY, -INFINITY, SIZE_MAX, SIZE_MAX};
-    size_t first, end;
-    mx_lane_range(dual, lane, &first, &end);
-    for (; first < end; first += dual->block) {
-        size_t m = end - first < dual->block ? end - first : dual->block;
-        mx_block block;
-        if (mx_lane_open(dual, &space, first, m, &block))
-            return 1;
+    int more;
+    walk w = walk_begin(dual, lane);
+    while ((more = walk_next(dual, &space, dual->block, &w)) > 0) {
+        size_t first = w.block.first, m = w.block.m;
         memset(space.score, 0, m * sizeof(double));
-        mx_kernels_get()->score(mx_lane_panel(dual, &space, &block), dual->ld, m, dual->r, v, space.score);
+        mx_kernels_get()->score(mx_lane_panel(dual, &space, &w.block), dual->ld, m, dual->r, v, space.score);
         for (size_t x = 0; x < m; x++) {
             if (dual->logq != NULL && dual->logq[first + x] == -INFINITY)
                 continue;
@@ -248,7 +266,7 @@ static int lane_extent(const mx_dual *dual, size_t lane, mx_workspace space, voi
             }
         }
     }
-    return 0;
+    return more < 0;
 }
 
 maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2])
@@ -288,15 +306,12 @@ static int lane_change(const mx_dual *dual, size_t lane, mx_workspace space, voi
     double *top = c->lanes[lane];
     top[0] = -INFINITY;
     top[1] = top[2] = 0;
-    size_t first, end;
-    mx_lane_range(dual, lane, &first, &end);
-    for (; first < end; first += dual->block) {
-        size_t m = end - first < dual->block ? end - first : dual->block;
-        mx_block block;
-        if (mx_lane_open(dual, &space, first, m, &block))
-            return 1;
+    int more;
+    walk w = walk_begin(dual, lane);
+    while ((more = walk_next(dual, &space, dual->block, &w)) > 0) {
+        size_t m = w.block.m;
         double along[64];
-        mx_lane_scores(dual, &block, c->z, space.score);
+        mx_lane_scores(dual, &w.block, c->z, space.score);
         double largest = mx_kernels_get()->max(space.score, m);
         if (largest == -INFINITY)
             continue;
@@ -304,7 +319,7 @@ static int lane_change(const mx_dual *dual, size_t lane, mx_workspace space, voi
             top[2] *= top[0] > -INFINITY ? exp(top[0] - largest) : 0;
             top[0] = largest;
         }
-        const double *panel = mx_lane_panel(dual, &space, &block);
+        const double *panel = mx_lane_panel(dual, &space, &w.block);
         for (size_t x = 0, some; x < m; x += some) {
             some = m - x < 64 ? m - x : 64;
             memset(along, 0, some * sizeof *along);
@@ -319,7 +334,7 @@ static int lane_change(const mx_dual *dual, size_t lane, mx_workspace space, voi
             }
         }
     }
-    return 0;
+    return more < 0;
 }
 
 maxent_error mx_dual_change(mx_dual *dual, const double *z, const double *v, double mean, double change[2])

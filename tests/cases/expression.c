@@ -148,22 +148,24 @@ static void read_sign(reader *r)
     }
 }
 
-static void read_product(reader *r)
+/* Parts joined from the left by either of two signs; b NULL: one sign only. */
+static void read_joined(reader *r, void (*part)(reader *), const char *a, int first, const char *b, int second)
 {
-    read_sign(r);
-    for (int what; !r->wrong && (what = take(r, "*") ? MULTIPLY : take(r, "/") ? DIVIDE : 0) != 0;) {
-        read_sign(r);
+    part(r);
+    for (int what; !r->wrong && (what = take(r, a) ? first : b != NULL && take(r, b) ? second : 0) != 0;) {
+        part(r);
         emit(r, what, 0, 0);
     }
 }
 
+static void read_product(reader *r)
+{
+    read_joined(r, read_sign, "*", MULTIPLY, "/", DIVIDE);
+}
+
 static void read_sum(reader *r)
 {
-    read_product(r);
-    for (int what; !r->wrong && (what = take(r, "+") ? ADD : take(r, "-") ? SUBTRACT : 0) != 0;) {
-        read_product(r);
-        emit(r, what, 0, 0);
-    }
+    read_joined(r, read_product, "+", ADD, "-", SUBTRACT);
 }
 
 static void read_comparison(reader *r)
@@ -189,20 +191,12 @@ static void read_not(reader *r)
 
 static void read_and(reader *r)
 {
-    read_not(r);
-    while (!r->wrong && take(r, "and")) {
-        read_not(r);
-        emit(r, AND, 0, 0);
-    }
+    read_joined(r, read_not, "and", AND, NULL, 0);
 }
 
 static void read_or(reader *r)
 {
-    read_and(r);
-    while (!r->wrong && take(r, "or")) {
-        read_and(r);
-        emit(r, OR, 0, 0);
-    }
+    read_joined(r, read_and, "or", OR, NULL, 0);
 }
 
 /* Powers by multiplication where the exponent is a small whole number: powl knows fewer digits. */
