@@ -1,6 +1,9 @@
 /* The distribution functions of densities in closed form: normal, exponential, x^-0.9, a step, Cauchy, Pareto, geometric, Poisson,
  * a class and a measurement. Expected numbers: the closed forms beside each; erfc and lgamma of the C library. */
 #include "distribution/hand.h"
+#include "report/report.h"
+
+#include <maxent/report.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -497,6 +500,36 @@ static double spike_cdf(double x)
     return pow(x, 0.1);
 }
 
+/* ---- what an unfinished solve may leave ---- */
+
+static double without_mass(double x, double low, double other)
+{
+    (void)low;
+    (void)other;
+    return fabs(x) > 0.5 ? INFINITY : 0.0;
+}
+
+/* A density that is infinite on a set of positive measure has no line; laying it out ends, and reports tell it from an error. */
+static void no_law(void **unused)
+{
+    (void)unused;
+    hand *h = hand_new(MX_REAL, -1.0, 1.0, without_mass);
+    hand_panel(h, -1.0, 1.0, 24);
+    mx_line *line;
+    hand_asked = 0;
+    assert_int_equal(mx_report_line(&h->result, &line), MAXENT_ERROR_VALUE);
+    assert_true(hand_asked < 5000000);
+    assert_false(mx_report_has_no_law(&h->result, MAXENT_ERROR_VALUE));
+    h->result.verdict = MAXENT_UNFINISHED;
+    assert_true(mx_report_has_no_law(&h->result, MAXENT_ERROR_VALUE));
+    assert_false(mx_report_has_no_law(&h->result, MAXENT_ERROR_MEMORY));
+    maxent_diagnostic diagnostic;
+    assert_int_equal(maxent_report_csv(&h->result, "never-written.csv", &diagnostic), MAXENT_ERROR_VALUE);
+    assert_non_null(strstr(diagnostic.message, "no finite mass"));
+    assert_null(fopen("never-written.csv", "r"));
+    free(h);
+}
+
 static double normal_cdf(double x)
 {
     return 0.5 * erfc(-(x - 2.0) / 0.5 / sqrt(2.0));
@@ -567,6 +600,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_normal),
+        cmocka_unit_test(no_law),
         cmocka_unit_test(an_exponential),
         cmocka_unit_test(a_density_infinite_at_its_end),
         cmocka_unit_test(a_step),
