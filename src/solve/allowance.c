@@ -20,6 +20,44 @@
 #include <math.h>
 #include <string.h>
 
+/* Is g_i = c g_j + d in every state? Then d. */
+static int multiple_of(const mx_view *view, size_t i, size_t j, mx_dd *d)
+{
+    size_t far = 0;
+    for (size_t x = 1; x < view->n; x++)
+        if (fabs(view->hi[j * view->n + x] - view->hi[j * view->n]) > fabs(view->hi[j * view->n + far] - view->hi[j * view->n]))
+            far = x;
+    mx_dd i0 = mx_view_at(view, i, 0), j0 = mx_view_at(view, j, 0), apart = mx_dd_sub(mx_view_at(view, j, far), j0);
+    if (apart.hi == 0)
+        return 0;
+    mx_dd c = mx_dd_div(mx_dd_sub(mx_view_at(view, i, far), i0), apart);
+    double noise = 0x1p-95 * (view->column[i].size + fabs(c.hi) * view->column[j].size) + 4 * view->column[i].rounding;
+    *d = mx_dd_sub(i0, mx_dd_mul(c, j0));
+    if (c.hi == 0)
+        return 0;
+    for (size_t x = 1; x < view->n; x++) {
+        mx_dd off = mx_dd_sub(mx_dd_sub(mx_view_at(view, i, x), mx_dd_mul(c, mx_view_at(view, j, x))), *d);
+        if (fabs(off.hi) > noise)
+            return 0;
+    }
+    return 1;
+}
+
+/* A bound on what an equality fixes already has nothing to say: beside it the multipliers of both would be at odds. */
+void mx_view_drop_implied(mx_view *view)
+{
+    for (size_t i = 0; i < view->k && view->n > 0; i++)
+        for (size_t j = 0; j < view->k && view->column[i].kind == MX_KIND_BOX; j++) {
+            mx_dd d;
+            if (view->column[j].kind != MX_KIND_EQUAL || !multiple_of(view, i, j, &d))
+                continue;
+            const mx_column *column = &view->column[i];
+            double open = column->error + 0x1p-50 * fabs(d.hi);
+            if (mx_dd_sub(d, column->lower).hi >= -open && mx_dd_sub(column->upper, d).hi >= -open)
+                view->column[i].kind = MX_KIND_WATCH;
+        }
+}
+
 void mx_view_allow(const maxent_problem *problem, mx_view *view)
 {
     for (size_t i = 0; i < view->k; i++) {

@@ -4,6 +4,9 @@
 
 #include "solve/view.h"
 
+/* Bounds on what an equality fixes already become WATCH. */
+void mx_view_drop_implied(mx_view *view);
+
 /* Every equality and every bound gives way by MX_ALLOWED times what the rounding of its numbers leaves open. A fact that any
  * distribution then meets asks for nothing any more. */
 void mx_view_allow(const maxent_problem *problem, mx_view *view);

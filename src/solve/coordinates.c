@@ -327,6 +327,15 @@ void mx_coordinates_close(mx_coordinates *c)
     memset(c, 0, sizeof *c);
 }
 
+void mx_coordinates_multipliers_dd(const mx_coordinates *c, size_t k, const mx_dd *z, mx_dd *lambda)
+{
+    for (size_t i = 0; i < k; i++) {
+        lambda[i] = c->settled[i];
+        for (size_t j = 0; j < c->r; j++)
+            lambda[i] = mx_dd_add(lambda[i], mx_dd_mul(c->map[i * c->r + j], z[j]));
+    }
+}
+
 void mx_coordinates_multipliers(const mx_coordinates *c, size_t k, const double *z, mx_dd *lambda)
 {
     for (size_t i = 0; i < k; i++) {

@@ -42,6 +42,7 @@ void mx_coordinates_close(mx_coordinates *coordinates);
 
 /* lambda: [k] multipliers of the scaled columns g (multiply by 2^-e_i for the user's); double-double. */
 void mx_coordinates_multipliers(const mx_coordinates *coordinates, size_t k, const double *z, mx_dd *lambda);
+void mx_coordinates_multipliers_dd(const mx_coordinates *coordinates, size_t k, const mx_dd *z, mx_dd *lambda);
 
 /* Takes off lambda what has no effect on p, so that the user's multipliers 2^-e_i lambda_i have the least Euclidean norm.
  * work: [(redundant + 8) * (k + 1)] */

@@ -15,6 +15,7 @@
 #include "solve/allowance.h"
 #include "solve/coordinates.h"
 #include "solve/hull.h"
+#include "solve/refine.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -44,6 +45,7 @@ typedef struct exact {
     int decided;          /* facial reduction has been done: the optimum on the view is interior */
     size_t idle;          /* renewals in a row after which no step was made */
     int undecided;        /* it was tried and gave no answer */
+    int refined;          /* the last digits were found in double-double */
     int allowed;          /* the facts give way by their rounding: the second try */
     double *stages;       /* [STAGES][k] directions of the faces so far, in the user's units, */
     size_t staged;        /* so many */
@@ -371,83 +373,85 @@ static maxent_error open_as_given(exact *e)
     return error;
 }
 
-/* Writes p and the multipliers of the user's features into the result. */
-static maxent_error deliver(exact *e)
+/* Writes p and the multipliers of the user's features into the result, and judges them. p: [view.n]; work as for
+ * mx_coordinates_least_norm. */
+static void write_answer(exact *e, const mx_dd *z, const double *p, double log_partition, double value, double *work)
 {
     maxent_result *result = e->run->result;
-    size_t n = e->run->problem->n, k = e->view.k;
-    result->p = mx_zalloc(n, sizeof *result->p);
-    result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
-    double *p = mx_alloc(e->view.n, sizeof *p), *work = mx_alloc(e->coordinates.redundant + 8, (k + 1) * sizeof *work);
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    if (result->p == NULL || result->lambda == NULL || p == NULL || work == NULL)
-        goto done;
-    error = mx_dual_probabilities(&e->dual, e->minimum.z, p);
-    if (error != MAXENT_OK)
-        goto done;
+    size_t k = e->view.k;
     for (size_t x = 0; x < e->view.n; x++)
         result->p[e->view.state[x]] = p[x];
-    mx_coordinates_multipliers(&e->coordinates, k, e->minimum.z, e->lambda);
+    mx_coordinates_multipliers_dd(&e->coordinates, k, z, e->lambda);
     if (e->coordinates.redundant > 0)
         mx_coordinates_least_norm(&e->coordinates, &e->view, e->lambda, work);
     restore_signs(e);
-    mx_dd log_partition = mx_dd_make(e->minimum.log_partition);
-    for (size_t j = 0; j < e->coordinates.r; j++)
-        log_partition = mx_dd_sub(log_partition, mx_two_prod(e->minimum.z[j], e->coordinates.offset[j]));
+    mx_dd log_z = mx_dd_make(log_partition);
     for (size_t i = 0; i < k; i++) {
         result->lambda[i] = ldexp(e->lambda[i].hi, -e->view.column[i].exponent);
         /* log Z = F - lambda . b */
         mx_dd b = mx_dd_make(ldexp(e->view.column[i].reference, -e->view.column[i].exponent));
-        log_partition = mx_dd_sub(log_partition, mx_dd_mul(e->lambda[i], b));
+        log_z = mx_dd_sub(log_z, mx_dd_mul(e->lambda[i], b));
     }
-    result->log_partition = log_partition.hi;
-    error = e->allowed ? open_as_given(e) : MAXENT_OK;
+    result->log_partition = log_z.hi;
+    mx_result_judge(e->run, &e->view, value + e->coordinates.settled_value);
+    result->zeros = e->positive - e->view.n;
+}
+
+/* Is there time, and did the user not stop the iteration himself? */
+static int may_refine(const exact *e)
+{
+    return mx_refine_affordable(&e->coordinates) && e->minimum.ending != MX_ENDING_STOPPED && !mx_late(e->run) &&
+           e->iterations + e->minimum.iterations < mx_run_rules(e->run).max_iterations;
+}
+
+static maxent_error deliver(exact *e)
+{
+    maxent_result *result = e->run->result;
+    mx_coordinates *c = &e->coordinates;
+    size_t n = e->run->problem->n, k = e->view.k;
+    double log_partition, value;
+    int better;
+    result->p = mx_zalloc(n, sizeof *result->p);
+    result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
+    double *p = mx_alloc(e->view.n, sizeof *p), *work = mx_alloc(c->redundant + 8, (k + 1) * sizeof *work);
+    mx_dd *z = mx_alloc(c->r + 1, 2 * sizeof *z), *kept = z + c->r;
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    if (result->p == NULL || result->lambda == NULL || p == NULL || work == NULL || z == NULL)
+        goto done;
+    error = mx_dual_probabilities(&e->dual, e->minimum.z, p);
+    if (error == MAXENT_OK && e->allowed)
+        error = open_as_given(e);
     if (error != MAXENT_OK)
         goto done;
-    mx_result_judge(e->run, &e->view, e->minimum.value + e->coordinates.settled_value);
-    result->zeros = e->positive - e->view.n;
+    mx_dd offset = mx_dd_make(e->minimum.log_partition);
+    for (size_t j = 0; j < c->r; j++) {
+        z[j] = mx_dd_make(e->minimum.z[j]);
+        offset = mx_dd_sub(offset, mx_two_prod(e->minimum.z[j], c->offset[j]));
+    }
+    write_answer(e, z, p, offset.hi, e->minimum.value, work);
+    for (int afresh = 0; afresh < 2 && error == MAXENT_OK; afresh++) {
+        double worst = result->worst_residual;
+        if (worst <= (afresh ? 1e-9 : fmin(e->run->options->tolerance, 1e-12)) || !may_refine(e))
+            break;
+        memcpy(kept, z, c->r * sizeof *z);
+        for (size_t j = 0; afresh && j < c->r; j++)
+            z[j] = mx_dd_make(0);
+        error = mx_refine(c, e->view.logq, e->run->deadline, z, p, &log_partition, &value, &better);
+        if (error == MAXENT_OK)
+            write_answer(e, z, p, log_partition, value, work);
+        if (error == MAXENT_OK && afresh && !(result->worst_residual < worst)) { /* back, without a step */
+            memcpy(z, kept, c->r * sizeof *z);
+            error = mx_refine(c, e->view.logq, 0, z, p, &log_partition, &value, &better);
+            if (error == MAXENT_OK)
+                write_answer(e, z, p, log_partition, value, work);
+        }
+        e->refined = result->worst_residual <= 1e-12;
+    }
 done:
     mx_free(p);
     mx_free(work);
+    mx_free(z);
     return error;
-}
-
-/* Is g_i = c g_j + d in every state? Then d. */
-static int multiple_of(const mx_view *view, size_t i, size_t j, mx_dd *d)
-{
-    size_t far = 0;
-    for (size_t x = 1; x < view->n; x++)
-        if (fabs(view->hi[j * view->n + x] - view->hi[j * view->n]) > fabs(view->hi[j * view->n + far] - view->hi[j * view->n]))
-            far = x;
-    mx_dd i0 = mx_view_at(view, i, 0), j0 = mx_view_at(view, j, 0), apart = mx_dd_sub(mx_view_at(view, j, far), j0);
-    if (apart.hi == 0)
-        return 0;
-    mx_dd c = mx_dd_div(mx_dd_sub(mx_view_at(view, i, far), i0), apart);
-    double noise = 0x1p-95 * (view->column[i].size + fabs(c.hi) * view->column[j].size) + 4 * view->column[i].rounding;
-    *d = mx_dd_sub(i0, mx_dd_mul(c, j0));
-    if (c.hi == 0)
-        return 0;
-    for (size_t x = 1; x < view->n; x++) {
-        mx_dd off = mx_dd_sub(mx_dd_sub(mx_view_at(view, i, x), mx_dd_mul(c, mx_view_at(view, j, x))), *d);
-        if (fabs(off.hi) > noise)
-            return 0;
-    }
-    return 1;
-}
-
-/* A bound on what an equality fixes already has nothing to say: beside it the multipliers of both would be at odds. */
-static void drop_implied(mx_view *view)
-{
-    for (size_t i = 0; i < view->k && view->n > 0; i++)
-        for (size_t j = 0; j < view->k && view->column[i].kind == MX_KIND_BOX; j++) {
-            mx_dd d;
-            if (view->column[j].kind != MX_KIND_EQUAL || !multiple_of(view, i, j, &d))
-                continue;
-            const mx_column *column = &view->column[i];
-            double open = column->error + 0x1p-50 * fabs(d.hi);
-            if (mx_dd_sub(d, column->lower).hi >= -open && mx_dd_sub(column->upper, d).hi >= -open)
-                view->column[i].kind = MX_KIND_WATCH;
-        }
 }
 
 /* The last direction rules out all that those before it leave: a certificate, alone or together with them. If none holds, the verdict
@@ -517,7 +521,7 @@ static maxent_error solve(exact *e)
             /* The judge has the last word; a limit is no objection when the optimum is known to be interior and the facts are met. */
             double least = fmax(rules.tolerance, 1e-10);
             int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) && result->worst_residual <= 1e-6 &&
-                      (ending == MX_ENDING_CONVERGED || (e->decided && !e->undecided && result->worst_residual <= least));
+                      (ending == MX_ENDING_CONVERGED || e->refined || (e->decided && !e->undecided && result->worst_residual <= least));
             result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
             return error;
         }
@@ -550,7 +554,7 @@ static maxent_error attempt(exact *e)
     e->positive = e->view.n;
     if (e->allowed)
         mx_view_allow(run->problem, &e->view);
-    drop_implied(&e->view);
+    mx_view_drop_implied(&e->view);
     for (size_t i = 0; run->options->warm != NULL && i < k; i++)
         e->lambda[i] = mx_dd_make(ldexp(run->options->warm[i], e->view.column[i].exponent));
     return solve(e);

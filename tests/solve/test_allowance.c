@@ -1,4 +1,5 @@
-/* Facts that clash by next to nothing, faces that clash one after another, and repairs to the last digit. */
+/* Facts that clash by next to nothing, faces that clash one after another, repairs to the last digit, and multipliers so large that only
+ * double-double keeps their difference. */
 #include "support.h"
 
 #include <maxent/maxent.h>
@@ -64,8 +65,8 @@ static void test_repairs(void **state)
 {
     (void)state;
     static const char *texts[] = {
-        "x in 5..15; P[x > 6] = 0.8647117; P[x != 11] <= 0.759; E[x] in [9.154061012026004, 9.154061012028665]; "
-        "E[x] <= 9.154061012025709; E[x*x] <= 92.53; E[cos(x)] = 0.3933861",
+        ("x in 5..15; P[x > 6] = 0.8647117; P[x != 11] <= 0.759; E[x] in [9.154061012026004, 9.154061012028665]; "
+         "E[x] <= 9.154061012025709; E[x*x] <= 92.53; E[cos(x)] = 0.3933861"),
         "x in {0, 1e8}; E[x] = 77827706.7; E[(x - 6.5e7)^2] = -2746996748484816",
         "x in {0.1, 0.7, 1.3}; E[x] = 0.9; E[x^4] = -1e9",
     };
@@ -101,9 +102,65 @@ static void test_repairs(void **state)
     assert_true(tried >= 4);
 }
 
+/* An exact bound and a standard error of 5e-7 at odds over the same probability: multipliers of 4e11. The bound wins; given y = 0, x is
+ * uniform, given y = 1 geometric with the mean that E[x*y] leaves. */
+static void test_against_a_bound(void **state)
+{
+    (void)state;
+    maxent_problem *problem = problem_of("x in 1..3; y in 0..1; E[(y - 1)^2] = 0.665 +- 4.73e-7; E[y] <= 0.2405955; E[x*y] = 0.5");
+    maxent_result *result = solved(problem);
+    assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+    const double *p = maxent_result_probabilities(result); /* (x, y), y fastest */
+    assert_true(fabs(p[1] + p[3] + p[5] - 0.2405955) < 1e-15 && fabs(p[1] + 2 * p[3] + 3 * p[5] - 0.5) < 2e-15);
+    for (size_t x = 0; x < 3; x++)
+        assert_true(fabs(p[2 * x] - (1 - 0.2405955) / 3) < 1e-15);
+    assert_true(fabs(p[1] * p[5] - p[3] * p[3]) < 1e-15);
+    maxent_certificate certificate;
+    maxent_result_certificate(result, &certificate);
+    assert_true(certificate.residual < 1e-12);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+/* Two standard errors at odds: log((1 - m) / m) = (m - t_1) / sd^2 + (m - t_2) / sd^2 for m = P[u = b]. */
+static void test_two_errors(void **state)
+{
+    (void)state;
+    maxent_problem *problem = problem_of("u in {a, b}; v in {a, b, c}; P[u = b] = 0.36510831 +- 4e-7; P[u = b] = 0.3651059 +- 4e-7; "
+                                         "P[v != a] = 0.48");
+    maxent_result *result = solved(problem);
+    assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+    const double *p = maxent_result_probabilities(result), middle = (0.36510831 + 0.3651059) / 2;
+    double m = p[3] + p[4] + p[5], expected = middle + 8e-14 * log((1 - middle) / middle);
+    assert_true(fabs(m - expected) < 4e-16);
+    assert_true(fabs(p[0] - 0.52 * (1 - m)) < 1e-15 && fabs(p[1] - 0.24 * (1 - m)) < 1e-15 && fabs(p[5] - 0.24 * m) < 1e-15);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+/* Facts of a drawn law, an exact one and one with a standard error for the same mean, 600 of them apart. */
+static void test_conflict(void **state)
+{
+    (void)state;
+    maxent_problem *problem = problem_of("x in -2..22; P[x < 5] = 0.3342556; P[x > 16 | x > 6] = 0.7964; E[x] = 11.09 +- 8e-6; "
+                                         "E[(x - 19)^2] = 128.379; E[x] = 11.0949");
+    maxent_problem *without = problem_of("x in -2..22; P[x < 5] = 0.3342556; P[x > 16 | x > 6] = 0.7964; "
+                                         "E[(x - 19)^2] = 128.379; E[x] = 11.0949");
+    maxent_result *result = solved(problem), *other = solved(without); /* what is exact leaves the other nothing to say */
+    assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+    assert_int_equal(maxent_result_verdict(other), MAXENT_SOLVED);
+    for (size_t x = 0; x < 25; x++)
+        assert_true(fabs(maxent_result_probabilities(result)[x] - maxent_result_probabilities(other)[x]) < 1e-14);
+    maxent_result_free(result);
+    maxent_result_free(other);
+    maxent_problem_free(problem);
+    maxent_problem_free(without);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_chain),
-                                       cmocka_unit_test(test_repairs)};
+                                       cmocka_unit_test(test_repairs), cmocka_unit_test(test_against_a_bound),
+                                       cmocka_unit_test(test_two_errors), cmocka_unit_test(test_conflict)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,13 +139,14 @@ static void test_large(void **state)
         every_allocation(&plans[i], 8);
 }
 
-/* Second looks: facts that clash by no more than their rounding, and faces that clash one after another. */
+/* Second looks: facts that clash by no more than their rounding, faces that clash one after another, huge multipliers. */
 static void test_second_looks(void **state)
 {
     (void)state;
     static const struct { const char *text; maxent_verdict verdict; } cases[] = {
         {"x in 1..5; E[abs(x - 5)] = 3; P[x <= 4 | x = 4 or x < 5] = 0.9999999999999999; E[x*x] = 4", MAXENT_BOUNDARY},
         {"n in 0..3; E[n | n > 2] in [3.00000000000001, 3.0000000000001]; E[n] = 2.04", MAXENT_INFEASIBLE},
+        {"x in 1..3; y in 0..1; E[(y - 1)^2] = 0.665 +- 4.73e-7; E[y] <= 0.2405955; E[x*y] = 0.5", MAXENT_SOLVED},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         maxent_problem *problem = NULL;
