@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
 """Fits p(y | x) with maxent and with scikit-learn side by side, in one run, and prints ratios.
 
-    fit.py [--build DIR] [--data DIR] [--only WORD] [--peers saga,lbfgs,...|none] [--strengths 1,0.1,10] [--limit S] [--threads 1,2]
-           [--l1 1,0.1 [--wapiti PROGRAM]]
+    fit.py [--build DIR] [--data DIR] [--only WORD] [--peers saga,glmnet,...|none] [--strengths 1,0.1,10] [--limit S] [--threads 1,2]
+           [--l1 1,0.1 [--wapiti PROGRAM]] [--no-passes]
 
 --l1: after that, L1 penalties of these strengths alone, here judged by the distance to the best objective that anybody found: ours by its
-own progress, Wapiti (OWL-QN, on named features only; its sources are in PyPI's libwapiti) by its, scikit-learn's saga by runs.
+own progress, Wapiti (OWL-QN, on named features only; its sources are in PyPI's libwapiti) by its, scikit-learn's saga by runs, glmnet too
+where Rscript and its package glmnet are installed (for L2 as well, when --peers names it; svmlight sets only).
 
 Data: part-of-speech tagging, digits and a9a when --data holds them (pos.*.txt.gz, mnist.*.svm.gz, a9a.*.svm.gz), else a generated
 set. The objective is (l2/2)|W|^2 + the sum of losses, without an intercept (the sets have a constant column, penalised like the
 rest); all weights, ours and theirs, are judged by the same lines of numpy below. Seconds are CPU seconds of the process's threads
 together, because the machine may be busy; reading is not counted. For a peer that iterates, a run is made for each number of iterations
-1, 2, 4, ... and the time to a gap is interpolated between two runs, logarithm of the gap against seconds (its gap is measured against
-the best objective that anybody found: it certifies none). Ours is the time of a run that stops at a certified gap of that size.
+1, 2, 4, ... (glmnet: for each threshold 1e-2, 1e-4, ...) and the time to a gap is interpolated between two runs, logarithm of the gap
+against seconds (its gap is measured against the best objective that anybody found: it certifies none). It gets no further run when its runs
+would come to more than --limit seconds; what was not reached until then is "> seconds of its longest run". Ours is the time of a run that
+stops at a certified gap of that size.
 The peers live in a private environment, DIR/bench/venv, made from PyPI at the first run; without network only maxent is run.
 """
-import argparse, gzip, json, math, os, subprocess, sys, venv
+import argparse, gzip, json, math, os, shutil, subprocess, sys, venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = [("tagging", "pos.{}.txt.gz", 1.0, ["saga", "lbfgs", "newton-cg"]),
@@ -57,7 +60,7 @@ def objective(x, y, W, l2):
 
 
 def peer(job):
-    """One JSON line a run: solver, iterations, seconds, objective; until two runs agree to 1e-7 or the limit is spent."""
+    """One JSON line a run: iterations, seconds, objective; until that is below `enough`, two runs agree to 1e-9, or the limit is spent."""
     import numpy, resource, time, warnings
     from sklearn.linear_model import LogisticRegression
     warnings.filterwarnings("ignore")
@@ -68,9 +71,11 @@ def peer(job):
         W = W[:, 1] - W[:, 0] if len(classes) == 2 else W
         print(json.dumps({"objective": objective(x, y, W, job["l2"])}) if W.shape[0] == x.shape[1] else json.dumps({}))
         return
-    l1 = job.get("l1", 0)
+    l1, enough = job.get("l1", 0), job.get("enough", -math.inf)
+    if job["solver"] == "glmnet":
+        return glmnet(job, x, y, len(classes))
     spent, least, steps = 0.0, math.inf, 1 if job["solver"] in ("newton-cg", "newton-cholesky", "liblinear") else 4
-    while spent < job["limit"] and steps < 100000:
+    while steps < 100000:
         penalty = {"C": 1 / l1, "l1_ratio": 1} if l1 else {"C": 1 / job["l2"]}
         model = LogisticRegression(solver=job["solver"], max_iter=steps, tol=1e-14, fit_intercept=False, **penalty)
         start = time.process_time()
@@ -80,9 +85,38 @@ def peer(job):
         value = objective(x, y, W, 0 if l1 else job["l2"]) + l1 * abs(W).sum()
         print(json.dumps({"iterations": steps, "seconds": seconds, "objective": value,
                           "peak_MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
-        if abs(least - value) < 1e-7 * value and least < math.inf:
+        spent += seconds
+        if value <= enough or abs(least - value) < 1e-9 * value or spent + 2 * seconds > job["limit"]:
             break
-        least, spent, steps = min(least, value), spent + seconds, 2 * steps
+        least, steps = min(least, value), 2 * steps
+
+
+def glmnet(job, x, y, classes):
+    """The same by glmnet.R, which finds the data in a folder."""
+    import numpy, tempfile
+    l1 = job.get("l1", 0)
+    x = x.tocoo()
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = {"shape": [*x.shape, x.nnz, classes], "row": x.row + 1, "column": x.col + 1, "label": y + 1}
+        for name, array in arrays.items():
+            numpy.asarray(array, dtype=numpy.int32).tofile(os.path.join(folder, name))
+        x.data.astype(numpy.float64).tofile(os.path.join(folder, "value"))
+        x = x.tocsr()
+        command = ["Rscript", os.path.join(HERE, "glmnet.R"), folder, "binomial" if classes == 2 else "multinomial", "1" if l1 else "0",
+                   repr((l1 or job["l2"]) / x.shape[0]), str(job["limit"]), str(job.get("path", 1))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+            for i, line in enumerate(child.stdout):
+                threshold, seconds, passes, whole = line.split()
+                W = numpy.fromfile(os.path.join(folder, f"weights.{i + 1}"))
+                W = W if classes == 2 else W.reshape(classes, -1).T
+                value = objective(x, y, W, 0 if l1 else job["l2"]) + l1 * abs(W).sum()
+                with open(f"/proc/{child.pid}/status") as status:
+                    peak = [int(words.split()[1]) / 1024 for words in status if words.startswith("VmHWM")]
+                print(json.dumps({"iterations": float(passes), "seconds": float(seconds), "objective": value, "threshold": threshold,
+                                  "peak_MiB": sum(peak)}), flush=True)
+                if value <= job.get("enough", -math.inf) or whole == "short":
+                    child.kill()
+                    break
 
 
 # ---- outside: ours, the table ----
@@ -165,19 +199,29 @@ def compare_l1(program, source, train, python, a, l1):
     if a.wapiti and train and ".txt" in train:
         runs["wapiti owl-qn"] = wapiti(a.wapiti, train, l1, a.limit, a.build)
     for solver in (a.peers.split(",") if a.peers else ["saga"]) if python and train else []:
-        found = run_peer(python, {"train": train, "l2": 0, "l1": l1, "solver": solver, "limit": a.limit}, 4 * a.limit)
-        runs["scikit-learn " + solver] = found
+        if solver == "glmnet":
+            continue
+        job = {"train": train, "l2": 0, "l1": l1, "solver": solver, "limit": a.limit, "enough": end["objective"] * (1 - 1e-7)}
+        runs["scikit-learn " + solver] = run_peer(python, job, 20 * a.limit)
+    for steps in (1, 20) if python and train and ".svm" in train and shutil.which("Rscript") else []: # at once, and down a path
+        job = {"train": train, "l2": 0, "l1": l1, "solver": "glmnet", "path": steps, "limit": a.limit}
+        runs["glmnet" + (f", path of {steps}" if steps > 1 else "")] = run_peer(python, job, 20 * a.limit)
     least = min(r["objective"] for found in runs.values() for r in found)
     print(f"  l1 = {l1:g}   least objective found {least:.6f}; ours: {end['verdict']}, {end['nonzeros']} weights, "
           f"certified {end['relative_gap']:.1e}")
     for name, found in runs.items():
         if found:
-            print(f"    {name:24} {show(time_to(found, least, 1e-3)):>9} {show(time_to(found, least, 1e-6)):>9}   ended "
+            print(f"    {name:24} {show(time_to(found, least, 1e-3), found):>9} {show(time_to(found, least, 1e-6), found):>9}   ended "
                   f"{found[-1]['objective'] / least - 1:.1e} above after {found[-1]['seconds']:.3g} s", flush=True)
 
 
-def show(value):
-    return "never" if value == math.inf else f"{value:.3g}"
+def show(value, runs=()):
+    longest = max((r["seconds"] for r in runs), default=0)
+    return f"{value:.3g}" if value < math.inf else f"> {longest:.3g}" if longest else "never"
+
+
+def ratio(theirs, ours, runs):
+    return f"{theirs / ours:.1f}" if theirs < math.inf else f"over {max(r['seconds'] for r in runs) / ours:.1f}"
 
 
 def main():
@@ -191,6 +235,7 @@ def main():
     parser.add_argument("--threads", default="1")
     parser.add_argument("--l1", default="")
     parser.add_argument("--wapiti", default="")
+    parser.add_argument("--no-passes", action="store_true")
     parser.add_argument("--child")
     a = parser.parse_args()
     if a.child:
@@ -237,15 +282,22 @@ def main():
                       + (f"; test: accuracy {good['accuracy']:.5f}, log loss {good['log_loss']:.5f}" if "accuracy" in good else ""))
             wanted = a.peers.split(",") if a.peers else peers
             for solver in (wanted if python and train else []):
-                runs = run_peer(python, {"train": train, "l2": strong, "solver": solver, "limit": a.limit}, 20 * a.limit)
+                if solver == "glmnet" and (shutil.which("Rscript") is None or ".svm" not in train):
+                    continue
+                job = {"train": train, "l2": strong, "solver": solver, "limit": a.limit, "enough": optimum * (1 + 9e-7)}
+                runs = run_peer(python, job, 20 * a.limit)
                 if not runs:
                     continue
                 least = min([optimum] + [r["objective"] for r in runs])
                 t3, t6 = time_to(runs, least, 1e-3), time_to(runs, least, 1e-6)
-                print(f"    {'scikit-learn ' + solver:24} {show(t3):>9} {show(t6):>9} {runs[-1]['peak_MiB']:9.0f}   "
-                      f"{t3 / fits[first, 1e-3]['seconds']:.1f} and {t6 / fine['seconds']:.1f} times ours", flush=True)
+                name = solver if solver == "glmnet" else "scikit-learn " + solver
+                print(f"    {name:24} {show(t3, runs):>9} {show(t6, runs):>9} {runs[-1]['peak_MiB']:9.0f}   "
+                      f"{ratio(t3, fits[first, 1e-3]['seconds'], runs)} and {ratio(t6, fine['seconds'], runs)} times ours; ended "
+                      f"{runs[-1]['objective'] / least - 1:.1e} above", flush=True)
         for l1 in map(float, a.l1.split(",") if a.l1 else []):
             compare_l1(program, source, train, python, a, l1)
+    if a.no_passes:
+        return
     print("\nCost of a pass: linear in entries times classes")
     for shape in ("20000,20000,10,20", "80000,20000,10,20", "20000,20000,40,20", "20000,20000,10,80", "20000,200000,10,20"):
         one = ours(program, "--generate", shape, "--pass", "--threads", 1)
