@@ -380,7 +380,7 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
     }
 
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
-    double estimate = task->total * log((double)task->C), reported = 0;
+    double estimate = task->total * log((double)task->C), scale = estimate, reported = 0;
     size_t certified = 0, next = 0, vain = 0;
     for (size_t pass = 1; pass <= most; pass++) {
         d.a.small = (float)(estimate / (double)n);
@@ -390,19 +390,19 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
         found->iterations = pass;
         if (free_bias)
             move_center(&d);
-        double scale = isfinite(found->gap) ? found->objective : task->total * log((double)task->C);
         int ready = estimate <= 0.7 * options->tolerance * scale && pass >= next;
         int watch = options->progress != NULL && mx_task_seconds(task) - reported >= 0.5;
-        if (ready || watch || pass == most) {
+        if (ready || watch || pass == most) { /* what somebody watches says nothing of when it ends: that would depend on the clock */
             error = certify(&d, found);
             if (error != MAXENT_OK)
                 goto done;
             certified = pass;
-            if (found->gap <= options->tolerance * found->objective) {
+            if ((ready || pass == most) && found->gap <= options->tolerance * found->objective) {
                 found->verdict = MAXENT_SOLVED;
                 break;
             }
             if (ready) {
+                scale = found->objective;
                 if (estimate < 0.3 * found->gap) { /* rounding has led W astray */
                     error = free_bias ? adopt(&d) : MAXENT_OK;
                     if (error != MAXENT_OK)

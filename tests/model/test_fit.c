@@ -8,6 +8,9 @@
 #include "model/sweep.h"
 #include "model/task.h"
 
+#include <threads.h>
+#include <time.h>
+
 static const plan plans[] = {
     {200, 6, 2, 2, 0, 0, 0, 0.6, 1},  {200, 6, 2, 0, 1, 1, 1, 0.5, 2},  {250, 5, 3, 1, 0, 0, 0, 0.7, 3},
     {250, 5, 3, 2, 1, 1, 1, 0.7, 4},  {300, 4, 9, 0, 0, 0, 0, 0.6, 5},  {400, 3, 17, 1, 1, 0, 0, 0.8, 6},
@@ -463,6 +466,44 @@ static void test_stops(void **state)
     raw_free(&r);
 }
 
+static int dawdle(void *user, const maxent_fit_progress *p)
+{
+    (void)p;
+    if (++*(int *)user <= 3)
+        thrd_sleep(&(struct timespec){0, 510000000}, NULL); /* longer than the time between two reports */
+    return 0;
+}
+
+/* The clock says when progress is reported, not what comes out: the weights have the same bits, also where the gap of a report is small
+ * enough already. */
+static void test_watched(void **state)
+{
+    (void)state;
+    raw r = raw_new((plan){2000, 30, 6, 2, 0, 0, 0, 0.3, 51});
+    maxent_fit_options o;
+    maxent_fit_options_init(&o);
+    o.l2 = 0.01;
+    o.method = MAXENT_FIT_DUAL;
+    o.tolerance = 0.05;
+    maxent_model *alone, *watched;
+    maxent_fit first, second;
+    int calls = 0;
+    assert_int_equal(maxent_model_fit(r.events, &o, &alone, &first, NULL), MAXENT_OK);
+    o.progress = dawdle;
+    o.progress_user = &calls;
+    assert_int_equal(maxent_model_fit(r.events, &o, &watched, &second, NULL), MAXENT_OK);
+    assert_true(calls >= 2);
+    assert_int_equal(second.iterations, first.iterations);
+    assert_true(second.objective == first.objective && second.gap == first.gap);
+    size_t m = maxent_model_features(alone), classes = maxent_model_classes(alone);
+    for (size_t j = 0; j < m; j++)
+        for (size_t c = 0; c < classes; c++)
+            assert_true(maxent_model_weight(alone, c, j) == maxent_model_weight(watched, c, j));
+    maxent_model_free(alone);
+    maxent_model_free(watched);
+    raw_free(&r);
+}
+
 /* Merging changes nothing but the work. */
 static void test_merge(void **state)
 {
@@ -495,7 +536,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),
-        cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops), cmocka_unit_test(test_watched),
         cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
