@@ -4,9 +4,10 @@
  * halves of the 128-bit product, the step of wyhash [2]; the file's own texts choose the slots, so it need not resist attack
  * beyond that a table never degrades to worse than a scan.
  *
- * A slot keeps 32 bits of the hash, the upper ones of which are its place; so the table grows by one pass over its slots in their
- * order, without a look at the texts. A search waits for memory twice: for the slot and for the record. Many searches at once wait for
- * all their slots together, then for all records.
+ * A bucket is a cache line of eight slots, filled from the first on, that are compared at once; what finds it full goes on to the next
+ * one. A slot keeps 32 bits of the hash, the upper ones of which are its place; so the table grows by one pass over its slots in their
+ * order, without a look at the texts. A search waits for memory twice: for the bucket and for the record. Many searches at once wait for
+ * all their buckets together, then for all records.
  *
  * [1] D. E. Knuth, The Art of Computer Programming 3 (1998). [2] Wang Yi, wyhash (2019), public domain.
  */
@@ -16,6 +17,13 @@
 #include "data/mask.h"
 
 #include <string.h>
+
+enum { SLOTS = 8 };
+
+struct mx_dictionary_bucket {
+    uint32_t hash[SLOTS]; /* says where it stands, and is compared before the bytes */
+    uint32_t at[SLOTS];   /* word at which the record begins, + 1; 0: empty, and so are those after it */
+};
 
 static uint64_t fold(uint64_t a, uint64_t b)
 {
@@ -70,20 +78,32 @@ static uint32_t hash_of(const char *text, size_t length)
     return (uint32_t)(mx_hash_bytes(text, length) >> 32);
 }
 
+#if !(MX_MASK_SSE2 && defined(__x86_64__))
 /* The first `length` of 8 bytes; none for 0 and less, all for 8 and more. */
 static inline uint64_t first_bytes(uint64_t bytes, ptrdiff_t length)
 {
     uint64_t shift = length <= 0 ? 64 : length >= 8 ? 0 : (uint64_t)(64 - 8 * length);
     return shift == 64 ? 0 : bytes & (UINT64_MAX >> shift);
 }
+#endif
 
 /* The same where 16 bytes behind the text may be read: no branch by its length unless that is over 16. */
 static inline uint32_t hash_of_padded(const char *text, size_t length)
 {
-    size_t rest = rest_of(length);
+    size_t rest = rest_of(length), left = length - rest;
     const char *last = text + rest;
-    ptrdiff_t left = (ptrdiff_t)(length - rest);
-    return (uint32_t)(hash_end(text, rest, length, first_bytes(load8(last), left), first_bytes(load8(last + 8), left - 8)) >> 32);
+    uint64_t a, b;
+#if MX_MASK_SSE2 && defined(__x86_64__)
+    static const unsigned char keep[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i both = _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)last),
+                                 _mm_loadu_si128((const __m128i *)(const void *)(keep + 16 - left)));
+    a = (uint64_t)_mm_cvtsi128_si64(both);
+    b = (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(both, both));
+#else
+    a = first_bytes(load8(last), (ptrdiff_t)left);
+    b = first_bytes(load8(last + 8), (ptrdiff_t)left - 8);
+#endif
+    return (uint32_t)(hash_end(text, rest, length, a, b) >> 32);
 }
 
 /* 1 when the `length` bytes are the same; 16 bytes behind both may be read. */
@@ -91,7 +111,12 @@ static inline int same(const char *a, const char *b, size_t length)
 {
     if (length > 16)
         return memcmp(a, b, length) == 0;
+#if MX_MASK_SSE2 && defined(__x86_64__)
+    __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a), _mm_loadu_si128((const __m128i *)(const void *)b));
+    return ((~(unsigned)_mm_movemask_epi8(equal)) & ((1u << length) - 1)) == 0;
+#else
     return (first_bytes(load8(a) ^ load8(b), (ptrdiff_t)length) | first_bytes(load8(a + 8) ^ load8(b + 8), (ptrdiff_t)length - 8)) == 0;
+#endif
 }
 
 static inline const char *text_at(const mx_dictionary *dictionary, size_t at)
@@ -126,38 +151,54 @@ static inline int is_padded_text(const mx_dictionary *dictionary, size_t at, con
 /* Where the search for a hash begins: its share of the table. */
 static inline size_t place_of(const mx_dictionary *dictionary, uint32_t hash)
 {
-    return (size_t)((uint64_t)hash * dictionary->slots >> 32);
+    return (size_t)((uint64_t)hash * dictionary->buckets >> 32);
 }
 
-static int grow_slots(mx_dictionary *dictionary)
+/* Number of the first empty slot; SLOTS: there is none. */
+static inline unsigned filled(const struct mx_dictionary_bucket *bucket)
 {
-    size_t slots = dictionary->slots == 0 ? 16 : 2 * dictionary->slots, before = dictionary->slots;
-    struct mx_dictionary_slot *slot = mx_zalloc(slots, sizeof *slot), *old = dictionary->slot;
-    if (slot == NULL)
+    return mx_mask_lowest(mx_mask_words(bucket->at, 0) | 1u << SLOTS);
+}
+
+/* Into the first empty slot from bucket i on. */
+static void put(struct mx_dictionary_bucket *bucket, size_t buckets, size_t i, uint32_t hash, uint32_t at)
+{
+    unsigned k;
+    while ((k = filled(&bucket[i])) == SLOTS)
+        i = (i + 1) & (buckets - 1);
+    bucket[i].hash[k] = hash;
+    bucket[i].at[k] = at;
+}
+
+static int grow_buckets(mx_dictionary *dictionary)
+{
+    size_t buckets = dictionary->buckets == 0 ? 2 : 2 * dictionary->buckets, before = dictionary->buckets;
+    struct mx_dictionary_bucket *bucket = mx_alloc_aligned(buckets, sizeof *bucket), *old = dictionary->bucket;
+    if (bucket == NULL)
         return 0;
-    dictionary->slot = slot;
-    dictionary->slots = slots;
-    for (size_t k = 0; k < before; k++) {
-        if (old[k].at == 0)
-            continue;
-        size_t i = place_of(dictionary, old[k].hash);
-        while (slot[i].at != 0)
-            i = (i + 1) & (slots - 1);
-        slot[i] = old[k];
-    }
+    memset(bucket, 0, buckets * sizeof *bucket);
+    dictionary->bucket = bucket;
+    dictionary->buckets = buckets;
+    for (size_t b = 0; b < before; b++)
+        for (unsigned k = 0; k < SLOTS && old[b].at[k] != 0; k++)
+            put(bucket, buckets, place_of(dictionary, old[b].hash[k]), old[b].hash[k], old[b].at[k]);
     mx_free(old);
     return 1;
 }
 
-/* The level of a text, or UINT32_MAX; *free_slot: where the search ended then. */
-static inline uint32_t search(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t hash, size_t *free_slot)
+/* The level of a text, or UINT32_MAX. */
+static inline uint32_t search(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t hash)
 {
-    size_t i = place_of(dictionary, hash);
-    for (; dictionary->slot[i].at != 0; i = (i + 1) & (dictionary->slots - 1))
-        if (dictionary->slot[i].hash == hash && is_text(dictionary, dictionary->slot[i].at - 1, text, length))
-            return level_at(dictionary, dictionary->slot[i].at - 1);
-    *free_slot = i;
-    return UINT32_MAX;
+    for (size_t i = place_of(dictionary, hash);; i = (i + 1) & (dictionary->buckets - 1)) {
+        const struct mx_dictionary_bucket *bucket = &dictionary->bucket[i];
+        for (unsigned found = mx_mask_words(bucket->hash, hash); found != 0; found &= found - 1) {
+            uint32_t at = bucket->at[mx_mask_lowest(found)];
+            if (at != 0 && is_text(dictionary, at - 1, text, length))
+                return level_at(dictionary, at - 1);
+        }
+        if (bucket->at[SLOTS - 1] == 0)
+            return UINT32_MAX;
+    }
 }
 
 /* Room for one more record of `words`. 0: no memory, or too much of it. */
@@ -186,10 +227,11 @@ static int make_room(mx_dictionary *dictionary, size_t words)
 
 static int add(mx_dictionary *dictionary, const char *text, size_t length, uint32_t hash, uint32_t *code)
 {
-    if (4 * (dictionary->levels + 1) > 3 * dictionary->slots && (uint64_t)dictionary->slots >> 32 == 0 && !grow_slots(dictionary))
+    if (4 * (dictionary->levels + 1) > 3 * SLOTS * dictionary->buckets && (uint64_t)dictionary->buckets >> 32 == 0 &&
+        !grow_buckets(dictionary))
         return 0;
-    size_t i = 0, words = 1 + (length + 7) / 8, at = dictionary->used;
-    uint32_t level = search(dictionary, text, length, hash, &i);
+    size_t words = 1 + (length + 7) / 8, at = dictionary->used;
+    uint32_t level = search(dictionary, text, length, hash);
     if (level != UINT32_MAX) {
         *code = level;
         return 1;
@@ -204,18 +246,16 @@ static int add(mx_dictionary *dictionary, const char *text, size_t length, uint3
     dictionary->used += words;
     dictionary->record[dictionary->used] = dictionary->record[dictionary->used + 1] = 0;
     dictionary->at[dictionary->levels] = (uint32_t)at;
-    dictionary->slot[i].hash = hash;
-    dictionary->slot[i].at = (uint32_t)at + 1;
+    put(dictionary->bucket, dictionary->buckets, place_of(dictionary, hash), hash, (uint32_t)at + 1);
     *code = (uint32_t)dictionary->levels++;
     return 1;
 }
 
 int mx_dictionary_find(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code)
 {
-    size_t i;
     if (dictionary->levels == 0)
         return 0;
-    uint32_t level = search(dictionary, text, length, hash_of(text, length), &i);
+    uint32_t level = search(dictionary, text, length, hash_of(text, length));
     if (level == UINT32_MAX)
         return 0;
     *code = level;
@@ -227,25 +267,47 @@ int mx_dictionary_add(mx_dictionary *dictionary, const char *text, size_t length
     return add(dictionary, text, length, hash_of(text, length), code);
 }
 
-/* A guess at the answers, in `code`: the record whose slot has the same hash, + 1, or 0. It is on its way to the cache. */
+/* Room for `count` elements in place of `have`, if that is more and there is memory; the first `used` stay. */
+static void expect(void *pointer, size_t *have, size_t used, double count, size_t size)
+{
+    void **array = pointer, *larger;
+    if (!(count > (double)*have && count < 1e9) || (larger = mx_alloc((size_t)count, size)) == NULL)
+        return;
+    if (used > 0)
+        memcpy(larger, *array, used * size);
+    mx_free(*array);
+    *array = larger;
+    *have = (size_t)count;
+}
+
+void mx_dictionary_expect(mx_dictionary *dictionary, double share)
+{
+    if (!(share > 0 && share < 1) || dictionary->levels == 0)
+        return;
+    expect(&dictionary->record, &dictionary->capacity, dictionary->used + 2, (double)dictionary->used / share, sizeof *dictionary->record);
+    expect(&dictionary->at, &dictionary->at_capacity, dictionary->levels, (double)dictionary->levels / share, sizeof *dictionary->at);
+}
+
+/* A guess at the answers, in `code`: the record whose slot in the first bucket has the same hash, + 1, or 0. It is on its way to the
+ * cache. */
 static void guess(const mx_dictionary *dictionary, mx_dictionary_query *query, size_t count)
 {
     for (size_t k = 0; k < count; k++) {
         query[k].hash = hash_of_padded(query[k].text, query[k].length);
-        MX_PREFETCH(&dictionary->slot[place_of(dictionary, query[k].hash)]);
+        MX_PREFETCH(&dictionary->bucket[place_of(dictionary, query[k].hash)]);
     }
     for (size_t k = 0; k < count; k++) {
-        size_t i = place_of(dictionary, query[k].hash);
-        while (dictionary->slot[i].at != 0 && dictionary->slot[i].hash != query[k].hash)
-            i = (i + 1) & (dictionary->slots - 1);
-        query[k].code = dictionary->slot[i].at;
+        const struct mx_dictionary_bucket *bucket = &dictionary->bucket[place_of(dictionary, query[k].hash)];
+        unsigned found = mx_mask_words(bucket->hash, query[k].hash);
+        uint32_t at = bucket->at[mx_mask_lowest(found | 1u << (SLOTS - 1))];
+        query[k].code = found != 0 ? at : 0;
         MX_PREFETCH(dictionary->record + query[k].code); /* of no use for 0, and no harm */
     }
 }
 
 size_t mx_dictionary_add_many(mx_dictionary *dictionary, mx_dictionary_query *query, size_t count)
 {
-    if (dictionary->slots == 0 && !grow_slots(dictionary))
+    if (dictionary->buckets == 0 && !grow_buckets(dictionary))
         return 0;
     guess(dictionary, query, count);
     for (size_t k = 0; k < count; k++) {
@@ -260,7 +322,6 @@ size_t mx_dictionary_add_many(mx_dictionary *dictionary, mx_dictionary_query *qu
 
 void mx_dictionary_find_many(const mx_dictionary *dictionary, mx_dictionary_query *query, size_t count)
 {
-    size_t i;
     if (dictionary->levels == 0) {
         for (size_t k = 0; k < count; k++)
             query[k].code = UINT32_MAX;
@@ -269,12 +330,10 @@ void mx_dictionary_find_many(const mx_dictionary *dictionary, mx_dictionary_quer
     guess(dictionary, query, count);
     for (size_t k = 0; k < count; k++) {
         mx_dictionary_query *q = &query[k];
-        if (q->code == 0)
-            q->code = UINT32_MAX;
-        else if (is_padded_text(dictionary, q->code - 1, q->text, q->length))
+        if (q->code != 0 && is_padded_text(dictionary, q->code - 1, q->text, q->length))
             q->code = level_at(dictionary, q->code - 1);
         else
-            q->code = search(dictionary, q->text, q->length, q->hash, &i);
+            q->code = search(dictionary, q->text, q->length, q->hash);
     }
 }
 
@@ -301,6 +360,6 @@ void mx_dictionary_free(mx_dictionary *dictionary)
 {
     mx_free(dictionary->record);
     mx_free(dictionary->at);
-    mx_free(dictionary->slot);
+    mx_free(dictionary->bucket);
     memset(dictionary, 0, sizeof *dictionary);
 }

@@ -11,18 +11,19 @@ typedef struct mx_dictionary {
     size_t used, capacity; /* words of it; two more than `used` may be read */
     uint32_t *at;        /* [levels] word at which its record begins */
     size_t at_capacity;
-    struct mx_dictionary_slot {
-        uint32_t hash;   /* says where it stands, and is compared before the bytes */
-        uint32_t at;     /* word at which the record begins, + 1; 0: empty */
-    } *slot;             /* [slots], linear probing, at most half full */
-    size_t slots;        /* power of two, or 0 before the first text */
+    struct mx_dictionary_bucket *bucket; /* [buckets] the hash table */
+    size_t buckets;      /* power of two, or 0 before the first text */
 } mx_dictionary;
 
 /* Start from {0}. *code: the level of text[length], added when it is new. Returns 0 when there is no memory, or when
  * the texts come to 32 GiB; the dictionary is unchanged then. */
 int mx_dictionary_add(mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code);
 
-/* The same without adding: 0 when the text is not there. */
+/* `share` (0 .. 1) of the texts that will be added are: makes room for as many more as that tells, which costs memory only once they come.
+ * A guess that is wrong, or too large, does no harm. */
+void mx_dictionary_expect(mx_dictionary *dictionary, double share);
+
+/* As mx_dictionary_add without adding: 0 when the text is not there. */
 int mx_dictionary_find(const mx_dictionary *dictionary, const char *text, size_t length, uint32_t *code);
 
 /* Many texts at once, several times as fast as one after the other when the dictionary is larger than the cache: memory is asked for

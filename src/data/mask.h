@@ -59,6 +59,39 @@ static inline uint64_t mx_mask_one(const char *text, char a)
     return mask;
 }
 
+/* Bit i: text[i], one of 64, is not above the character. */
+static inline uint64_t mx_mask_upto(const char *text, char most)
+{
+    uint64_t mask = 0;
+#if MX_MASK_SSE2
+    const __m128i w = _mm_set1_epi8(most);
+    for (int i = 0; i < MX_MASK_BYTES; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, w), v)) << i;
+    }
+#else
+    for (int i = 0; i < MX_MASK_BYTES; i++)
+        mask |= (uint64_t)((unsigned char)text[i] <= (unsigned char)most) << i;
+#endif
+    return mask;
+}
+
+/* Bit i: word[i], one of 8, is the number. */
+static inline unsigned mx_mask_words(const uint32_t *word, uint32_t number)
+{
+#if MX_MASK_SSE2
+    const __m128i w = _mm_set1_epi32((int)number);
+    __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(const void *)word), w);
+    __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)(const void *)(word + 4)), w);
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128()));
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < 8; i++)
+        mask |= (unsigned)(word[i] == number) << i;
+    return mask;
+#endif
+}
+
 /* 1 when the 64 bytes are ASCII and none of them is below `least` (1 .. 127). */
 static inline int mx_mask_plain(const char *text, char least)
 {
@@ -73,6 +106,14 @@ static inline int mx_mask_plain(const char *text, char least)
             return 0;
     return 1;
 #endif
+}
+
+/* Number of set bits. */
+static inline unsigned mx_mask_count(uint64_t mask)
+{
+    mask -= mask >> 1 & 0x5555555555555555u;
+    mask = (mask & 0x3333333333333333u) + (mask >> 2 & 0x3333333333333333u);
+    return (unsigned)(((mask + (mask >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
 }
 
 /* Number of the lowest and of the highest set bit; mask != 0. */

@@ -9,6 +9,7 @@
 #include "model/lines.h"
 
 #include "base/memory.h"
+#include "data/mask.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -137,6 +138,8 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
 static size_t count_newlines(const char *text, size_t length)
 {
     size_t count = 0;
+    for (; length >= MX_MASK_BYTES; length -= MX_MASK_BYTES, text += MX_MASK_BYTES)
+        count += mx_mask_count(mx_mask_one(text, '\n'));
     for (const char *end = text + length; text < end && (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
         count++;
     return count;
@@ -223,7 +226,7 @@ static void run_worker(mx_lines *lines, int worker, const mx_lines_work *work, m
     for (;;) {
         maxent_diagnostic trouble;
         mx_fault fault = {MAXENT_OK, SIZE_MAX, ""};
-        mx_block block = {NULL, 0, 0, 0.0};
+        mx_block block = {NULL, 0, 0, 0, 0.0};
         pthread_mutex_lock(&lines->reading);
         if (lines->stopped) {
             pthread_mutex_unlock(&lines->reading);
@@ -238,8 +241,8 @@ static void run_worker(mx_lines *lines, int worker, const mx_lines_work *work, m
         if (failed == MAXENT_OK && block.length == 0)
             break;
         block.text = own.text;
+        block.lines = count_newlines(block.text, block.length);
         maxent_error error = failed == MAXENT_OK ? work->parse(work->user, worker, &block, &fault) : failed;
-        size_t newlines = failed == MAXENT_OK ? count_newlines(block.text, block.length) : 0;
 
         pthread_mutex_lock(&lines->order);
         while (lines->turn != block.number && lines->error == MAXENT_OK)
@@ -254,7 +257,7 @@ static void run_worker(mx_lines *lines, int worker, const mx_lines_work *work, m
             else if (failed == MAXENT_OK)
                 report(lines, &block, &fault, diagnostic);
         }
-        lines->line += late ? 0 : newlines;
+        lines->line += late ? 0 : block.lines;
         lines->turn++;
         late = lines->error != MAXENT_OK;
         pthread_cond_broadcast(&lines->moved);

@@ -25,6 +25,7 @@ maxent_error mx_fault_at(mx_fault *fault, maxent_error error, size_t offset, con
 typedef struct mx_block {
     char *text;
     size_t length;
+    size_t lines;       /* of the block */
     size_t number;      /* 0, 1, 2, ... in the order of the file */
     double share;       /* of the file, up to about the end of the block; 0: not known */
 } mx_block;

@@ -5,7 +5,8 @@
  * a list `label*weight,label*weight` that shares the event out among classes. A word that begins with '#' begins a comment.
  *
  * The ends of words are found 64 bytes at a time; the names of some lines are then looked up together (data/dictionary.h), before anything
- * is said about what comes after them.
+ * is said about what comes after them. When they are read for training, that a name comes twice in a line shows when the features of the
+ * events are sorted (model/builder.h): mx_named_twice then finds the place in the text.
  */
 #include "base/memory.h"
 #include "data/mask.h"
@@ -33,6 +34,7 @@ typedef struct batch {
     size_t end[BATCH]; /* [lines] names up to there; lines without names end where the one before does */
     size_t lines;
     size_t done;       /* events of the piece that are complete */
+    int valued;        /* 1: some value is not 1 */
 } batch;
 
 static maxent_error no_memory(mx_fault *fault)
@@ -40,26 +42,26 @@ static maxent_error no_memory(mx_fault *fault)
     return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
 }
 
-static void scan_from(scanner *s, const char *at)
+static inline void load(scanner *s, const char *at)
 {
     s->base = at;
-    s->ends = mx_mask_four(at, ' ', '\t', '\n', '\r');
+    s->ends = mx_mask_upto(at, ' '); /* and other control characters, which next_end passes over */
     s->colons = mx_mask_one(at, ':');
-    s->colon = NULL;
 }
 
 /* The next end of a word; the one before is taken out. There is one: the block ends with '\n'. */
 static inline const char *next_end(scanner *s)
 {
-    while (s->ends == 0) {
-        if (s->colons != 0)
-            s->colon = s->base + mx_mask_highest(s->colons);
-        s->base += MX_MASK_BYTES;
-        s->ends = mx_mask_four(s->base, ' ', '\t', '\n', '\r');
-        s->colons = mx_mask_one(s->base, ':');
-    }
-    const char *at = s->base + mx_mask_lowest(s->ends);
-    s->ends &= s->ends - 1;
+    const char *at;
+    do {
+        while (s->ends == 0) {
+            if (s->colons != 0)
+                s->colon = s->base + mx_mask_highest(s->colons);
+            load(s, s->base + MX_MASK_BYTES);
+        }
+        at = s->base + mx_mask_lowest(s->ends);
+        s->ends &= s->ends - 1;
+    } while (!mx_is_end(*at));
     return at;
 }
 
@@ -113,9 +115,27 @@ static maxent_error check_new(const mx_block *block, const batch *b, size_t know
     return MAXENT_OK;
 }
 
-/* Makes names `from` .. `to` - 1, of one event, entries of the piece. */
-static maxent_error enter(mx_parser *parser, const mx_block *block, const batch *b, size_t from, size_t to, mx_piece *piece,
-                          mx_fault *fault)
+/* Makes all names entries of the piece, and their lines events: for training, where each has a number. */
+static void enter_all(const batch *b, mx_piece *piece)
+{
+    uint32_t *index = piece->index + piece->entries;
+    for (size_t k = 0; k < b->count; k++)
+        index[k] = b->query[k].code;
+    if (b->valued && !piece->valued) { /* binary features cost no value: those before get theirs now */
+        piece->valued = 1;
+        for (size_t i = 0; i < piece->entries; i++)
+            piece->value[i] = 1.0;
+    }
+    if (piece->valued && b->count > 0)
+        memcpy(piece->value + piece->entries, b->value, b->count * sizeof *b->value);
+    for (size_t line = 0; line < b->lines; line++)
+        piece->entry_end[b->done + line] = piece->entries + b->end[line];
+    piece->entries += b->count;
+}
+
+/* Makes names `from` .. `to` - 1, of one event, entries of the piece: for a model, which does not know all. */
+static maxent_error enter_known(mx_parser *parser, const mx_block *block, const batch *b, size_t from, size_t to, mx_piece *piece,
+                                mx_fault *fault)
 {
     size_t entries = piece->entries;
     for (size_t k = from; k < to; k++) {
@@ -133,7 +153,7 @@ static maxent_error enter(mx_parser *parser, const mx_block *block, const batch 
         parser->stamp[code] = parser->now;
         if (value == 0.0)
             continue;
-        if (!piece->valued && value != 1.0) { /* binary features cost no value: those before get theirs now */
+        if (!piece->valued && value != 1.0) {
             piece->valued = 1;
             for (size_t i = 0; i < entries; i++)
                 piece->value[i] = 1.0;
@@ -146,111 +166,172 @@ static maxent_error enter(mx_parser *parser, const mx_block *block, const batch 
     return MAXENT_OK;
 }
 
-/* The codes of the names; what is wrong with new ones. */
-static maxent_error look_up(mx_parser *parser, const mx_block *block, batch *b, mx_fault *fault)
-{
-    size_t known = parser->names.levels;
-    if (parser->space != NULL) {
-        mx_dictionary_find_many(&parser->space->feature, b->query, b->count);
-        return make_stamps(parser, parser->space->features) ? MAXENT_OK : no_memory(fault);
-    }
-    if (mx_dictionary_add_many(&parser->names, b->query, b->count) < b->count || !make_stamps(parser, parser->names.levels))
-        return no_memory(fault);
-    return parser->names.levels > known ? check_new(block, b, known, fault) : MAXENT_OK;
-}
-
 /* Looks the names up and makes them entries of the piece. */
 static maxent_error flush(mx_parser *parser, const mx_block *block, batch *b, mx_piece *piece, mx_fault *fault)
 {
-    size_t from = 0;
-    maxent_error error = look_up(parser, block, b, fault);
-    for (size_t k = 0; k < b->count && error == MAXENT_OK; k++)
-        if (b->query[k].code != UINT32_MAX)
-            MX_PREFETCH(parser->stamp + b->query[k].code);
-    for (size_t line = 0; line < b->lines && error == MAXENT_OK; line++) {
-        error = enter(parser, block, b, from, b->end[line], piece, fault);
-        from = b->end[line];
-        piece->entry_end[b->done++] = piece->entries;
-        next_event(parser);
+    size_t from = 0, known = parser->names.levels;
+    maxent_error error = MAXENT_OK;
+    if (parser->space == NULL) {
+        if (mx_dictionary_add_many(&parser->names, b->query, b->count) < b->count)
+            return no_memory(fault);
+        if (parser->names.levels > known)
+            error = check_new(block, b, known, fault);
+        if (error == MAXENT_OK)
+            enter_all(b, piece);
+    } else {
+        mx_dictionary_find_many(&parser->space->feature, b->query, b->count);
+        if (!make_stamps(parser, parser->space->features))
+            return no_memory(fault);
+        for (size_t k = 0; k < b->count; k++)
+            if (b->query[k].code != UINT32_MAX)
+                MX_PREFETCH(parser->stamp + b->query[k].code);
+        for (size_t line = 0; line < b->lines && error == MAXENT_OK; line++) {
+            error = enter_known(parser, block, b, from, b->end[line], piece, fault);
+            from = b->end[line];
+            piece->entry_end[b->done + line] = piece->entries;
+            next_event(parser);
+        }
+        if (error == MAXENT_OK)
+            error = enter_known(parser, block, b, from, b->count, piece, fault);
     }
-    if (error == MAXENT_OK)
-        error = enter(parser, block, b, from, b->count, piece, fault);
+    b->done += b->lines;
     b->count = b->lines = 0;
+    b->valued = 0;
     return error;
 }
 
-/* The features of one event, up to the end of its line; *at is moved behind it. */
-static maxent_error parse_features(mx_parser *parser, const mx_block *block, const char **at, batch *b, mx_piece *piece,
-                                   mx_fault *fault)
+/* The word from begin to end, the end found last, as a feature: its name and value into the batch. */
+static inline maxent_error parse_feature(const mx_block *block, const scanner *s, const char *begin, const char *end, batch *b,
+                                         mx_piece *piece, mx_fault *fault)
 {
-    const char *begin = *at;
-    scanner s;
-    scan_from(&s, begin);
-    for (;;) {
-        const char *end = next_end(&s);
-        if (end > begin && *begin == '#') {
+    const char *colon = last_colon(s, begin, end), *name_end = end;
+    double value = 1.0;
+    if (colon != NULL) {
+        const char *after = mx_scan_number(colon + 1, &value);
+        if (after != end || isinf(value))
+            return wrong_value(block, colon + 1, end, fault);
+        name_end = colon;
+        b->valued |= value != 1.0;
+        piece->zeros |= value == 0.0;
+    }
+    if (name_end == begin)
+        return mx_fault_at(fault, MAXENT_ERROR_FILE, (size_t)(begin - block->text), "a feature without a name");
+    b->query[b->count].text = begin;
+    b->query[b->count].length = (size_t)(name_end - begin);
+    b->value[b->count++] = value;
+    return MAXENT_OK;
+}
+
+/* The lines of the block, but for the names that still wait in the batch at the end. */
+static maxent_error parse_lines(mx_parser *parser, const mx_block *block, batch *b, mx_piece *piece, mx_fault *fault)
+{
+    const char *begin = block->text, *stop = block->text + block->length, *end, *at;
+    maxent_error error = MAXENT_OK;
+    scanner s = {.colon = NULL};
+    load(&s, begin);
+    for (; begin < stop; begin = end + 1) {
+        end = next_end(&s);
+        if (end == begin)
+            continue;
+        if (*begin == '#') {
             while (*end != '\n')
                 end = next_end(&s);
-        } else if (end > begin) {
-            const char *colon = last_colon(&s, begin, end), *name_end = end;
-            double value = 1.0;
-            if (colon != NULL) {
-                const char *after = mx_scan_number(colon + 1, &value);
-                if (after != end || isinf(value))
-                    return wrong_value(block, colon + 1, end, fault);
-                name_end = colon;
-            }
-            if (name_end == begin)
-                return mx_fault_at(fault, MAXENT_ERROR_FILE, (size_t)(begin - block->text), "a feature without a name");
-            b->query[b->count].text = begin;
-            b->query[b->count].length = (size_t)(name_end - begin);
-            b->value[b->count++] = value;
-            if (b->count == BATCH) {
-                maxent_error error = flush(parser, block, b, piece, fault);
-                if (error != MAXENT_OK)
-                    return error;
-            }
+            continue;
         }
-        begin = end + 1;
-        if (*end == '\n')
-            break;
+        piece->offset[piece->events] = (size_t)(begin - block->text);
+        at = begin;
+        error = mx_parse_label(parser, block, &at, piece, fault);
+        if (error != MAXENT_OK)
+            return error;
+        while (*end != '\n') {
+            begin = end + 1;
+            end = next_end(&s);
+            if (end == begin)
+                continue;
+            if (*begin == '#') {
+                while (*end != '\n')
+                    end = next_end(&s);
+                break;
+            }
+            error = parse_feature(block, &s, begin, end, b, piece, fault);
+            if (error == MAXENT_OK && b->count == BATCH)
+                error = flush(parser, block, b, piece, fault);
+            if (error != MAXENT_OK)
+                return error;
+        }
+        b->end[b->lines++] = b->count;
+        piece->share_end[piece->events++] = piece->shares;
+        if (b->lines == BATCH && (error = flush(parser, block, b, piece, fault)) != MAXENT_OK)
+            return error;
     }
-    *at = begin;
     return MAXENT_OK;
 }
 
 maxent_error mx_parse_named(mx_parser *parser, const mx_block *block, mx_piece *piece, mx_fault *fault)
 {
-    const char *at = block->text, *end = block->text + block->length;
     batch b;
-    maxent_error error = MAXENT_OK;
-    /* an entry has a byte and a blank before it */
-    if (!mx_piece_reserve(piece, block->length / 2 + 1, block->length / 2 + 1, block->length / 2 + 1))
+    /* an entry has a byte and a blank before it, and so has a share */
+    if (!mx_piece_reserve(piece, block->lines, block->length / 2 + 1, block->length / 2 + 1))
         return no_memory(fault);
     b.count = b.lines = b.done = 0;
+    b.valued = 0;
     next_event(parser);
-    while (at < end && error == MAXENT_OK) {
-        while (mx_is_blank(*at))
-            at++;
-        if (*at == '\n' || *at == '#') {
-            at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-            continue;
-        }
-        piece->offset[piece->events] = (size_t)(at - block->text);
-        error = mx_parse_label(parser, block, &at, piece, fault);
-        if (error == MAXENT_OK)
-            error = parse_features(parser, block, &at, &b, piece, fault);
-        if (error != MAXENT_OK)
-            break;
-        b.end[b.lines++] = b.count;
-        piece->share_end[piece->events++] = piece->shares;
-        if (b.lines == BATCH)
-            error = flush(parser, block, &b, piece, fault);
-    }
+    maxent_error error = parse_lines(parser, block, &b, piece, fault), earlier;
     mx_fault before; /* a name before what is wrong may be wrong too */
-    maxent_error earlier = flush(parser, block, &b, piece, &before);
-    if (earlier == MAXENT_OK || error == MAXENT_ERROR_MEMORY)
-        return error;
-    *fault = before;
-    return earlier;
+    if ((earlier = flush(parser, block, &b, piece, &before)) != MAXENT_OK && error != MAXENT_ERROR_MEMORY) {
+        *fault = before;
+        error = earlier;
+    }
+    if (error == MAXENT_ERROR_FILE && parser->space == NULL &&
+        (earlier = mx_named_twice(block, 0, fault->offset, &before)) != MAXENT_OK) {
+        *fault = before;
+        error = earlier;
+    }
+    return error;
+}
+
+maxent_error mx_named_twice(const mx_block *block, size_t from, size_t to, mx_fault *fault)
+{
+    const char *begin = block->text + from, *stop = block->text + to;
+    maxent_error error = MAXENT_OK;
+    mx_dictionary seen = {0};
+    while (begin < stop && error == MAXENT_OK) { /* lines */
+        int words = 0;
+        for (const char *end; begin < stop && *begin != '\n'; begin = end) {
+            for (end = begin; !mx_is_end(*end);)
+                end++;
+            if (end == begin) { /* a blank */
+                end++;
+                continue;
+            }
+            if (*begin == '#') {
+                begin = memchr(begin, '\n', (size_t)(block->text + block->length - begin));
+                break;
+            }
+            if (end > stop)
+                break;
+            if (words++ == 0) /* the label */
+                continue;
+            size_t length = (size_t)(end - begin), known = seen.levels;
+            uint32_t code;
+            for (size_t k = length; k > 0; k--)
+                if (begin[k - 1] == ':') {
+                    length = k - 1;
+                    break;
+                }
+            if (!mx_dictionary_add(&seen, begin, length, &code)) {
+                error = no_memory(fault);
+                break;
+            }
+            if (code < known) {
+                error = mx_fault_at(fault, MAXENT_ERROR_FILE, (size_t)(begin - block->text), "the feature '%.*s' comes twice in this line",
+                                    (int)(length < 200 ? length : 200), begin);
+                break;
+            }
+        }
+        mx_dictionary_free(&seen);
+        begin = begin < stop ? (const char *)memchr(begin, '\n', (size_t)(block->text + block->length - begin)) + 1 : stop;
+    }
+    mx_dictionary_free(&seen);
+    return error;
 }

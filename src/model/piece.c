@@ -20,9 +20,10 @@ static int grow(void *pointer, size_t count, size_t size)
 int mx_piece_reserve(mx_piece *piece, size_t events, size_t entries, size_t shares)
 {
     piece->events = piece->entries = piece->shares = 0;
-    piece->valued = piece->weighted = piece->soft = 0;
+    piece->valued = piece->weighted = piece->zeros = piece->soft = 0;
     piece->unknown = 0;
     if (events > piece->event_room) {
+        events += events / 4; /* blocks are not all of one size */
         piece->event_room = 0;
         if (!grow(&piece->entry_end, events, sizeof *piece->entry_end) || !grow(&piece->share_end, events, sizeof *piece->share_end) ||
             !grow(&piece->offset, events, sizeof *piece->offset))
@@ -30,12 +31,14 @@ int mx_piece_reserve(mx_piece *piece, size_t events, size_t entries, size_t shar
         piece->event_room = events;
     }
     if (entries > piece->entry_room) {
+        entries += entries / 16;
         piece->entry_room = 0;
         if (!grow(&piece->index, entries, sizeof *piece->index) || !grow(&piece->value, entries, sizeof *piece->value))
             return 0;
         piece->entry_room = entries;
     }
     if (shares > piece->share_room) {
+        shares += shares / 16;
         piece->share_room = 0;
         if (!grow(&piece->label, shares, sizeof *piece->label) || !grow(&piece->share, shares, sizeof *piece->share))
             return 0;
@@ -115,12 +118,22 @@ void mx_parser_free(mx_parser *parser)
     mx_free(parser->stamp);
 }
 
+#define LOW 0x0101010101010101u /* in every byte */
+
 int mx_name_valid(const char *text, size_t length)
 {
     const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
+        uint64_t eight; /* most are plain */
+        if (length - i >= sizeof eight) {
+            memcpy(&eight, s + i, sizeof eight);
+            if ((((eight - LOW * 0x20) | eight | (eight + LOW)) & LOW * 0x80) == 0) { /* each in 0x20 .. 0x7e: a first one outside shows */
+                i += sizeof eight;
+                continue;
+            }
+        }
         unsigned c = s[i];
-        if (c >= 0x20 && c < 0x7f) { /* most are */
+        if (c >= 0x20 && c < 0x7f) {
             i++;
             continue;
         }

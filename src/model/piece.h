@@ -22,6 +22,7 @@ typedef struct mx_piece {
     size_t classes, base_room;
     int valued;           /* 1: a value is not 1 */
     int weighted;         /* 1: a share is not 1 */
+    int zeros;            /* 1: entries with value 0 are to be left out, once it is known that no feature comes twice */
     int soft;             /* 1: an event has not exactly one share */
     size_t unknown;       /* features that the model does not know, left out */
     size_t event_room, entry_room, share_room;
@@ -85,6 +86,10 @@ void mx_parser_free(mx_parser *parser);
 /* Parses a block of whole lines. Errors: MEMORY; FILE with the place. */
 maxent_error mx_parse_svmlight(mx_parser *parser, const mx_block *block, mx_piece *piece, mx_fault *fault);
 maxent_error mx_parse_named(mx_parser *parser, const mx_block *block, mx_piece *piece, mx_fault *fault);
+
+/* The fault of the first name that comes twice in a line, of the lines of named features from `from` on, words that end after `to` left
+ * out. MAXENT_OK: there is none. */
+maxent_error mx_named_twice(const mx_block *block, size_t from, size_t to, mx_fault *fault);
 
 /* The label at *at (not blank, not a line end), moved behind it, as shares: `label`, or `label*weight,label*weight,...`. */
 maxent_error mx_parse_label(mx_parser *parser, const mx_block *block, const char **at, mx_piece *piece, mx_fault *fault);

@@ -62,6 +62,22 @@ static int take_over(const mx_dictionary *own, mx_dictionary *all, uint32_t **nu
     return 1;
 }
 
+/* The numbers of svmlight data less the base, which is 1 until a feature 0 comes. */
+static void shift_numbers(mx_builder *b, const mx_piece *piece)
+{
+    uint32_t least = UINT32_MAX, most = 0;
+    for (size_t i = 0; i < piece->entries; i++) {
+        least = piece->index[i] < least ? piece->index[i] : least;
+        most = piece->index[i] > most ? piece->index[i] : most;
+    }
+    if (b->entries == 0)
+        b->shift = least != 0;
+    for (size_t i = 0; least == 0 && b->shift == 1 && i < b->entries; i++)
+        b->index[i]++;
+    b->shift = least == 0 ? 0 : b->shift;
+    b->most = most > b->most ? most : b->most;
+}
+
 static maxent_error take(void *user, int number, const mx_block *block, mx_fault *fault)
 {
     reader *r = user;
@@ -87,9 +103,15 @@ static maxent_error take(void *user, int number, const mx_block *block, mx_fault
     if (!r->alone && (!take_over(&w->parser.labels, &r->labels, &w->label, &w->labels, &w->label_room) ||
                       (named && !take_over(&w->parser.names, &r->names, &w->name, &w->names, &w->name_room))))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
+    if (named) {
+        mx_dictionary_expect(&w->parser.names, block->share);
+        mx_dictionary_expect(&r->names, block->share);
+    } else {
+        shift_numbers(&r->builder, &w->piece);
+    }
     if (!mx_builder_append(&r->builder, &w->piece, named && !r->alone ? w->name : NULL, r->alone ? NULL : w->label, named))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
-    return MAXENT_OK;
+    return r->builder.twice > 0 ? mx_named_twice(block, w->piece.offset[r->builder.twice - 1], block->length, fault) : MAXENT_OK;
 }
 
 /* ---- numbers of features far apart ---- */
@@ -99,20 +121,16 @@ static maxent_error take(void *user, int number, const mx_block *block, mx_fault
 static int settle_numbers(reader *r, mx_space *space, const mx_space *old)
 {
     mx_builder *b = &r->builder;
-    uint32_t least = UINT32_MAX, most = 0;
+    uint32_t least = b->shift, most = b->most;
     mx_index_map seen = {0};
     int ok = 0;
     uint32_t column, *sorted = NULL;
     mx_dictionary number = {0};
-    for (size_t i = 0; i < b->entries; i++) {
-        least = b->index[i] < least ? b->index[i] : least;
-        most = b->index[i] > most ? b->index[i] : most;
-    }
     if (old != NULL && old->features > 0 && old->feature.levels == 0) {
         least = least < old->base ? least : old->base;
         most = most > old->base + old->features - 1 ? most : old->base + old->features - 1;
     }
-    space->base = least == 0 ? 0 : 1;
+    space->base = least == 0 ? 0 : 1; /* b->shift, but for old features */
     space->features = b->entries == 0 && (old == NULL || old->features == 0) ? 0 : most - space->base + 1;
     int wide = old != NULL && old->feature.levels > 0;
     if (!wide && space->features <= 8 * b->entries + 4096) { /* the marks cost less than the entries did */
@@ -120,18 +138,19 @@ static int settle_numbers(reader *r, mx_space *space, const mx_space *old)
         size_t used = 0;
         if (mark == NULL)
             return 0;
-        for (size_t i = 0; i < b->entries; i++)
-            mark[b->index[i] - space->base] = 1;
-        for (size_t j = 0; j < space->features; j++)
-            used += mark[j];
+        for (size_t i = 0; i < b->entries && 2 * used < space->features; i++) {
+            size_t j = b->index[i] + b->shift - space->base;
+            used += !mark[j];
+            mark[j] = 1;
+        }
         mx_free(mark);
         wide = used < space->features / 2;
     } else {
         wide = 1;
     }
     if (!wide || space->features <= 1024) {
-        for (size_t i = 0; i < b->entries; i++)
-            b->index[i] -= space->base;
+        for (size_t i = 0; b->shift != space->base && i < b->entries; i++)
+            b->index[i] += b->shift - space->base;
         return 1;
     }
     if (old != NULL)
@@ -145,7 +164,7 @@ static int settle_numbers(reader *r, mx_space *space, const mx_space *old)
                 goto done;
         }
     for (size_t i = 0; i < b->entries; i++)
-        if (!mx_index_add(&seen, b->index[i], &column))
+        if (!mx_index_add(&seen, b->index[i] + b->shift, &column))
             goto done;
     sorted = mx_alloc(2 * seen.used, sizeof *sorted);
     if (sorted == NULL)
@@ -173,7 +192,7 @@ static int settle_numbers(reader *r, mx_space *space, const mx_space *old)
         }
     }
     for (size_t i = 0; i < b->entries; i++)
-        b->index[i] = mx_index_find(&rank, b->index[i]);
+        b->index[i] = mx_index_find(&rank, b->index[i] + b->shift);
     mx_index_map_free(&rank);
     space->features = (uint32_t)seen.used;
     space->base = 0;

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BLOCK = 1 << 20 }; /* a block and what is made of it stay in cache; larger ones gain nothing (bench/predict.py) */
+enum { BLOCK = 1 << 18 }; /* a block and what is made of it stay in cache; larger ones gain nothing (bench/predict.py) */
 
 double mx_source_seconds(void)
 {

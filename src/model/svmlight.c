@@ -62,8 +62,8 @@ maxent_error mx_parse_svmlight(mx_parser *parser, const mx_block *block, mx_piec
     const mx_index_map *map = parser->map;
     size_t entries = 0, unknown = 0;
     int valued = 0;
-    /* an entry has at least 3 bytes and a blank before it, an event at least a label and '\n', a share at least 3 and a comma */
-    if (!mx_piece_reserve(piece, block->length / 2 + 1, block->length / 4 + 1, block->length / 2 + 1))
+    /* an entry has at least 3 bytes and a blank before it, a share at least 3 and a comma, or it is all of a label */
+    if (!mx_piece_reserve(piece, block->lines, block->length / 4 + 1, block->length / 4 + block->lines))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
     while (at < end) {
         while (mx_is_blank(*at))

@@ -53,6 +53,7 @@ static void many_at_once(void **state)
     }
     for (size_t i = 0; i < TEXTS;) {
         size_t count = 1 + next(BATCH), had = many.levels;
+        mx_dictionary_expect(&many, next(3) * 0.4); /* 0, 0.4, 0.8 */
         count = count < TEXTS - i ? count : TEXTS - i;
         for (size_t k = 0; k < count; k++) {
             query[k].text = text[i + k];

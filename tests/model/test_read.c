@@ -300,6 +300,87 @@ static void valued_by_turns(void **state)
     free(text);
 }
 
+/* Values that come in blocks: few different ones at first, then one more than a byte tells apart, or one of them, or no new ones; and the
+ * first feature 0 of the file late. What was written is what is read, with one thread and with three. */
+static void values_and_numbers(void **state)
+{
+    (void)state;
+    enum { LINES = 60000 }; /* about 700 kB, so some blocks */
+    static const unsigned different[] = {1, 200, 254, 255, 256, 1000};
+    for (size_t turn = 0; turn < 2 * sizeof different / sizeof *different; turn++) {
+        FILE *file = fopen("large", "w");
+        unsigned most = different[turn / 2];
+        int zero = turn % 2;
+        for (unsigned i = 0; i < LINES; i++) /* value 1 is one of them, where they are more */
+            fprintf(file, "%u %u:%u 5:0 7:1\n", i % 2, zero && i > LINES / 2 ? 0 : 1 + i % 4,
+                    i < LINES / 2 ? 1 + i % 100 % most : 1 + i % most);
+        fclose(file);
+        for (int threads = 1; threads <= 3; threads += 2) {
+            maxent_read_options options = plain();
+            options.keep_apart = 1;
+            options.threads = threads;
+            maxent_events *events;
+            assert_int_equal(maxent_events_read("large", &options, &events, &report, &where), MAXENT_OK);
+            assert_int_equal(events->events, LINES);
+            assert_int_equal(report.entries, 2 * LINES);
+            assert_int_equal(events->features, 7 + zero);
+            assert_true((events->value != NULL) == (most >= 256)); /* a byte tells 255 apart */
+            for (unsigned i = 0; i < LINES; i++) {
+                assert_int_equal(events->row[i], 2 * i);
+                assert_int_equal(events->index[2 * i], (zero && i > LINES / 2 ? 0 : 1 + i % 4) - (zero ? 0u : 1u));
+                assert_int_equal(events->index[2 * i + 1], 7 - (zero ? 0u : 1u));
+                assert_true(mx_event_value(events, 2 * i) == (i < LINES / 2 ? 1 + i % 100 % most : 1 + i % most));
+                assert_true(mx_event_value(events, 2 * i + 1) == 1.0);
+            }
+            maxent_events_free(events);
+        }
+    }
+}
+
+/* Named features with value 0 are no entries, also among others, in events of every length, and wherever blocks end. */
+static void zeros(void **state)
+{
+    (void)state;
+    enum { LINES = 20000 };
+    FILE *file = fopen("large", "w");
+    size_t entries = 0;
+    for (unsigned i = 0; i < LINES; i++) {
+        fprintf(file, "%c", i % 3 == 0 ? 'A' : 'B');
+        for (unsigned k = 0; k < i % 80; k++) {
+            unsigned value = (i + k) % 5;
+            fprintf(file, value == 1 ? " n%u" : " n%u:%u", k * 37 % 80, value); /* 37 and 80 have no common divisor: each name once */
+            entries += value != 0;
+        }
+        fprintf(file, "\n");
+    }
+    fclose(file);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        maxent_read_options options = plain();
+        options.keep_apart = 1;
+        options.threads = threads;
+        maxent_events *events;
+        assert_int_equal(maxent_events_read("large", &options, &events, &report, &where), MAXENT_OK);
+        assert_int_equal(report.entries, entries);
+        assert_int_equal(events->row[LINES], entries);
+        for (unsigned i = 0; i < LINES; i++) {
+            size_t at = events->row[i], seen = 0;
+            unsigned value_of[80] = {0};
+            for (unsigned k = 0; k < i % 80; k++)
+                value_of[k * 37 % 80] = (i + k) % 5;
+            for (; at < events->row[i + 1]; at++, seen++) {
+                char name[16];
+                assert_true(at == events->row[i] || events->index[at - 1] < events->index[at]);
+                mx_space_feature_name(events->space, events->index[at], name, sizeof name);
+                assert_true(mx_event_value(events, at) == value_of[atoi(name + 1)] && value_of[atoi(name + 1)] > 0);
+            }
+            for (unsigned k = 0; k < 80; k++)
+                seen -= value_of[k] != 0;
+            assert_int_equal(seen, 0);
+        }
+        maxent_events_free(events);
+    }
+}
+
 /* One line of many features: their order. */
 static void wide(void **state)
 {
@@ -491,6 +572,11 @@ static void first_wrong_name(void **state)
         {"A x y x:0\n\xff y\n", 1, 7, "twice"},
         {"A x:0 x\n", 1, 7, "twice"},
         {"A a\nB b a b\nA :1\n", 2, 7, "twice"},
+        {"# c c\n\n  A a # a\nB\tb:0\ta:2\tb:3 # b\nA :1\n", 4, 11, "'b' comes twice"},
+        {"A a b:1 b:z\n", 1, 11, "not a value"},
+        {"A a:b a:1\nB a:2\n", 1, 5, "not a value"},
+        {"A b%3A b%3A:1\nB \x01\n", 1, 8, "'b%3A' comes twice"},
+        {"A b \x01" "b b\n", 1, 5, "control"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         refuse(&(refusal){cases[i].text, MAXENT_ERROR_FILE, cases[i].line, cases[i].column, cases[i].message}, &options);
@@ -512,7 +598,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(svmlight), cmocka_unit_test(numbers_far_apart), cmocka_unit_test(named),    cmocka_unit_test(tables),
         cmocka_unit_test(large),    cmocka_unit_test(wide),              cmocka_unit_test(refusals), cmocka_unit_test(formats),
-        cmocka_unit_test(valued_by_turns), cmocka_unit_test(words), cmocka_unit_test(first_wrong_name),
+        cmocka_unit_test(valued_by_turns), cmocka_unit_test(values_and_numbers), cmocka_unit_test(zeros),
+        cmocka_unit_test(words), cmocka_unit_test(first_wrong_name),
     };
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
