@@ -13,6 +13,8 @@
 #define RESOLVED_TURNED 1e-9 /* where p has the shape of the cells, the last coefficients fall so fast that their square says too much */
 #define HIDDEN 1e-16  /* mass that may be where no node looks */
 #define OUTSIDE_COMB 1e-18 /* the same of the outermost nodes of a comb */
+#define CALM 0.01     /* mass of new cells, */
+enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
 
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
@@ -229,12 +231,27 @@ static double outermost(const mx_continuum *c, size_t a, int side, double *mass)
     return edge;
 }
 
+/* lambda = from + 2^e toward, and the mass of the cells from number `first` on there. */
+static double calmer(mx_continuum *c, size_t first, const mx_dd *from, const mx_dd *toward, int e)
+{
+    double mass = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_add(from[i], mx_dd_scale(toward[i], e));
+    mx_continuum_weigh(c);
+    for (size_t b = first; b < c->grid.cells; b++)
+        mass += c->grid.cell[b].mass;
+    return mass;
+}
+
 /* Where the grid has grown, p at the old multipliers may have most of its mass; then they are moved towards some that are known to
  * make the ends small, no farther than needed. first: the first new cell. */
 static void calm(mx_continuum *c, size_t first)
 {
     size_t k = c->shadow.k;
-    mx_dd *toward = c->ends != NULL ? mx_zalloc(2 * k + 1, sizeof *toward) : NULL;
+    double mass = 0;
+    for (size_t b = first; b < c->grid.cells; b++)
+        mass += c->grid.cell[b].mass;
+    mx_dd *toward = c->ends != NULL && !(mass < CALM) ? mx_zalloc(2 * k + 1, sizeof *toward) : NULL;
     if (toward == NULL)
         return;
     mx_dd *from = toward + k;
@@ -249,19 +266,15 @@ static void calm(mx_continuum *c, size_t first)
         if (c->ends->escape[i] != MX_ESCAPE_NONE)
             toward[i] = mx_dd_add_d(toward[i], -c->ends->edge[i]);
     }
-    int still = 1;
+    int still = 1, low = CALM_LEAST, high = CALM_MOST; /* too little, and enough */
     for (size_t i = 0; i < k; i++)
         still = still && toward[i].hi == 0;
-    for (int e = -200; e < 20 && !still && !mx_late(c->run); e++) {
-        double mass = 0;
-        for (size_t b = first; b < c->grid.cells; b++)
-            mass += c->grid.cell[b].mass;
-        if (mass < 0.01)
-            break;
-        for (size_t i = 0; i < k; i++)
-            c->lambda[i] = mx_dd_add(from[i], mx_dd_scale(toward[i], e));
-        mx_continuum_weigh(c);
+    while (!still && high - low > 1 && !mx_late(c->run)) {
+        int e = (low + high) / 2;
+        *(calmer(c, first, from, toward, e) < CALM ? &high : &low) = e;
     }
+    if (!still)
+        calmer(c, first, from, toward, high);
     mx_free(toward);
 }
 
