@@ -509,7 +509,7 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
     mx_sample_bare(sample); /* tangents of another question */
     sample->bare = 0;
     sample->touched = 0;
-    int again = 1;
+    int again = 1, near = 0;
     error = MAXENT_OK;
     for (int round = 0; again && error == MAXENT_OK && round < EXCHANGES && !mx_late(c->run); round++) {
         mx_view view;
@@ -531,10 +531,12 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
             if (error == MAXENT_OK && hull.side == MX_INTERIOR && mx_sample_bare(sample) > 0) {
                 again = 1;
                 round = -1;
+            } else if (error == MAXENT_OK && hull.side == MX_INTERIOR && !near && mx_sample_within(c, sample) > 0) {
+                again = near = 1;
             } else if (error == MAXENT_OK && hull.side == MX_INTERIOR) {
                 e->answer = MX_EXISTS;
                 error = joined_points(sample, e);
-            } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED) {
+            } else if (error == MAXENT_OK && hull.side != MX_UNDECIDED && !near) {
                 error = exchange(c, sample, &view, hull.direction, hull.side == MX_FACE ? hull.keep : NULL, e, low, work, &again);
             }
         }

@@ -8,6 +8,7 @@
 
 enum { FROM_CELL = 5, SAMPLE_MOST = 20000 };
 
+#define FARTHEST 1e15 /* times its target: the hull works to 1e-26 of the largest */
 #define LENGTH_MOST 1e3 /* features farther out than so many times the typical are left to the exchange */
 
 
@@ -142,6 +143,17 @@ size_t mx_sample_bare(mx_sample *s)
     s->n = kept;
     s->bare = 1;
     return n - kept;
+}
+
+size_t mx_sample_within(const mx_continuum *c, mx_sample *s)
+{
+    for (size_t j = 0; j < s->n; j++)
+        for (size_t i = 0; i < s->k; i++) {
+            double size = mx_fact_size(&c->fact[i]);
+            if (fabs(s->hi[j * s->k + i]) > FARTHEST * (size > 0 ? size : 1))
+                s->joined[j] = 2; /* bared */
+        }
+    return mx_sample_bare(s);
 }
 
 /* The end of a span from inside, at[] [2 variables] holding the other variables: the center itself where nothing jumps or is singular. */

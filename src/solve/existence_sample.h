@@ -24,6 +24,9 @@ int mx_sample_tangents(mx_continuum *c, mx_sample *s, size_t from);
 void mx_sample_close(mx_sample *s);
 /* Takes the tangents out for good: what lies in the hull of points and tangents need not lie in that of the points. Returns how many. */
 size_t mx_sample_bare(mx_sample *s);
+/* Takes the points out whose features are so large that next to them what is near the targets is nothing: what is interior has to be so
+ * without them. Returns how many. */
+size_t mx_sample_within(const mx_continuum *c, mx_sample *s);
 /* The end of a span from inside, at[] [2 variables] holding the other variables: the center itself where nothing jumps or is singular. */
 void mx_sample_end(mx_continuum *c, const mx_span *span, int side, double *at);
 /* Some nodes of every cell, and its ends. */

@@ -15,7 +15,7 @@ verdict than the true one); outside (a point of the density that is not in the s
 refused, where there is an answer). Exit status 1 when there is anything but ok and open, or more open than the share --allow. What is not ok
 is printed as a one-line command.
 """
-import argparse, json, math, os, random, re, select, subprocess, sys
+import argparse, json, math, os, random, re, select, subprocess, sys, time
 from fractions import Fraction
 import drawn
 from drawn import INF, ONE_REAL, in_unit
@@ -32,12 +32,23 @@ class Oracle:
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen([self.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
+    def worked(self):
+        """Processor seconds of the process so far; infinite where the system does not tell."""
+        try:
+            with open("/proc/%d/stat" % self.process.pid) as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            return INF
+
     def read(self, n=None, seconds=60.0):
-        """A line, or n bytes; None when nothing comes in time or the process is gone."""
-        out, left = b"", seconds
+        """A line, or n bytes; None when nothing comes in time or the process is gone. On a busy machine it may wait longer than it works."""
+        out, before, begun = b"", self.worked(), time.monotonic()
         fd = self.process.stdout.fileno()
         while not (out.endswith(b"\n") if n is None else len(out) >= n):
-            if not select.select([fd], [], [], left)[0]:
+            if not select.select([fd], [], [], seconds)[0]:
+                if self.worked() - before < seconds / 4 and time.monotonic() - begun < 10 * seconds:
+                    continue
                 return None
             piece = os.read(fd, 1 if n is None else n - len(out))
             if not piece:
