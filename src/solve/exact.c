@@ -461,11 +461,13 @@ static maxent_error infeasible(exact *e)
     maxent_result *result = e->run->result;
     result->verdict = MAXENT_INFEASIBLE;
     maxent_error error = mx_explain_infeasible(e->run);
-    if (error != MAXENT_OK || result->verdict == MAXENT_INFEASIBLE || e->staged < 2 || !e->allowed)
+    int again = error == MAXENT_OK && result->verdict != MAXENT_INFEASIBLE && e->staged > 1 && e->allowed;
+    if (again)
+        error = mx_chain_certificates(e->run->problem, e->stages, e->staged, result->direction);
+    if (!again || error != MAXENT_OK)
         return error;
-    error = mx_chain_certificates(e->run->problem, e->stages, e->staged, result->direction);
-    if (error != MAXENT_OK)
-        return error;
+    mx_free(result->repair);
+    result->repair = NULL;
     result->message[0] = '\0';
     result->verdict = MAXENT_INFEASIBLE;
     return mx_explain_infeasible(e->run);
