@@ -172,7 +172,11 @@ static maxent_error solve(mx_continuum *c)
 {
     maxent_result *result = c->run->result;
     double tolerance = fmax(c->run->options->tolerance, 1e-12), worst = NAN;
-    maxent_error error = mx_continuum_start(c);
+    int clashes;
+    maxent_error error = mx_existence_look(c, &clashes);
+    if (error != MAXENT_OK || clashes)
+        return error;
+    error = mx_continuum_start(c);
     if (error == MAXENT_OK && c->unbounded) {
         int over;
         error = mx_continuum_no_bound(c, &over);

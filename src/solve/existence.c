@@ -12,7 +12,7 @@
 
 #include "base/memory.h"
 #include "solve/escape.h"
-#include "solve/existence_sample.h"
+#include "solve/existence_lowest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,43 +20,10 @@
 
 #define FLAT 1e-13       /* of its terms: a slack of no more than that is 0; */
 #define FLAT_ALONE 1e-26 /* of one fact alone, whose direction has no rounding: as far as double-double goes */
-enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, FAR_STEPS = 8 };
+enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64 };
 
 #define BLURRED 1e-7
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
-
-/* d . (f - tau), with the bound that d leans on for an interval. */
-static mx_dd slack(const mx_continuum *c, const double *d, const double *hi, const double *lo, double *size)
-{
-    mx_dd sum = {0, 0};
-    double most = 0;
-    for (size_t i = 0; i < c->shadow.k; i++) {
-        if (d[i] == 0)
-            continue;
-        const mx_fact *fact = &c->fact[i];
-        double bound = fact->lower == fact->upper ? fact->lower : d[i] > 0 ? fact->upper : fact->lower;
-        mx_dd part = mx_dd_mul_d(mx_dd_sub((mx_dd){hi[i], lo[i]}, mx_dd_make(bound)), d[i]);
-        most = fmax(most, fabs(d[i]) * fmax(fabs(hi[i]), fabs(bound)));
-        sum = mx_dd_add(sum, part);
-    }
-    if (size != NULL)
-        *size = most;
-    return isnan(sum.hi) ? mx_dd_make(INFINITY) : sum;
-}
-
-typedef struct low_point {
-    double slack, size;
-    double known; /* how much the slack differs beside the point, within what the way down could tell: it may be less by as much */
-    double at[2 * 64];
-    double start;          /* the slack of the node that it was followed down from */
-    double from[2 * 64];
-} low_point;
-
-/* What counts as 0: the rounding of the terms, and what the way down could not tell. */
-static double zero_of(const low_point *low)
-{
-    return 1e-14 * low->size + 4 * low->known;
-}
 
 static double flat(const mx_continuum *c, const double *d)
 {
@@ -68,238 +35,8 @@ static double flat(const mx_continuum *c, const double *d)
 
 int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo)
 {
-    double size, value = slack(c, d, hi, lo, &size).hi;
+    double size, value = mx_slack(c, d, hi, lo, &size).hi;
     return value <= open + flat(c, d) * size;
-}
-
-/* The slack as a part of its terms; a slack of nothing but zeros is 0. */
-static double relative(const low_point *low)
-{
-    if (low->slack >= 0 && low->slack <= zero_of(low))
-        return 0;
-    if (!isfinite(low->size) || !isfinite(low->slack))
-        return low->slack < 0 ? -1 : INFINITY;
-    return low->size > 0 ? low->slack / low->size : low->slack == 0 ? 0 : low->slack > 0 ? INFINITY : -INFINITY;
-}
-
-/* In order of the relative slack, then of the slack: that is 1 everywhere when the terms are of one sign. */
-static int lower(const low_point *one, const low_point *other)
-{
-    double a = relative(one), b = relative(other);
-    return a < b - 1e-9 * fabs(b) || (!(b < a - 1e-9 * fabs(a)) && one->slack < other->slack);
-}
-
-static double slack_at(mx_continuum *c, const double *d, double *at, double *size, double *work)
-{
-    double logq;
-    size_t k = c->shadow.k;
-    if (mx_sample_evaluate(&c->shadow, at, 1, work, work + k, &logq) != 0 || logq == -INFINITY)
-        return INFINITY;
-    return slack(c, d, work, work + k, size).hi;
-}
-
-/* Goes down from a node along each continuous variable in turn, within `room` of it, by golden section on a bracket that shrinks. */
-static void descend(mx_continuum *c, const double *d, low_point *low, const double (*room)[2], double *work)
-{
-    const double golden = 0.6180339887498949;
-    size_t axes = c->grid.axes;
-    int sweeps = axes == 1 ? 1 : 12;
-    for (int sweep = 0; sweep < sweeps; sweep++) {
-        double before = low->slack;
-        for (size_t a = 0; a < axes; a++) {
-            size_t v = c->grid.axis[a].variable;
-            double from = room[a][0], to = room[a][1], kept = low->at[v], kept_low = low->at[64 + v];
-            double at[128];
-            size_t variables = c->shadow.support.variables;
-            memcpy(at, low->at, variables * sizeof *at);
-            memcpy(at + variables, low->at + 64, variables * sizeof *at);
-            at[variables + v] = 0;
-            if (c->grid.axis[a].whole) {
-                for (double x = fmax(floor(kept) - 2, c->grid.axis[a].lower); x <= fmin(ceil(kept) + 2, c->grid.axis[a].upper); x++) {
-                    double size, value;
-                    at[v] = x;
-                    value = slack_at(c, d, at, &size, work);
-                    if (value < low->slack || low->at[v] != floor(low->at[v])) {
-                        low->slack = value;
-                        low->size = size;
-                        low->at[v] = x;
-                    }
-                }
-                continue;
-            }
-            double size_x, size_y, x = to - golden * (to - from), y = from + golden * (to - from);
-            at[v] = x;
-            double gx = slack_at(c, d, at, &size_x, work);
-            at[v] = y;
-            double gy = slack_at(c, d, at, &size_y, work);
-            for (int step = 0; step < 80 && to - from > 4e-16 * (fabs(from) + fabs(to)); step++) {
-                if (gx < gy) {
-                    to = y;
-                    y = x;
-                    gy = gx;
-                    size_y = size_x;
-                    at[v] = x = to - golden * (to - from);
-                    gx = slack_at(c, d, at, &size_x, work);
-                } else {
-                    from = x;
-                    x = y;
-                    gx = gy;
-                    size_x = size_y;
-                    at[v] = y = from + golden * (to - from);
-                    gy = slack_at(c, d, at, &size_y, work);
-                }
-            }
-            double least = fmin(gx, gy), least_size[2] = {size_x, size_y};
-            if (least < low->slack) {
-                at[v] = from;
-                /* A jump may be at the end. */
-                double left = axes == 1 && from == room[a][0] ? least : slack_at(c, d, at, &size_x, work);
-                at[v] = to;
-                double right = axes == 1 && to == room[a][1] ? least : slack_at(c, d, at, &size_y, work), beside = fmax(left, right);
-                low->known = isfinite(beside) ? beside - least : 0;
-                low->slack = least;
-                low->size = gx < gy ? least_size[0] : least_size[1];
-                low->at[v] = gx < gy ? x : y;
-                low->at[64 + v] = 0;
-            } else {
-                low->at[v] = kept;
-                low->at[64 + v] = kept_low;
-            }
-        }
-        if (!(low->slack < before))
-            break;
-    }
-}
-
-static size_t place_low(low_point *low, size_t count, size_t most, const low_point *one)
-{
-    if (count == most && !lower(one, &low[most - 1]))
-        return count;
-    if (count == most)
-        count--;
-    size_t place = count++;
-    while (place > 0 && lower(one, &low[place - 1])) {
-        low[place] = low[place - 1];
-        place--;
-    }
-    low[place] = *one;
-    return count;
-}
-
-/* Beyond the outermost cells of an infinite axis, at every factor of 2: where the slack is below 0 there. */
-static size_t far_out(mx_continuum *c, const double *d, low_point *low, size_t count, size_t most, double *work)
-{
-    size_t variables = c->shadow.support.variables;
-    for (size_t a = 0; a < c->grid.axes; a++)
-        for (int side = 0; side < 2; side++) {
-            const mx_axis *axis = &c->grid.axis[a];
-            if (!isinf(side == 0 ? axis->lower : axis->upper))
-                continue;
-            double t = fmax(fabs(c->outskirts[a].reach[side]), 1), at[128];
-            for (size_t l = 0; l < c->grid.levels && l < 16; l++)
-                for (double far = t; far < 1e290; far *= far < 1e20 * t ? 2 : 64) {
-                    low_point one = {.slack = INFINITY, .start = INFINITY};
-                    size_t from = c->grid.cell[0].first + l, v = axis->variable;
-                    for (size_t w = 0; w < variables; w++) {
-                        at[w] = c->nodes.value[w][from];
-                        at[variables + w] = c->nodes.low[w][from];
-                    }
-                    at[v] = side == 1 ? c->outskirts[a].center[1] + far : c->outskirts[a].center[0] - far;
-                    at[v] = axis->whole ? floor(at[v]) : at[v];
-                    at[variables + v] = 0;
-                    one.slack = slack_at(c, d, at, &one.size, work);
-                    if (!(one.slack < 0) || !isfinite(one.slack))
-                        continue;
-                    memcpy(one.at, at, variables * sizeof *at);
-                    memset(one.at + 64, 0, variables * sizeof *at);
-                    count = place_low(low, count, most, &one);
-                    break;
-                }
-        }
-    return count;
-}
-
-/* Does the slack still fall where doubles end: at the singular points, at infinity? Then nothing is known of its least value. */
-static int falls_beyond(mx_continuum *c, const double *d, double *work)
-{
-    size_t variables = c->shadow.support.variables, v = c->grid.axis[0].variable;
-    const mx_axis *axis = &c->grid.axis[0];
-    for (size_t i = 0; c->grid.axes == 1 && i < axis->singulars + 2; i++)
-        for (size_t l = 0; l < c->grid.levels && l < 16; l++) {
-            double at[128], first = 0, last = 0, size = 0;
-            int falls = 1;
-            int side = (int)i - (int)axis->singulars;
-            if (side >= 0 && !isinf(side == 0 ? axis->lower : axis->upper))
-                continue;
-            for (int step = 0; step <= FAR_STEPS && falls; step++) { /* all the way: a wave only goes up and down */
-                for (size_t w = 0; w < variables; w++) {
-                    at[w] = c->nodes.value[w][c->grid.cell[0].first + l];
-                    at[variables + w] = c->nodes.low[w][c->grid.cell[0].first + l];
-                }
-                mx_span span = side < 0 ? axis->singular[i] : (mx_span){.center = 0, .sign = (signed char)(side == 1 ? 1 : -1)};
-                span.log = 1;
-                mx_span_point(&span, (side < 0 ? -1 : 1) * (500.0 + 170.0 * step / FAR_STEPS), &at[v], &at[variables + v]);
-                double value = slack_at(c, d, at, &size, work);
-                falls = isfinite(value) && (step == 0 || value <= last);
-                last = value;
-                first = step == 0 ? value : first;
-            }
-            if (falls && last < first - 1e-9 * size)
-                return 1;
-        }
-    return 0;
-}
-
-/* The lowest local minima of the slack over the nodes and the ends of cells, followed down, in the order of slack beside size. Returns
- * their number. least: the least slack of all. */
-static size_t lowest(mx_continuum *c, const double *d, low_point *low, size_t most, double *work, double *least)
-{
-    *least = INFINITY;
-    size_t count = 0, k = c->shadow.k, variables = c->shadow.support.variables;
-    for (size_t a = 0; a < c->grid.cells; a++) { /* one candidate a cell: its lowest node or end */
-        const mx_cell *cell = &c->grid.cell[a];
-        low_point best = {.slack = INFINITY};
-        for (size_t j = cell->first; j < cell->first + cell->count; j++) {
-            double size, value;
-            if (c->nodes.logq[j] == -INFINITY)
-                continue;
-            value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
-            if (value < best.slack) {
-                best.slack = value;
-                best.size = size;
-                for (size_t v = 0; v < variables; v++) {
-                    best.at[v] = c->nodes.value[v][j];
-                    best.at[64 + v] = c->nodes.low[v][j];
-                }
-            }
-        }
-        if (best.slack == INFINITY || (count == most && !lower(&best, &low[most - 1]) && best.slack >= *least))
-            continue;
-        best.start = best.slack;
-        memcpy(best.from, best.at, sizeof best.from);
-        double room[MX_AXES][2];
-        for (size_t b = 0; b < c->grid.axes; b++)
-            mx_span_ends(&cell->span[b], c->grid.axis[b].whole, &room[b][0], &room[b][1]);
-        descend(c, d, &best, (const double(*)[2])room, work);
-        for (int side = 0; c->grid.axes == 1 && !c->grid.axis[0].whole && side < 2; side++) {
-            double size, at[128];
-            size_t v = c->grid.axis[0].variable;
-            memcpy(at, best.at, variables * sizeof *at);
-            memcpy(at + variables, best.at + 64, variables * sizeof *at);
-            mx_sample_end(c, &cell->span[0], side, at);
-            double value = slack_at(c, d, at, &size, work);
-            if (value < best.slack) {
-                best.slack = value;
-                best.size = size;
-                best.known = 0;
-                best.at[v] = at[v];
-                best.at[64 + v] = at[variables + v];
-            }
-        }
-        *least = fmin(*least, best.slack);
-        count = place_low(low, count, most, &best);
-    }
-    return far_out(c, d, low, count, most, work);
 }
 
 /* The cells on which the slack is 0 to rounding everywhere. */
@@ -311,7 +48,7 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
         const mx_cell *cell = &c->grid.cell[a];
         keep[a] = 1;
         for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
-            double size, value = slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
+            double size, value = mx_slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
             keep[a] = value <= open + near * size;
         }
         kept += keep[a];
@@ -319,7 +56,7 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
     return kept;
 }
 
-static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t count, double limit, mx_existence *e)
+static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t count, double limit, mx_existence *e)
 {
     size_t variables = c->shadow.support.variables;
     e->point = mx_alloc(POINTS_MOST * variables + 1, sizeof *e->point);
@@ -329,7 +66,7 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
         for (size_t a = 0; a < c->grid.cells; a++)
             for (size_t j = c->grid.cell[a].first; !e->keep[a] && j < c->grid.cell[a].first + c->grid.cell[a].count; j++) {
                 double size, x = c->nodes.value[0][j];
-                double value = slack(c, e->direction, c->nodes.hi + j * c->shadow.k, c->nodes.lo + j * c->shadow.k, &size).hi;
+                double value = mx_slack(c, e->direction, c->nodes.hi + j * c->shadow.k, c->nodes.lo + j * c->shadow.k, &size).hi;
                 if (x != floor(x) || c->nodes.logq[j] == -INFINITY || !(value <= limit + 1e-14 * size))
                     continue;
                 if (e->points == POINTS_MOST) { /* none may be lost */
@@ -342,7 +79,7 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
             return MAXENT_OK;
     }
     for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {
-        if (low[i].slack > limit + zero_of(&low[i]) + 1e-10 * low[i].size)
+        if (low[i].slack > limit + mx_low_zero(&low[i]) + 1e-10 * low[i].size)
             continue;
         int known = 0;
         for (size_t j = 0; j < e->points && !known; j++) {
@@ -359,12 +96,12 @@ static maxent_error keep_points(mx_continuum *c, const low_point *low, size_t co
 /* Points far out, where features are large, would drown the others in the sample: what is wrong nearer comes first. */
 static int nearest_first(const void *a, const void *b)
 {
-    const low_point *x = a, *y = b;
+    const mx_low_point *x = a, *y = b;
     return (x->size > y->size) - (x->size < y->size);
 }
 
 /* Points with slack <= most + part * size join the sample. */
-static maxent_error join_low(mx_sample *s, const low_point *low, size_t count, double most, double part)
+static maxent_error join_low(mx_sample *s, const mx_low_point *low, size_t count, double most, double part)
 {
     for (size_t i = 0; i < count; i++) {
         double at[128];
@@ -381,7 +118,7 @@ static maxent_error join_low(mx_sample *s, const low_point *low, size_t count, d
 /* What the sample says, put to the whole support. direction: [k] on the view's columns; kept: [view->n] the points of the face, or NULL.
  * *again: points have joined the sample. */
 static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view, const double *direction, const unsigned char *kept,
-                             mx_existence *e, low_point *low, double *work, int *again)
+                             mx_existence *e, mx_low_point *low, double *work, int *again)
 {
     size_t k = c->shadow.k, variables = s->variables;
     int least = 0, first = 1;
@@ -405,12 +142,12 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         e->open += MX_ALLOWED * fabs(e->direction[i]) * c->fact[i].target_error;
     }
     double least_slack;
-    size_t count = lowest(c, e->direction, low, JOIN_MOST, work, &least_slack);
+    size_t count = mx_lowest(c, e->direction, low, JOIN_MOST, work, &least_slack);
     if (count == 0) {
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
-    double limit = e->open + zero_of(&low[0]);
+    double limit = e->open + mx_low_zero(&low[0]);
     if (low[0].slack < -limit) {
         for (size_t y = 0, tangents = 0; kept != NULL && !s->bare && y < view->n && tangents < 4 * (k + 1); y++)
             if (kept[y] && s->joined[view->state[y]] != 2) {
@@ -418,11 +155,11 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
                     return MAXENT_ERROR_MEMORY;
                 tangents++;
             }
-        double worst = relative(&low[0]);
+        double worst = mx_low_relative(&low[0]);
         qsort(low, count, sizeof *low, nearest_first);
         for (size_t i = 0; i < count; i++) {
             double at[128];
-            if (!(relative(&low[i]) <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
+            if (!(mx_low_relative(&low[i]) <= 0.05 * worst) || (low[i].size > 1e6 * low[0].size && *again))
                 continue;
             int node = c->grid.axes == 1 && low[i].start < 0.1 * low[i].slack; /* then it need not be laid anew: it is no hint */
             const double *point = node ? low[i].from : low[i].at;
@@ -445,7 +182,7 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
     for (size_t i = 0; i < k; i++)
         at_target = fmax(at_target, fabs(e->direction[i] * mx_fact_centre(&c->fact[i])));
     int blurred = low[0].slack < 0 && limit > BLURRED * at_target; /* 0 to rounding, but of a point so far out that it says nothing */
-    if ((blurred && at_target > 0) || falls_beyond(c, e->direction, work)) {
+    if ((blurred && at_target > 0) || mx_falls_beyond(c, e->direction, work)) {
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
@@ -469,6 +206,18 @@ static maxent_error joined_points(const mx_sample *s, mx_existence *e)
     return MAXENT_OK;
 }
 
+/* Does something grow faster at the end of row r, with a row of its own? Then mass cannot take what is in row r with it. */
+static int outgrown(const mx_ends *ends, size_t r)
+{
+    const mx_end_row *row = &ends->row[r];
+    for (size_t o = 0; o < ends->rows; o++) {
+        const mx_end_row *other = &ends->row[o];
+        if (other->level < row->level && (other->end == row->end || other->twin == row->end))
+            return 1;
+    }
+    return 0;
+}
+
 /* The facts as existence takes them: mass that goes to an end along a row of ends.h with a single coefficient can carry any amount of that
  * feature, so the fact binds from one side only, or not at all. The user's otherwise: entropy has no say here. */
 static void closed_facts(const mx_continuum *c, mx_fact *fact)
@@ -485,7 +234,7 @@ static void closed_facts(const mx_continuum *c, mx_fact *fact)
                 used++;
                 only = i;
             }
-        if (used == 1 && !(fact[only].sd > 0))
+        if (used == 1 && !(fact[only].sd > 0) && !outgrown(ends, r))
             *(ends->row[r].a[only].hi > 0 ? &fact[only].lower : &fact[only].upper) = ends->row[r].a[only].hi > 0 ? -INFINITY : INFINITY;
     }
     for (size_t i = 0; ends->from == NULL && i < k; i++)
@@ -496,13 +245,15 @@ static void closed_facts(const mx_continuum *c, mx_fact *fact)
 maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *e)
 {
     size_t k = c->shadow.k;
+    if (sample->places != NULL)
+        return mx_existence_strict(c, sample, e);
     memset(e, 0, sizeof *e);
     e->answer = MX_NOT_KNOWN;
     e->margin = NAN;
     e->direction = mx_zalloc(k + 1, sizeof *e->direction);
     e->keep = mx_zalloc(c->grid.cells + 1, 1);
     double *work = mx_alloc(2 * k + 2, sizeof *work);
-    low_point *low = mx_alloc(JOIN_MOST + 1, sizeof *low);
+    mx_low_point *low = mx_alloc(JOIN_MOST + 1, sizeof *low);
     maxent_error error = MAXENT_ERROR_MEMORY;
     if (e->direction == NULL || e->keep == NULL || work == NULL || low == NULL)
         goto done;
@@ -553,7 +304,7 @@ done:
 maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
 {
     mx_fact *fact = mx_alloc(c->shadow.k + 1, sizeof *fact), *was = c->fact;
-    int mixed = mx_escape_changes(c) && !c->plain;
+    int mixed = mx_escape_changes(c) && !c->plain, closed = 0;
     mx_sample sample = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k};
     memset(e, 0, sizeof *e);
     e->answer = MX_NOT_KNOWN;
@@ -571,6 +322,12 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
     if (error == MAXENT_OK && e->answer == MX_NONE)
         error = mx_existence_reduce(c, &sample, e);
     mx_sample_close(&sample);
+    for (size_t i = 0; i < c->shadow.k; i++) { /* as they are, whatever is known of ends */
+        closed |= fact[i].lower != c->run->problem->fact[i].lower || fact[i].upper != c->run->problem->fact[i].upper;
+        fact[i] = c->run->problem->fact[i];
+    }
+    if (error == MAXENT_OK && (e->answer == MX_NOT_KNOWN || (e->answer == MX_EXISTS && closed)))
+        error = mx_existence_places(c, e);
     c->fact = was;
     c->shadow.fact = was;
     if (mixed) {

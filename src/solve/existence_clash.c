@@ -5,7 +5,8 @@
  * Repair. With d . f(x) - d . tau >= margin > 0 on the whole support the facts are impossible until the bound b_i that d leans on has moved
  * by margin / d_i: a cutting plane. It is moved there and the question asked again, until the rest can be met, at least in the limit, or
  * a certificate does not involve fact i (then it cannot repair the clash alone). The cuts are tangents of a convex body, so
- * that the errors are about squared from one to the next. With several continuous variables the search for a deeper cut takes too long:
+ * that the errors are about squared from one to the next. What mends the clash is then put to all facts together: another clash may be
+ * left. With several continuous variables the search for a deeper cut takes too long:
  * the clash is reduced and no repair given.
  */
 #include "solve/existence.h"
@@ -95,44 +96,61 @@ static double shortest(double value, double open)
     return value;
 }
 
-/* The bound of fact i that has to move, and how far. */
-static maxent_error repair(mx_continuum *c, mx_sample *sample, const mx_existence *e, size_t i, double *bound)
+/* The bound of fact i that has to move, from *bound on to where the facts as they are can be met; NaN: that is not known to help. sign: of
+ * the certificate. */
+static maxent_error repair(mx_continuum *c, mx_sample *sample, size_t i, double sign, double *bound)
 {
     maxent_error error = MAXENT_OK;
     mx_fact was = c->fact[i];
-    double sign = e->direction[i] > 0 ? 1 : -1, by = e->margin / e->direction[i];
-    double at = was.lower == was.upper || sign < 0 ? was.lower : was.upper, size = fabs(at);
+    double at = *bound, size = fabs(sign > 0 ? was.upper : was.lower);
     int equal = was.lower == was.upper;
     *bound = NAN;
     for (int cut = 0; cut < CUTS && !mx_late(c->run); cut++) {
         mx_existence other;
-        double last = at;
-        at += by;
         size = fmax(size, fabs(at));
         c->fact[i].target_error = 0x1p-53 * size;
         if (equal || sign > 0)
             c->fact[i].upper = at;
         if (equal || sign < 0)
             c->fact[i].lower = at;
-        if (at == last) {
-            *bound = at;
-            break;
-        }
         error = mx_existence_ask(c, sample, &other);
         int clash = other.answer == MX_NONE && other.margin > 0, known = other.answer != MX_NOT_KNOWN;
-        double d = error == MAXENT_OK ? other.direction[i] : 0, margin = other.margin;
+        double d = error == MAXENT_OK ? other.direction[i] : 0, by = other.margin / d;
         mx_existence_close(&other);
         if (error != MAXENT_OK || !known)
             break;
-        if (!clash || (d * sign > 0 && fabs(margin / d) <= 1e-14 * size)) {
+        if (!clash || (d * sign > 0 && fabs(by) <= 1e-14 * size)) {
             *bound = shortest(at, 1e-12 * size);
             break;
         }
-        if (!(d * sign > 0))
+        if (!(d * sign > 0) || at + by == at)
             break;
-        by = margin / d;
+        at += by;
     }
     c->fact[i] = was;
+    return error;
+}
+
+/* The repairs of a clash alone, and then of all facts: another clash may be left, which a larger change mends too, or none does.
+ * was: all facts; those of the clash are in c->fact. */
+static maxent_error repairs(mx_continuum *c, mx_sample *sample, const mx_existence *e, const mx_fact *was, double *found)
+{
+    size_t k = c->shadow.k;
+    maxent_error error = MAXENT_OK;
+    int others = 0;
+    for (size_t i = 0; i < k; i++)
+        others |= e->direction[i] == 0 && (isfinite(was[i].lower) || isfinite(was[i].upper));
+    for (int all = 0; all < 1 + others && error == MAXENT_OK; all++) {
+        for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
+            double d = e->direction[i];
+            if (d == 0 || c->run->problem->fact[i].given != SIZE_MAX || (all && isnan(found[i])))
+                continue;
+            if (!all)
+                found[i] = (d > 0 ? c->fact[i].upper : c->fact[i].lower) + e->margin / d;
+            error = repair(c, sample, i, d > 0 ? 1 : -1, &found[i]);
+        }
+        memcpy(c->fact, was, k * sizeof *was);
+    }
     return error;
 }
 
@@ -153,9 +171,8 @@ maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existenc
     if (involved <= REDUCED_MOST) {
         c->run->deadline = fmin(deadline, mx_seconds() + (c->grid.axes == 1 ? REDUCE_SECONDS : SEVERAL_SECONDS));
         error = filter(c, sample, e);
-        for (size_t i = 0; i < k && error == MAXENT_OK && c->grid.axes == 1; i++)
-            if (e->direction[i] != 0 && c->run->problem->fact[i].given == SIZE_MAX)
-                error = repair(c, sample, e, i, &found[i]);
+        if (error == MAXENT_OK && c->grid.axes == 1)
+            error = repairs(c, sample, e, was, found);
         c->run->deadline = deadline;
         memcpy(c->fact, was, k * sizeof *was);
     }

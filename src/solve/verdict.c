@@ -427,7 +427,7 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     maxent_result *result = run->result;
     const maxent_problem *problem = run->problem;
     writer w = {result->message, sizeof result->message, 0};
-    double *d = mx_alloc(problem->k + 1, sizeof *d), target = 0;
+    double *d = mx_alloc(problem->k + 1, sizeof *d), target = 0, size = 0;
     if (d == NULL) {
         say(&w, "%s", maxent_verdict_text(result->verdict));
         return;
@@ -440,8 +440,10 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
         d[i] = fabs(d[i]) > 1e-14 * most ? d[i] : 0;
     round_direction(problem->k, d);
     for (size_t i = 0; i < problem->k; i++)
-        if (d[i] != 0)
+        if (d[i] != 0) {
             target += d[i] * bound_of(&problem->fact[i], d[i]);
+            size += fabs(d[i] * bound_of(&problem->fact[i], d[i]));
+        }
     if (point != NULL) { /* SINGULAR */
         say(&w, "no density meets the facts: ");
         say_combination(&w, problem, d, 1);
@@ -463,7 +465,8 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     for (size_t i = 0; i < problem->k && most > 0; i++) /* in the units of the rounded direction */
         if (fabs(result->direction[i]) == most)
             margin = result->margin / most * fabs(d[i]);
-    bounds b = {mx_dd_make(target + margin), mx_dd_make(INFINITY), mx_dd_make(target)};
+    double least = fabs(target + margin) > 1e-14 * (size + margin) ? target + margin : 0;
+    bounds b = {mx_dd_make(least), mx_dd_make(INFINITY), mx_dd_make(target)};
     size_t count = count_facts(problem->k, d), only = 0;
     for (size_t i = 0; i < problem->k; i++)
         only = d[i] != 0 ? i : only;

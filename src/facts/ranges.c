@@ -1,0 +1,132 @@
+/* What is known of the features on a part of the support: range.c's intervals, worked out anew for each box.
+ *
+ * They narrow as boxes do, so that a comparison is 0 or 1 on most boxes and a peak that no sample meets is closed in on by halving those
+ * boxes on which it may be. Here logarithms, powers and waves are as narrow as they can be, which range.c does not need.
+ * Intervals are not rounded outwards.
+ */
+#include "facts/ranges.h"
+
+#include "base/memory.h"
+#include "facts/field.h"
+
+#include <math.h>
+#include <string.h>
+
+struct mx_ranges {
+    const maxent_problem *problem;
+    mx_node *node;         /* [nodes] a copy, with low and high of the box */
+    unsigned char *needed; /* [nodes] by a feature */
+    uint32_t nodes;
+};
+
+mx_ranges *mx_ranges_new(const maxent_problem *problem)
+{
+    const mx_graph *graph = &problem->field->graph;
+    mx_ranges *boxes = mx_zalloc(1, sizeof *boxes);
+    if (boxes == NULL)
+        return NULL;
+    boxes->problem = problem;
+    boxes->nodes = graph->nodes;
+    boxes->node = mx_alloc((size_t)graph->nodes + 1, sizeof *boxes->node);
+    boxes->needed = mx_zalloc((size_t)graph->nodes + 1, 1);
+    if (boxes->node == NULL || boxes->needed == NULL) {
+        mx_ranges_free(boxes);
+        return NULL;
+    }
+    memcpy(boxes->node, graph->node, graph->nodes * sizeof *boxes->node);
+    for (size_t i = 0; i < problem->k; i++)
+        boxes->needed[problem->field->root[i]] = 1;
+    for (uint32_t j = graph->nodes; j-- > 0;) {
+        int operands = boxes->needed[j] ? mx_operands(&graph->node[j]) : 0;
+        if (operands > 0)
+            boxes->needed[graph->node[j].a] = 1;
+        if (operands > 1)
+            boxes->needed[graph->node[j].b] = 1;
+    }
+    return boxes;
+}
+
+void mx_ranges_free(mx_ranges *boxes)
+{
+    if (boxes == NULL)
+        return;
+    mx_free(boxes->node);
+    mx_free(boxes->needed);
+    mx_free(boxes);
+}
+
+static void set(mx_node *node, double low, double high)
+{
+    node->low = isnan(low) ? -INFINITY : low;
+    node->high = isnan(high) ? INFINITY : high;
+}
+
+/* sin on low .. high: its peaks are at pi/2 + 2 pi m, its troughs half a turn from them. */
+static void wave(mx_node *node, double low, double high)
+{
+    const double turn = 6.283185307179586;
+    double peak = 0.25 * turn + turn * ceil((low - 0.25 * turn) / turn), trough = 0.75 * turn + turn * ceil((low - 0.75 * turn) / turn);
+    double a = sin(low), b = sin(high);
+    if (!(fabs(low) < 1e9) || !(fabs(high) < 1e9))
+        set(node, -1, 1);
+    else
+        set(node, trough <= high ? -1 : fmin(a, b), peak <= high ? 1 : fmax(a, b));
+}
+
+/* a^b for a >= 0: monotone in each, so that the extremes are at corners. */
+static void power(mx_node *node, const mx_node *a, const mx_node *b)
+{
+    double base[2] = {fmax(a->low, 0), fmax(a->high, 0)}, exponent[2] = {b->low, b->high}, low = INFINITY, high = -INFINITY;
+    for (int i = 0; i < 4; i++) {
+        double value = pow(base[i / 2], exponent[i % 2]);
+        low = fmin(low, isnan(value) ? 0 : value);
+        high = fmax(high, isnan(value) ? INFINITY : value);
+    }
+    if (base[0] < 1 && base[1] > 1) { /* 1 lies between */
+        low = fmin(low, 1);
+        high = fmax(high, 1);
+    }
+    set(node, low, high);
+}
+
+static void judge(const mx_ranges *boxes, mx_node *node, const mx_node *a, const mx_node *b, const double *lower, const double *upper)
+{
+    switch ((mx_op)node->op) {
+    case MX_OP_VARIABLE: set(node, lower[node->a], upper[node->a]); break;
+    case MX_OP_LEVEL: node->low = node->high = lower[node->a] == (double)node->b; break;
+    case MX_OP_POWER: power(node, a, b); break;
+    case MX_OP_LESS: set(node, a->high < b->low, a->low < b->high); break;
+    case MX_OP_AT_MOST: set(node, a->high <= b->low, a->low <= b->high); break;
+    case MX_OP_EQUAL: set(node, a->low == a->high && b->low == b->high && a->low == b->low, a->low <= b->high && b->low <= a->high); break;
+    case MX_OP_UNEQUAL:
+        set(node, a->low > b->high || b->low > a->high, !(a->low == a->high && b->low == b->high && a->low == b->low));
+        break;
+    case MX_OP_LOG_SUM: set(node, fmax(a->low, b->low), fmax(a->high, b->high) + 0.6931471805599454); break;
+    case MX_OP_AND: set(node, a->low > 0 && b->low > 0, (a->high > 0 || a->low < 0) && (b->high > 0 || b->low < 0)); break;
+    case MX_OP_OR: set(node, a->low > 0 || b->low > 0, a->high > 0 || a->low < 0 || b->high > 0 || b->low < 0); break;
+    case MX_OP_NOT: set(node, a->low == 0 && a->high == 0, a->low <= 0 && a->high >= 0); break;
+    case MX_OP_LOG: set(node, log(fmax(a->low, 0)), log(fmax(a->high, 0))); break;
+    case MX_OP_LOG2: set(node, log2(fmax(a->low, 0)), log2(fmax(a->high, 0))); break;
+    case MX_OP_LOG10: set(node, log10(fmax(a->low, 0)), log10(fmax(a->high, 0))); break;
+    case MX_OP_SIN: wave(node, a->low, a->high); break;
+    case MX_OP_COS: wave(node, a->low + 1.5707963267948966, a->high + 1.5707963267948966); break;
+    case MX_OP_COSH:
+        set(node, a->low > 0 ? cosh(a->low) : a->high < 0 ? cosh(a->high) : 1, fmax(cosh(a->low), cosh(a->high)));
+        break;
+    default: mx_range_judge(&boxes->problem->support, node, a, b); break;
+    }
+}
+
+void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper, double *low, double *high)
+{
+    for (uint32_t j = 0; j < boxes->nodes; j++) {
+        mx_node *node = &boxes->node[j];
+        int operands = mx_operands(node);
+        if (boxes->needed[j])
+            judge(boxes, node, operands > 0 ? &boxes->node[node->a] : NULL, operands > 1 ? &boxes->node[node->b] : NULL, lower, upper);
+    }
+    for (size_t i = 0; i < boxes->problem->k; i++) {
+        low[i] = boxes->node[boxes->problem->field->root[i]].low;
+        high[i] = boxes->node[boxes->problem->field->root[i]].high;
+    }
+}

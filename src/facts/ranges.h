@@ -1,0 +1,16 @@
+/* Bounds of features on a box of the variables, by interval arithmetic over the graph. */
+#ifndef MX_RANGES_H
+#define MX_RANGES_H
+
+#include "problem/problem.h"
+
+typedef struct mx_ranges mx_ranges;
+
+/* For a problem with a field. NULL: no memory. */
+mx_ranges *mx_ranges_new(const maxent_problem *problem);
+void mx_ranges_free(mx_ranges *boxes);
+/* Every value of feature i on the box is within low[i] .. high[i], to rounding. lower, upper: [variables], of a LISTED variable both its
+ * number or its level when it is named; low, high: [k]. */
+void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper, double *low, double *high);
+
+#endif
