@@ -22,7 +22,7 @@ enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 #define SHARP_ORDER(axes) ((axes) > 2 ? 2 : 3) /* that begins with when ends are not smooth */
 #define SLOW 0.02     /* of the residual before: then they are not */
 #define GUESS 16.0    /* reaches of regions are so many widths */
-#define GUESSES 3     /* each with half the width of the one before */
+#define GUESSES 6     /* each with half the width of the one before: waves take their targets far out too */
 #define WIDER_MOST 8.0
 
 maxent_error mx_continuum_turn(mx_continuum *c)
