@@ -61,8 +61,7 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
             if (c->ends->escape[i] != MX_ESCAPE_NONE && c->lambda[i].hi != c->ends->edge[i]) /* met after all */
                 *worst = fmax(*worst, c->run->result->residual[i]);
         if (whole) /* one cell, whose mass says nothing */
-            *worst = fmax(*worst, fmax(fmax(fabs(c->centred - centred), fabs(c->run->result->entropy - entropy)),
-                                       fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
+            *worst = fmax(*worst, fmax(fabs(c->run->result->entropy - entropy), fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
         error = mx_continuum_deliver(c);
     }
     mx_grid_rule(&c->grid, 0);
@@ -238,7 +237,7 @@ static maxent_error solve(mx_continuum *c)
             c->cap = (c->cap > 0 ? c->cap : 1e12) * 1e10;
             continue;
         }
-        if (mx_escape_soft(c)) {
+        if (c->turned != 1 && mx_escape_soft(c)) { /* not on a grid that was only guessed */
             error = mx_continuum_lay(c);
             continue;
         }

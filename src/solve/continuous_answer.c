@@ -37,7 +37,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     size_t n = c->nodes.n, k = c->nodes.k;
     *worst = 0;
     c->heavy = k;
-    mx_dd entropy = {0, 0}, dual = {c->centred, c->centred_low}, log_partition = dual; /* the dual counts from the centres too */
+    mx_dd entropy = {0, 0}, dual = {c->centred, c->centred_low}, log_partition = dual; /* both count from the centres */
     double penalty = 0;
     for (size_t j = 0; j < n; j++)
         if (c->p[j] > 0) {
@@ -57,7 +57,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     relative = mx_dd_sub(relative, there);
     for (size_t i = 0; i < k; i++) {
         const mx_fact *fact = &c->run->problem->fact[i];
-        double centre = mx_fact_centre(fact);
+        double centre = mx_fact_centre(fact), counted = mx_fact_centre(&c->fact[i]);
         mx_dd mean = {0, 0};
         double square = 0, multiplier = c->lambda[i].hi;
         for (size_t j = 0; j < n; j++)
@@ -81,15 +81,16 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
             dual = mx_dd_add_d(dual, 0.5 * fact->sd * fact->sd * multiplier * multiplier);
         } else if (fact->lower == fact->upper) {
             off = fabs(mean.hi);
+            dual = mx_dd_add(dual, mx_dd_mul_d(c->lambda[i], centre - counted));
         } else {
             off = fmax(0, fmax(fact->lower - result->achieved[i], result->achieved[i] - fact->upper));
             double bound = multiplier > 0 ? fact->upper : fact->lower;
             if (multiplier != 0 && isfinite(bound)) {
-                dual = mx_dd_add(dual, mx_dd_mul_d(c->lambda[i], bound - centre));
+                dual = mx_dd_add(dual, mx_dd_mul_d(c->lambda[i], bound - counted));
                 target = fabs(bound);
             }
         }
-        log_partition = mx_dd_sub(log_partition, mx_dd_mul_d(c->lambda[i], centre));
+        log_partition = mx_dd_sub(log_partition, mx_dd_mul_d(c->lambda[i], counted));
         double scale = fmax(target, sd);
         result->residual[i] = !known ? NAN : off == 0 ? 0 : off / scale;
         if (c->ends != NULL && is_relaxed(c, i))
