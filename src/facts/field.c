@@ -139,6 +139,16 @@ int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, 
     return problem->field->cuts == 0 ? 0 : run(problem->field->cut, points, out, NULL);
 }
 
+size_t mx_field_arguments(const maxent_problem *problem)
+{
+    return problem->field->argument->k;
+}
+
+int mx_field_argument_values(const maxent_problem *problem, const mx_points *points, double *out)
+{
+    return problem->field->argument->k == 0 ? 0 : run(problem->field->argument, points, out, NULL);
+}
+
 /* ---- making ---- */
 
 void mx_field_free(mx_field *field)
@@ -148,6 +158,7 @@ void mx_field_free(mx_field *field)
     mx_program_free(field->features);
     mx_program_free(field->prior);
     mx_program_free(field->cut);
+    mx_program_free(field->argument);
     mx_graph_free(&field->graph);
     mx_free(field->root);
     mx_free(field->kind);
@@ -157,7 +168,8 @@ void mx_field_free(mx_field *field)
 mx_field *mx_field_new(mx_graph *graph, const uint32_t *root, size_t k)
 {
     mx_field *field = mx_zalloc(1, sizeof *field);
-    uint32_t *cut = NULL;
+    uint32_t *cut = NULL, *argument = NULL;
+    size_t arguments;
     if (field == NULL)
         return NULL;
     field->graph = *graph;
@@ -166,22 +178,26 @@ mx_field *mx_field_new(mx_graph *graph, const uint32_t *root, size_t k)
     if (field->root == NULL)
         goto failed;
     memcpy(field->root, root, (k + 1) * sizeof *root);
-    if (!mx_cuts_find(&field->graph, root, k + 1, &field->kind, &cut, &field->cuts))
+    if (!mx_cuts_find(&field->graph, root, k + 1, &field->kind, &cut, &field->cuts) ||
+        !mx_arguments_find(&field->graph, root, k + 1, cut, field->cuts, &argument, &arguments))
         goto failed;
     field->features = mx_program_new(&field->graph, root, k, 0);
     field->prior = mx_program_new(&field->graph, root + k, 1, 0);
     field->cut = mx_program_new(&field->graph, cut, field->cuts, 0);
-    if (field->features == NULL || field->prior == NULL || field->cut == NULL)
+    field->argument = mx_program_new(&field->graph, argument, arguments, 0);
+    if (field->features == NULL || field->prior == NULL || field->cut == NULL || field->argument == NULL)
         goto failed;
     mx_free(cut);
+    mx_free(argument);
     return field;
 failed:
     mx_free(cut);
+    mx_free(argument);
     mx_field_free(field);
     return NULL;
 }
 
 void mx_field_support(mx_field *field, const mx_support *support)
 {
-    field->graph.support = field->features->support = field->prior->support = field->cut->support = support;
+    field->graph.support = field->features->support = field->prior->support = field->cut->support = field->argument->support = support;
 }

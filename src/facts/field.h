@@ -12,6 +12,7 @@ struct mx_field {
     mx_program *cut;       /* a column for each cut */
     mx_cut *kind;          /* [cuts] */
     size_t cuts;
+    mx_program *argument;  /* a column for each argument */
 };
 
 /* Takes over the graph. root: [k + 1], copied; the last one is the log prior. NULL: no memory (the graph is then empty). */
@@ -22,6 +23,13 @@ void mx_field_support(mx_field *field, const mx_support *support); /* where the 
 
 /* The node of log(node), without underflow where that can be had; MX_NO_NODE: no memory. */
 uint32_t mx_log_node(mx_graph *graph, uint32_t node);
+
+/* ---- arguments.c ---- */
+
+/* Finds the arguments of elementary functions in what the nodes root[count] need, and among the nodes cut[cuts]: their nodes, to be freed,
+ * NULL when there are none. 0: no memory. */
+int mx_arguments_find(mx_graph *graph, const uint32_t *root, size_t count, const uint32_t *cut, size_t cuts, uint32_t **node,
+                      size_t *number);
 
 /* ---- cuts.c ---- */
 

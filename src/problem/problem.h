@@ -130,6 +130,11 @@ size_t mx_field_cuts(const maxent_problem *problem);
 mx_cut mx_field_cut(const maxent_problem *problem, size_t c);
 int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, double *out);
 
+/* Expressions near whose zeros and extremes features and prior may change quickly: a for exp(a), 1/a, log(a), and what is 0 at cuts.
+ * out: [n][arguments] row-major, in doubles. */
+size_t mx_field_arguments(const maxent_problem *problem);
+int mx_field_argument_values(const maxent_problem *problem, const mx_points *points, double *out);
+
 /* Whether a feature is a polynomial of the variables, as the tree shows: 1 and its coefficients for one variable, coefficient[d] of
  * x^d for d in 0 .. *degree, to be freed; 0: it is none, or there are several variables; -1: no memory. i = k: the log prior. */
 int mx_field_polynomial(const maxent_problem *problem, size_t i, double **coefficient, size_t *degree);

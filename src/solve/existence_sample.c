@@ -212,6 +212,19 @@ int mx_sample_build(mx_continuum *c, mx_sample *s)
     }
     int bad = mx_sample_join(s, at, n, 0);
     mx_free(at);
+    const mx_nested *spots = &c->grid.nested;
+    at = spots->spots > 0 && bad == 0 && c->nodes.n > 0 ? mx_zalloc(spots->spots * c->grid.levels, width * sizeof *at) : NULL;
+    for (size_t i = 0; at != NULL && i < spots->spots; i++) /* where something is narrow, the place itself */
+        for (size_t l = 0; l < c->grid.levels; l++) {
+            double *point = at + (i * c->grid.levels + l) * width;
+            for (size_t v = 0; v < variables; v++)
+                point[v] = c->nodes.value[v][l];
+            for (size_t a = 0; a < c->grid.axes; a++)
+                point[c->grid.axis[a].variable] = spots->spot[i].at[a];
+        }
+    if (at != NULL)
+        bad = mx_sample_join(s, at, spots->spots * c->grid.levels, 0);
+    mx_free(at);
     at = c->hints > 0 && bad == 0 ? mx_zalloc(c->hints, width * sizeof *at) : NULL;
     for (size_t i = 0; at != NULL && i < c->hints; i++)
         memcpy(at + i * width, c->hint + i * variables, variables * sizeof *at);

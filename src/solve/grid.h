@@ -13,7 +13,7 @@
 
 #include "problem/problem.h"
 
-enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48, MX_LINE_MOST = 512 };
+enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48, MX_LINE_MOST = 512, MX_SPOTS = 40 };
 
 typedef struct mx_span {
     double center;
@@ -49,6 +49,11 @@ typedef struct mx_frame {
     double reach;
 } mx_frame;
 
+/* A place where features or the prior are narrow, see narrow.h, and how narrow along each axis; INFINITY: no more than the support. */
+typedef struct mx_spot {
+    double at[MX_AXES], width[MX_AXES];
+} mx_spot;
+
 /* Lines inside lines instead of cells, see nested.h. */
 typedef struct mx_nested {
     int on;
@@ -57,6 +62,8 @@ typedef struct mx_nested {
     int sharp;           /* 1: pieces may be singular at their ends */
     double centre[MX_AXES], scale[MX_AXES]; /* of what p shows along axes with an infinite end */
     unsigned char *edge; /* [points] 1: next to an infinite end */
+    size_t spots;
+    mx_spot spot[MX_SPOTS];
 } mx_nested;
 
 typedef struct mx_grid {

@@ -17,7 +17,7 @@ void mx_centers_add(mx_centers *c, double x, int hint)
         c->at[c->count++] = (mx_center){x, hint};
 }
 
-/* Values at points x + low of the axis, the other variables at their base. what: 1 features and prior, 2 cuts. */
+/* Values at points x + low of the axis, the other variables at their base. what: 1 features and prior, 2 cuts, 3 arguments. */
 int mx_probe_look(mx_probe_line *p, size_t n, const double *x, const double *low, int what)
 {
     const double *value[64], *rest[64];
@@ -33,19 +33,25 @@ int mx_probe_look(mx_probe_line *p, size_t n, const double *x, const double *low
     mx_points points = {n, value, rest};
     if (what == 2)
         return mx_field_cut_values(p->grid->problem, &points, p->cut);
+    if (what == 3)
+        return mx_field_argument_values(p->grid->problem, &points, p->argument);
     return mx_field_values(p->grid->problem, &points, p->f, low != NULL ? p->f_low : NULL, p->logq);
 }
 
-/* What function `which` is at x: feature i, log prior (which = k), cut c (which = k + 1 + c). */
+/* What function `which` is at x, counted as in hints.h. */
 static double one(mx_probe_line *p, size_t which, double x)
 {
-    if (mx_probe_look(p, 1, &x, NULL, which > p->k ? 2 : 1) != 0)
+    int what = which <= p->k ? 1 : which <= p->k + p->cuts ? 2 : 3;
+    if (mx_probe_look(p, 1, &x, NULL, what) != 0)
         return NAN;
-    return which < p->k ? p->f[which] : which == p->k ? p->logq[0] : p->cut[which - p->k - 1];
+    if (what == 1)
+        return which < p->k ? p->f[which] : p->logq[0];
+    which -= p->k + 1;
+    return what == 2 ? p->cut[which] : p->argument[which - p->cuts];
 }
 
 /* A root of g - level between a and b, where the signs differ: regula falsi (Illinois), bisection when that is slow. */
-static double root(mx_probe_line *p, size_t which, double level, double a, double b, double ga, double gb)
+double mx_probe_root(mx_probe_line *p, size_t which, double level, double a, double b, double ga, double gb)
 {
     int side = 0;
     for (int step = 0; step < 200; step++) {
@@ -77,7 +83,7 @@ static double root(mx_probe_line *p, size_t which, double level, double a, doubl
 }
 
 /* The place between a and b where sign * g is largest, by golden section. */
-static double peak(mx_probe_line *p, size_t which, double sign, double a, double b)
+double mx_probe_peak(mx_probe_line *p, size_t which, double sign, double a, double b)
 {
     const double golden = 0.6180339887498949;
     double x = b - golden * (b - a), y = a + golden * (b - a), gx = sign * one(p, which, x), gy = sign * one(p, which, y);
@@ -161,11 +167,15 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
                     mx_centers_add(out, x[j], 0);
                 for (double level = first; level <= last; level++)
                     if ((a < level && b > level) || (a > level && b < level))
-                        mx_centers_add(out, root(p, p->k + 1 + c, level, x[j], x[j + 1], a - level, b - level), 0);
+                        mx_centers_add(out, mx_probe_root(p, p->k + 1 + c, level, x[j], x[j + 1], a - level, b - level), 0);
             }
             if (!whole && fabs(a) < fabs(before) && fabs(a) < fabs(b) && (a > 0) == (b > 0) && (a > 0) == (before > 0)) {
-                double touch = peak(p, p->k + 1 + c, a > 0 ? -1 : 1, x[j - 1], x[j + 1]); /* a zero without a change of sign? */
-                if (fabs(one(p, p->k + 1 + c, touch)) < 1e-12 * (fabs(before) + fabs(b)))
+                size_t which = p->k + 1 + c;
+                double touch = mx_probe_peak(p, which, a > 0 ? -1 : 1, x[j - 1], x[j + 1]), there = one(p, which, touch);
+                if ((there > 0) != (a > 0) && fabs(there) > 0) { /* two zeros between points of the scan */
+                    mx_centers_add(out, mx_probe_root(p, which, 0, x[j - 1], touch, before, there), 0);
+                    mx_centers_add(out, mx_probe_root(p, which, 0, touch, x[j + 1], there, b), 0);
+                } else if (fabs(there) < 1e-12 * (fabs(before) + fabs(b))) /* a zero without a change of sign */
                     mx_centers_add(out, fabs(touch) < 1e-7 * (x[j + 1] - x[j - 1]) && x[j - 1] < 0 && x[j + 1] > 0 ? 0 : touch, 0);
             }
         }
@@ -177,13 +187,13 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
  * extreme is the hint. */
 static size_t between(mx_probe_line *p, size_t i, double level, const double *x, double a, double before, double after, mx_centers *out)
 {
-    double at = peak(p, i, a > 0 ? -1 : 1, x[0], x[2]), g = one(p, i, at) - level;
+    double at = mx_probe_peak(p, i, a > 0 ? -1 : 1, x[0], x[2]), g = one(p, i, at) - level;
     if (!isfinite(g))
         return 0;
     mx_centers_add(out, at, 1);
     if (g != 0 && (g > 0) != (a > 0)) {
-        mx_centers_add(out, root(p, i, level, x[0], at, before, g), 1);
-        mx_centers_add(out, root(p, i, level, at, x[2], g, after), 1);
+        mx_centers_add(out, mx_probe_root(p, i, level, x[0], at, before, g), 1);
+        mx_centers_add(out, mx_probe_root(p, i, level, at, x[2], g, after), 1);
     }
     return 1;
 }
@@ -237,7 +247,7 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
                     found++;
                 }
             } else if ((a < 0 && b > 0) || (a > 0 && b < 0)) {
-                double r = root(p, i, level, x[j], x[j + 1], a, b);
+                double r = mx_probe_root(p, i, level, x[j], x[j + 1], a, b);
                 if (isfinite(r)) {
                     mx_centers_add(out, r, 1);
                     found++;
@@ -252,7 +262,7 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
         if (!(logq[j] > before || (j > 0 && before == -INFINITY)) || !(logq[j] > after) || j == 0 || j + 1 == n ||
             fabs(x[j] - anchor) > 0x1p61)
             continue;
-        double at = peak(p, k, 1, x[j - 1], x[j + 1]), top = one(p, k, at), fall = ldexp(fmax(fabs(at), 1e-300), -50);
+        double at = mx_probe_peak(p, k, 1, x[j - 1], x[j + 1]), top = one(p, k, at), fall = ldexp(fmax(fabs(at), 1e-300), -50);
         peaks++;
         mx_centers_add(out, at, 1);
         while (fall < x[j + 1] - x[j - 1] && !(one(p, k, at + fall) < top - 1 || one(p, k, at - fall) < top - 1))
@@ -315,7 +325,8 @@ maxent_error mx_probe_open(const mx_grid *grid, mx_probe_line *p)
     p->variables = problem->support.variables;
     p->k = problem->k;
     p->cuts = mx_field_cuts(problem);
-    size_t columns = 2 * p->variables + 2 * (p->k + 1) + 1 + p->cuts;
+    p->arguments = mx_field_arguments(problem);
+    size_t columns = 2 * p->variables + 2 * (p->k + 1) + 1 + p->cuts + p->arguments;
     double *all = mx_alloc(columns, MX_SCAN_MOST * sizeof *all);
     if (all == NULL)
         return MAXENT_ERROR_MEMORY;
@@ -325,5 +336,6 @@ maxent_error mx_probe_open(const mx_grid *grid, mx_probe_line *p)
     p->f_low = p->f + (p->k + 1) * MX_SCAN_MOST;
     p->logq = p->f_low + (p->k + 1) * MX_SCAN_MOST;
     p->cut = p->logq + MX_SCAN_MOST;
+    p->argument = p->cut + p->cuts * MX_SCAN_MOST;
     return MAXENT_OK;
 }

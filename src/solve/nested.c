@@ -8,8 +8,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLES = 40, BREAKS_MOST = 64, CUTS_MOST = 64, RULE_MOST = 192, BISECTIONS = 200, DIPS = 60, DIPS_MOST = 24 };
+enum { SAMPLES = 40, BREAKS_MOST = 64, LINE_BREAKS = 640, CUTS_MOST = 64, RULE_MOST = 192, BISECTIONS = 200, DIPS = 60, DIPS_MOST = 24 };
 
+#define CORE 2.0 /* widths of a spot on either side that one piece takes */
+#define CORES 8.0 /* so many more in pieces of twice the length of the one before */
+#define WIDER 4.0 /* and pieces from there outwards */
+#define CORE_3 4.0
+#define FULL_3 2.5
+#define FULL 4.0  /* a line that passes by so many widths away, or more, is cut more coarsely */
 #define JUST_INSIDE 1e-11
 #define COMB_REACH 10.2
 #define HALF_FROM (-3.4) /* exp(u - exp(-u)) from 1e-14 ... */
@@ -215,8 +221,8 @@ static double nearest(nest *t, size_t a, size_t c, double low, double high)
 
 typedef struct scan {
     size_t n;
-    double x[SAMPLES + DIPS_MOST];
-    mark kind[SAMPLES + DIPS_MOST];
+    double x[SAMPLES + DIPS_MOST + MX_SPOTS];
+    mark kind[SAMPLES + DIPS_MOST + MX_SPOTS];
     size_t touches;
     double touch[DIPS_MOST];
 } scan;
@@ -259,8 +265,19 @@ static void scan_line(nest *t, size_t a, scan *s)
             crossed[j * cuts + c] = last ? (v < 0 ? 1 : 2) : t->crossed[c];
         }
     }
+    for (size_t i = 0; i < t->grid->nested.spots && !t->failed; i++) { /* a disc about the spot, say */
+        const mx_spot *spot = &t->grid->nested.spot[i];
+        if (isinf(spot->width[a]) || !(spot->at[a] > t->grid->axis[a].lower) || !(spot->at[a] < t->grid->axis[a].upper))
+            continue;
+        forget(t);
+        insert(t, a, s, spot->at[a]);
+        for (size_t b = 0; b < cuts; b++) {
+            before[b] = fmin(before[b], t->least[b]);
+            outer[b] |= t->crossed[b];
+        }
+    }
     for (size_t c = 0; c < cuts; c++)
-        for (size_t j = 1; j + 1 < SAMPLES && s->n + s->touches < SAMPLES + DIPS_MOST && !t->failed; j++) {
+        for (size_t j = 1; j + 1 < SAMPLES && s->n + s->touches < SAMPLES + DIPS_MOST + t->grid->nested.spots && !t->failed; j++) {
             const double *l = &least[j * cuts + c];
             const unsigned char *r = &crossed[j * cuts + c];
             double x;
@@ -415,10 +432,52 @@ static void piece(nest *t, size_t a, double left, double right, double logw, int
     }
 }
 
+/* One more break, unless there is another within `apart`. */
+static size_t insert_break(double *at, size_t count, double x, double apart)
+{
+    size_t b = count;
+    if (count == LINE_BREAKS)
+        return count;
+    for (; b > 0 && at[b - 1] > x; b--)
+        ;
+    if ((b > 0 && x - at[b - 1] <= apart) || (b < count && at[b] - x <= apart))
+        return count;
+    memmove(at + b + 1, at + b, (count - b) * sizeof *at);
+    at[b] = x;
+    return count + 1;
+}
+
+/* Breaks about spots: as narrow as they are, or as far as this line passes by. */
+static size_t about_spots(const nest *t, size_t a, double *at, size_t count)
+{
+    const mx_axis *axis = &t->grid->axis[a];
+    const mx_nested *nested = &t->grid->nested;
+    double left = isinf(axis->lower) ? nested->centre[a] - nested->scale[a] : axis->lower;
+    double cores = t->axes < 3 ? CORES : CORE_3;
+    double right = isinf(axis->upper) ? nested->centre[a] + nested->scale[a] : axis->upper;
+    for (size_t i = 0; i < nested->spots; i++) {
+        const mx_spot *spot = &nested->spot[i];
+        double by = 1;
+        for (size_t b = 0; b < a; b++)
+            by = isinf(spot->width[b]) ? by : fmax(by, fabs(t->at[b] - spot->at[b]) / ((t->axes < 3 ? FULL : FULL_3) * spot->width[b]));
+        if (by == 1 && t->axes < 3 && isfinite(spot->width[a]) && spot->at[a] > axis->lower && spot->at[a] < axis->upper)
+            count = insert_break(at, count, spot->at[a], 0);
+        for (int side = -1; side <= 1 && isfinite(spot->width[a]); side += 2)
+            for (double d = CORE * by * spot->width[a];; d *= d < cores * by * spot->width[a] ? 2 : WIDER) {
+                double x = spot->at[a] + side * d;
+                if (x > axis->lower && x < axis->upper)
+                    count = insert_break(at, count, x, 0.25 * d);
+                if (!(side < 0 ? x > left : x < right))
+                    break;
+            }
+    }
+    return count;
+}
+
 static void line(nest *t, size_t a, double logw, int edge)
 {
     const mx_axis *axis = &t->grid->axis[a];
-    double at[BREAKS_MOST], low[MX_AXES], outer[MX_AXES];
+    double at[LINE_BREAKS], low[MX_AXES], outer[MX_AXES];
     mark how;
     memcpy(outer, t->at, sizeof outer);
     memcpy(low, t->low, sizeof low);
@@ -427,6 +486,7 @@ static void line(nest *t, size_t a, double logw, int edge)
         t->failed = 2;
     memcpy(t->at, outer, sizeof outer);
     memcpy(t->low, low, sizeof low);
+    count = about_spots(t, a, at, count);
     double left = axis->lower;
     for (size_t i = 0; i <= count && !t->failed; i++) {
         double right = i < count ? at[i] : axis->upper;

@@ -10,18 +10,26 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "solve/hints.h"
+#include "solve/narrow.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000 };
+enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000, SPOTS_MOST = 48 };
 
+#define CORE 2.0 /* widths of a spot that one span takes */
 #define DEEPEST (-690.0) /* log of the least distance from a center */
 #define FAREST 690.0
 #define OUTWARDS 8.0
 #define CELLS_MOST 20000.0 /* of several axes */
 #define TURNED_CORE 3.0  /* in standard deviations */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
 
 static int by_place(const void *a, const void *b)
 {
@@ -34,7 +42,7 @@ static int by_place(const void *a, const void *b)
 static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double h, double scale, int hint)
 {
     int bad = !hint && mx_probe_singular(p, x, sign, h);
-    double start = bad || (hint && p->grid->axes == 1) ? 0x1p-6 * h : 0.25 * h;
+    double start = bad || (hint && hint < 3 && p->grid->axes == 1) ? 0x1p-6 * h : hint == 3 ? h : 0.25 * h;
     if (!bad && p->grid->axes > 2) /* cells are many enough as it is */
         start = h;
     if (scale > 0 && p->grid->axes == 1)
@@ -193,8 +201,48 @@ static double settle(mx_centers *c, size_t hints_most)
     return range;
 }
 
+/* Where something is narrow, the scan gets more points. */
+static int look_closely(mx_probe_line *p, size_t *n, double *x, mx_spot *spot, size_t *spots)
+{
+    static const double near[] = {-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4};
+    const mx_axis *axis = &p->grid->axis[p->a];
+    int count = mx_narrow_line(p, *n, x, spot + *spots, SPOTS_MOST - *spots);
+    if (count <= 0)
+        return count;
+    size_t before = *n, m = 0;
+    for (size_t i = *spots; i < *spots + (size_t)count; i++)
+        for (size_t j = 0; j < sizeof near / sizeof *near && *n < MX_SCAN_MOST; j++) {
+            double at = spot[i].at[0] + near[j] * spot[i].width[0];
+            at = axis->whole ? floor(at) : at;
+            if (at > axis->lower && at < axis->upper)
+                x[(*n)++] = at;
+        }
+    *spots += (size_t)count;
+    if (*n == before)
+        return 0;
+    qsort(x, *n, sizeof *x, ascending);
+    for (size_t j = 0; j < *n; j++)
+        if (m == 0 || x[j] > x[m - 1])
+            x[m++] = x[j];
+    *n = m;
+    return 0;
+}
+
+/* Will spans about a spot be no wider than it, whether or not it gets its own? c: [count] centers, ascending. */
+static int covered(const mx_centers *c, size_t count, double reach, const mx_spot *spot)
+{
+    double x = spot->at[0], wide = CORE * spot->width[0];
+    size_t i = 0;
+    while (i < count && c->at[i].x < x)
+        i++;
+    double left = i > 0 ? x - c->at[i - 1].x : INFINITY, right = i < count ? c->at[i].x - x : INFINITY, near = fmin(left, right);
+    double gap = isinf(left) || isinf(right) ? OUTWARDS * reach : 0.5 * (left + right);
+    const mx_center *nearest = &c->at[left < right ? i - 1 : i];
+    return 0.75 * gap <= wide || (0.75 * near <= wide && (nearest->hint && nearest->hint < 3 ? 0x1p-6 : 0.25) * gap <= wide);
+}
+
 static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *o,
-                             maxent_diagnostic *diagnostic)
+                             mx_nested *nested, maxent_diagnostic *diagnostic)
 {
     double x[MX_SCAN_MOST];
     mx_centers c = {mx_alloc(MX_CENTERS_MOST, sizeof(mx_center)), 0, 0};
@@ -204,8 +252,12 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
         if (floor(x[j]) >= axis->lower && (whole == 0 || floor(x[j]) > x[whole - 1]))
             x[whole++] = floor(x[j]);
     n = axis->whole ? whole : n;
+    size_t spots = 0;
+    mx_spot spot[SPOTS_MOST];
     for (size_t level = 0; error == MAXENT_OK && level < p->grid->levels && level < LEVELS_TRIED; level++) {
         mx_probe_base(p, level);
+        if (p->grid->axes == 1 && look_closely(p, &n, x, spot, &spots) != 0)
+            c.overflow = 2;
         if (p->cuts > 0)
             mx_probe_cuts(p, n, x, &c);
         mx_probe_hints(p, fact, n, x, &c);
@@ -234,8 +286,22 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
             mx_centers_add(&c, side == 0 ? axis->lower : axis->upper, 0);
     if (c.count == 0)
         mx_centers_add(&c, 0, 1);
+    for (size_t i = 0; p->grid->axes > 1 && i < p->grid->nested.spots && spots < SPOTS_MOST; i++)
+        if (isfinite(p->grid->nested.spot[i].width[p->a]))
+            spot[spots++] = (mx_spot){.at = {p->grid->nested.spot[i].at[p->a]}, .width = {p->grid->nested.spot[i].width[p->a]}};
+    for (size_t i = 0; p->grid->axes == 1 && i < spots && nested->spots < MX_SPOTS; i++) /* for who looks at single points */
+        nested->spot[nested->spots++] = spot[i];
     size_t most = p->grid->axes == 1 ? HINTS_MOST : 3;
     double reach = settle(&c, most);
+    size_t before = c.count;
+    for (size_t i = 0; i < spots; i++)
+        for (int side = -1; side <= 1 && !(p->grid->axes == 1 && covered(&c, before, reach, &spot[i])); side++) {
+            double at = spot[i].at[0] + side * CORE * spot[i].width[0];
+            if (at > axis->lower && at < axis->upper && !(axis->fine && fabs(at) > FINE_FAR))
+                mx_centers_add(&c, at, 3);
+        }
+    if (c.count > before)
+        reach = fmax(reach, settle(&c, most));
     for (size_t i = 0; i < hints; i++) /* these are not thinned out */
         if (hint[i * p->variables + axis->variable] > axis->lower && hint[i * p->variables + axis->variable] < axis->upper)
             mx_centers_add(&c, hint[i * p->variables + axis->variable], 2);
@@ -260,9 +326,12 @@ maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *h
     if (grid->problem->support.variables > 64)
         return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than 64 variables beside a continuous one");
     maxent_error error = mx_probe_open(grid, &p);
+    grid->nested.spots = 0;
+    if (error == MAXENT_OK && grid->axes > 1)
+        error = mx_narrow_spots(grid, &p, fact);
     for (size_t a = 0; a < grid->axes && error == MAXENT_OK; a++) {
         p.a = a;
-        error = cut_axis(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], diagnostic);
+        error = cut_axis(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], &grid->nested, diagnostic);
     }
     mx_free(p.value);
     double cells = 1;

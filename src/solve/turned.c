@@ -17,6 +17,8 @@ enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 
 #define COMB_NODES 29
 #define COMB_REACH 10.2 /* in standard deviations: a normal has 1e-24 beyond */
+#define SEEN 0.25  /* standard deviations that a spot is wide which the comb cannot miss */
+#define NEAR 6.0   /* and so many from the centre */
 #define COMB_FAREST 100.0
 #define COMB_MOST 2.5e5 /* nodes */
 #define SHARP_ORDER(axes) ((axes) > 2 ? 2 : 3) /* that begins with when ends are not smooth */
@@ -52,6 +54,27 @@ static void comb(mx_continuum *c)
     c->frame.reach = COMB_REACH;
 }
 
+/* Is there a spot that a comb in this frame might not see? */
+static int blind(const mx_continuum *c, const mx_frame *frame)
+{
+    const mx_nested *nested = &c->nested;
+    for (size_t i = 0; i < nested->spots; i++) {
+        double u[MX_AXES];
+        for (size_t a = 0; a < c->grid.axes; a++) {
+            double square = 0;
+            u[a] = nested->spot[i].at[a] - frame->centre[a];
+            for (size_t b = 0; b <= a; b++) {
+                square += frame->by[a][b] * frame->by[a][b];
+                u[a] -= b < a ? frame->by[a][b] * u[b] : 0;
+            }
+            u[a] /= frame->by[a][a];
+            if (nested->spot[i].width[a] < SEEN * sqrt(square) || (isfinite(nested->spot[i].width[a]) && !(fabs(u[a]) < NEAR)))
+                return 1;
+        }
+    }
+    return 0;
+}
+
 maxent_error mx_continuum_align(mx_continuum *c, int *turned)
 {
     mx_frame frame;
@@ -59,11 +82,14 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
     if (c->turned == 2 || c->grid.axes < 2)
         return MAXENT_OK;
     c->turned = 2;
-    if (mx_frame_fits(&c->grid) && mx_frame_from_nodes(&c->grid, &c->nodes, c->p, &frame)) {
+    int fits = mx_frame_fits(&c->grid), framed = fits && mx_frame_from_nodes(&c->grid, &c->nodes, c->p, &frame);
+    int seen = fits && !(framed && blind(c, &frame));
+    if (framed && seen) {
         c->frame = frame;
+        c->nested.on = 0;
         comb(c);
         *turned = 1;
-    } else if (mx_nested_fits(&c->grid) && !mx_frame_fits(&c->grid)) {
+    } else if (mx_nested_fits(&c->grid) && !seen) {
         double centre[MX_AXES], scale[MX_AXES];
         *turned = !c->nested.on;
         mx_frame_widths(&c->grid, &c->nodes, c->p, centre, scale);
@@ -95,8 +121,11 @@ int mx_continuum_told(mx_continuum *c)
     if (c->turned || !mx_nested_fits(&c->grid))
         return 0;
     c->turned = 2;
-    if (mx_frame_fits(&c->grid)) {
-        int told = mx_frame_from_facts(&c->grid, c->run->problem->fact, &c->frame);
+    c->nested.spots = c->grid.nested.spots;
+    memcpy(c->nested.spot, c->grid.nested.spot, sizeof c->nested.spot);
+    int fits = mx_frame_fits(&c->grid), told = -1;
+    if (fits) {
+        told = mx_frame_from_facts(&c->grid, c->run->problem->fact, &c->frame);
         if (told == 0) {
             double scale[MX_AXES];
             memset(&c->frame, 0, sizeof c->frame);
@@ -107,9 +136,12 @@ int mx_continuum_told(mx_continuum *c)
             c->turned = 1;
         }
         comb(c);
-        return told < 0 ? told : 1;
+        if (told < 0 || !blind(c, &c->frame))
+            return told < 0 ? told : 1;
+        memset(&c->frame, 0, sizeof c->frame);
+        c->turned = 2;
     }
-    int told = mx_frame_told_widths(&c->grid, c->run->problem->fact, c->nested.centre, c->nested.scale);
+    told = mx_frame_told_widths(&c->grid, c->run->problem->fact, c->nested.centre, c->nested.scale);
     if (told == 0) {
         guess(c, c->nested.centre, c->nested.scale);
         c->turned = 1;

@@ -12,6 +12,7 @@ import json, math, random, re, sys
 from mpmath import mp, mpf, nstr, log, exp, sqrt, pi, gamma, loggamma, digamma, beta, besseli, cos, sin, cosh, erf, inf, zeta, euler, e
 import mpmath
 from continuum import line, trapezoid, whole, listed, product, facts_at, solve
+import narrow
 import several_variables
 
 CASES, SEEN = [], set()
@@ -480,6 +481,6 @@ lam = mpmath.findroot(lambda a, b: [m - t for m, t in zip(entropy_of(lambda x: -
 put("box_rounded_zero", "x in [-1, 1]\nE[T(1,x)] = 1.3234889800848443e-23; E[T(2,x)] = -0.8333333333333334; E[T(3,x)] = 0; E[T(4,x)] = 0.43333333333333335",
     verdict="solved", entropy=entropy_of(lambda x: -lam[0] * (2 * x**2 - 1) - lam[1] * (8 * x**4 - 8 * x**2 + 1), mpmath.linspace(-1, 1, 17), [])[0], slack=1e-12,
     note="moments of the box on [-0.5, 0.5], the first as doubles have it")
-CASES += several_variables.CASES
+CASES += several_variables.CASES + narrow.CASES
 json.dump(dict(format="maxent continuous cases v1", cases=CASES), sys.stdout, indent=0)
 print("%d cases" % len(CASES), file=sys.stderr)

@@ -186,6 +186,40 @@ static void test_cuts(void **state)
     maxent_problem_free(p);
 }
 
+/* What exponentials and the like are taken of; sums of values over all arguments, by hand. */
+static void test_arguments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t arguments;
+        double x, sum;
+    } table[] = {
+        {"x in R; E[x^2] = 1; E[exp(x)] = 2; E[log(x)] <= 9", 0, 0, 0},              /* bare variables are left out */
+        {"x in R; E[exp(-(x - 3)^2)] = 0.5", 1, 5, -4},
+        {"x in R; E[1/(1 + (x - 3)^2)] = 0.5", 1, 5, 5},
+        {"x in R; E[tanh(x - 3)] = 0.5; E[atan(2*x)] = 0", 2, 5, 12},
+        {"x in R; E[(x - 3)^2] = 0.5; E[(x - 3)^8] = 2", 1, 5, 2},                   /* narrow from the eighth power on */
+        {"x in R; P[(x - 3)^2 <= 0.5] = 0.5", 1, 5, 3.5},                            /* what is 0 at the jump */
+        {"x in R; prior exp(-(x - 3)^2); E[x] = 1", 0, 0, 0},                        /* of its log nothing is left to take */
+        {"x in R; E[1/(3 + exp(-2*x))] = 0.1", 3, 0, 0 + (3 + 1) + (3 - 1)},         /* also where the terms are of one size */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        maxent_problem *p = compile(table[i].text);
+        const double *value = &table[i].x;
+        mx_points points = {1, &value, NULL};
+        double out[16] = {0}, sum = 0;
+        size_t arguments = mx_field_arguments(p);
+        assert_true(arguments <= 16);
+        assert_int_equal(mx_field_argument_values(p, &points, out), 0);
+        for (size_t a = 0; a < arguments; a++)
+            sum += out[a];
+        if (arguments != table[i].arguments || fabs(sum - table[i].sum) > 1e-12)
+            fail_msg("%s: %zu arguments: %g %g %g", table[i].text, arguments, out[0], out[1], out[2]);
+        maxent_problem_free(p);
+    }
+}
+
 static void test_polynomials(void **state)
 {
     (void)state;
@@ -384,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_supports),    cmocka_unit_test(test_prior),    cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_polynomials), cmocka_unit_test(test_families), cmocka_unit_test(test_mixtures),
         cmocka_unit_test(test_stateless),
     };
