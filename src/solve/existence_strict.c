@@ -27,8 +27,8 @@ enum { ROUNDS = 60, STARTS = 20, FEW_STEPS = 40, ALL_STEPS = 400 };
 #define ENOUGH 0.25 /* of the angle at the cloud, anywhere: then it is a certificate */
 #define FAR_OUT 1e6
 #define ALONG 1e-9 /* what is left of a point beside the lines, below which it counts as one of them */
-#define LOOK_SECONDS 1.5 /* at most, and */
-#define LOOK_PART 0.3    /* of what is left */
+#define LOOK_SECONDS 2.0 /* at most, and */
+#define LOOK_PART 0.5    /* of what is left */
 
 /* ---- columns ---- */
 
