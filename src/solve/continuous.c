@@ -282,7 +282,8 @@ static maxent_error solve(mx_continuum *c)
                          text != NULL ? text : "a fact");
             } else if (c->cut_off && !heavy)
                 snprintf(result->message, sizeof result->message,
-                         "the tail of the answer is so heavy that a part of its mass lies beyond the range of doubles");
+                         "a part of the mass lies beyond the range of doubles, in a heavy tail or next to a point where the density is "
+                         "infinite");
             if (result->verdict == MAXENT_UNATTAINED && !c->decided) {
                 int over;
                 error = mx_continuum_doubt(c, &over);

@@ -16,6 +16,7 @@
 #define CALM 0.01     /* mass of new cells, */
 enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
+#define BEYOND 1e-9      /* mass next to a singular point, closer than doubles go, that is told */
 
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
 enum { COMBINATIONS = 3 };
@@ -243,6 +244,24 @@ static double calmer(mx_continuum *c, size_t first, const mx_dd *from, const mx_
     return mass;
 }
 
+/* Is there mass next to a singular point, closer than doubles go? In s = log distance p falls like exp(a s) there, so that beyond an
+ * innermost cell with mass m on which it rises from low to high there is m low / (high - low). */
+static int too_deep(const mx_continuum *c)
+{
+    double beyond = 0;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        const mx_cell *cell = &c->grid.cell[b];
+        for (size_t a = 0; a < c->grid.axes; a++) {
+            if (!(cell->span[a].log && cell->span[a].from <= MX_DEEPEST && cell->mass > BEYOND))
+                continue;
+            double one = mx_grid_edge(&c->grid, cell, a, 0, c->p + cell->first);
+            double other = mx_grid_edge(&c->grid, cell, a, 1, c->p + cell->first);
+            beyond += cell->mass * fmin(one, other) / fabs(one - other);
+        }
+    }
+    return !(beyond <= BEYOND);
+}
+
 /* Where the grid has grown, p at the old multipliers may have most of its mass; then they are moved towards some that are known to
  * make the ends small, no farther than needed. first: the first new cell. */
 static void calm(mx_continuum *c, size_t first)
@@ -284,7 +303,7 @@ maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
     double farther = 0;
     int over;
     *grown = 0;
-    c->cut_off = 0;
+    c->cut_off = too_deep(c);
     if (c->grid.nested.on) {
         double mass = 0;
         for (size_t j = 0; j < c->nodes.n; j++)

@@ -19,7 +19,6 @@
 enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000, SPOTS_MOST = 48 };
 
 #define CORE 2.0 /* widths of a spot that one span takes */
-#define DEEPEST (-690.0) /* log of the least distance from a center */
 #define FAREST 690.0
 #define OUTWARDS 8.0
 #define CELLS_MOST 20000.0 /* of several axes */
@@ -58,8 +57,8 @@ static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double 
         grown[axis->singulars++] = (mx_span){.center = x, .to = h, .sign = (signed char)sign};
         double edges[32], s = log(start), width = 2;
         int count = 0;
-        for (edges[count++] = s; s > DEEPEST && count < 31; width *= 1.6)
-            edges[count++] = s = fmax(s - width, DEEPEST);
+        for (edges[count++] = s; s > MX_DEEPEST && count < 31; width *= 1.6)
+            edges[count++] = s = fmax(s - width, MX_DEEPEST);
         span.log = 1;
         while (--count > 0) {
             span.from = edges[count];

@@ -6,6 +6,8 @@
 
 #define TURNED_REACH 10.0 /* of the cells of a turned grid, in standard deviations: a normal has 1e-23 beyond */
 
+#define MX_DEEPEST (-690.0) /* log of the least distance of nodes from a singular point */
+
 typedef struct mx_outskirts {
     double reach[2];       /* how far the roots go on the left, the right, from the outermost center (t); of an infinite end */
     double width[2];       /* of the next span beyond, in log t */
