@@ -80,6 +80,70 @@ void mx_view_allow(const maxent_problem *problem, mx_view *view)
     }
 }
 
+/* d . g_x for a direction on the scaled columns; a box counts from the bound that d leans on. */
+static mx_dd along(const mx_view *view, const double *direction, size_t x)
+{
+    mx_dd sum = {0, 0};
+    for (size_t i = 0; i < view->k; i++) {
+        if (direction[i] == 0)
+            continue;
+        mx_dd g = mx_view_at(view, i, x);
+        if (view->column[i].kind == MX_KIND_BOX)
+            g = mx_dd_sub(g, direction[i] > 0 ? view->column[i].upper : view->column[i].lower);
+        sum = mx_dd_add(sum, mx_dd_mul_d(g, direction[i]));
+    }
+    return sum;
+}
+
+/* The facts miss the hull by no more than `open`, the rounding of the numbers given. If the states fall into two clear classes, those
+ * where d . g is 0 to rounding and those where it is not, the targets were meant to lie on the face of the first: keep[x] = 1 there.
+ * Returns the number kept, or 0 when there is no such gap. */
+size_t mx_view_near_face(const mx_view *view, const double *direction, double open, unsigned char *keep)
+{
+    size_t kept = 0;
+    double most = 0;
+    for (size_t x = 0; x < view->n; x++)
+        most = fmax(most, along(view, direction, x).hi);
+    for (size_t x = 0; x < view->n; x++) {
+        double value = along(view, direction, x).hi;
+        keep[x] = value <= 64 * open;
+        kept += keep[x];
+        if (!keep[x] && value < 1e-7 * most)
+            return 0;
+    }
+    return kept < view->n ? kept : 0;
+}
+
+/* The face that facts at the very edge of their own feature's range force, exactly: keep[x] = 1 on it, direction: [k] with components
+ * +-1 at those facts. Returns the number of states kept. */
+size_t mx_view_edge_face(const mx_view *view, unsigned char *keep, double *direction)
+{
+    size_t kept = 0;
+    memset(keep, 1, view->n);
+    for (size_t i = 0; i < view->k; i++) {
+        const mx_column *column = &view->column[i];
+        direction[i] = 0;
+        if (column->kind != MX_KIND_EQUAL && column->kind != MX_KIND_BOX)
+            continue;
+        mx_dd lower = column->kind == MX_KIND_BOX ? column->lower : mx_dd_make(0);
+        mx_dd upper = column->kind == MX_KIND_BOX ? column->upper : mx_dd_make(0);
+        int above = 0, below = 0;
+        for (size_t x = 0; x < view->n; x++) {
+            above |= mx_dd_compare(mx_view_at(view, i, x), lower) > 0;
+            below |= mx_dd_compare(mx_view_at(view, i, x), upper) < 0;
+        }
+        if (above && below)
+            continue;
+        direction[i] = below ? -1 : 1; /* no state above the lower bound, or none below the upper one */
+        for (size_t x = 0; x < view->n; x++)
+            if (mx_dd_compare(mx_view_at(view, i, x), below ? lower : upper) != 0)
+                keep[x] = 0;
+    }
+    for (size_t x = 0; x < view->n; x++)
+        kept += keep[x];
+    return kept;
+}
+
 /* along: [n] d . (g_x - b), each box at the bound that d leans on; d in the user's units. Returns what double-double leaves of it. */
 static double survey(const mx_view *view, const double *d, mx_dd *along)
 {

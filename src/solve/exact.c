@@ -166,70 +166,6 @@ static void start_afresh(exact *e)
     e->weights = NULL;
 }
 
-/* d . g_x for a direction on the scaled columns; a box counts from the bound that d leans on. */
-static mx_dd along(const mx_view *view, const double *direction, size_t x)
-{
-    mx_dd sum = {0, 0};
-    for (size_t i = 0; i < view->k; i++) {
-        if (direction[i] == 0)
-            continue;
-        mx_dd g = mx_view_at(view, i, x);
-        if (view->column[i].kind == MX_KIND_BOX)
-            g = mx_dd_sub(g, direction[i] > 0 ? view->column[i].upper : view->column[i].lower);
-        sum = mx_dd_add(sum, mx_dd_mul_d(g, direction[i]));
-    }
-    return sum;
-}
-
-/* The facts miss the hull by no more than `open`, the rounding of the numbers given. If the states fall into two clear classes, those
- * where d . g is 0 to rounding and those where it is not, the targets were meant to lie on the face of the first: keep[x] = 1 there.
- * Returns the number kept, or 0 when there is no such gap. */
-static size_t face_within_rounding(const mx_view *view, const double *direction, double open, unsigned char *keep)
-{
-    size_t kept = 0;
-    double most = 0;
-    for (size_t x = 0; x < view->n; x++)
-        most = fmax(most, along(view, direction, x).hi);
-    for (size_t x = 0; x < view->n; x++) {
-        double value = along(view, direction, x).hi;
-        keep[x] = value <= 64 * open;
-        kept += keep[x];
-        if (!keep[x] && value < 1e-7 * most)
-            return 0;
-    }
-    return kept < view->n ? kept : 0;
-}
-
-/* The face that facts at the very edge of their own feature's range force, exactly: keep[x] = 1 on it, direction: [k] with components
- * +-1 at those facts. Returns the number of states kept. */
-static size_t edge_face(const mx_view *view, unsigned char *keep, double *direction)
-{
-    size_t kept = 0;
-    memset(keep, 1, view->n);
-    for (size_t i = 0; i < view->k; i++) {
-        const mx_column *column = &view->column[i];
-        direction[i] = 0;
-        if (column->kind != MX_KIND_EQUAL && column->kind != MX_KIND_BOX)
-            continue;
-        mx_dd lower = column->kind == MX_KIND_BOX ? column->lower : mx_dd_make(0);
-        mx_dd upper = column->kind == MX_KIND_BOX ? column->upper : mx_dd_make(0);
-        int above = 0, below = 0;
-        for (size_t x = 0; x < view->n; x++) {
-            above |= mx_dd_compare(mx_view_at(view, i, x), lower) > 0;
-            below |= mx_dd_compare(mx_view_at(view, i, x), upper) < 0;
-        }
-        if (above && below)
-            continue;
-        direction[i] = below ? -1 : 1; /* no state above the lower bound, or none below the upper one */
-        for (size_t x = 0; x < view->n; x++)
-            if (mx_dd_compare(mx_view_at(view, i, x), below ? lower : upper) != 0)
-                keep[x] = 0;
-    }
-    for (size_t x = 0; x < view->n; x++)
-        kept += keep[x];
-    return kept;
-}
-
 /* Asks which states can live and acts on the answer. *over: the verdict is infeasible. */
 static maxent_error reduce(exact *e, int *over)
 {
@@ -250,7 +186,7 @@ static maxent_error reduce(exact *e, int *over)
         int pinned = 0;
         if (hull.side == MX_OUTSIDE && hull.margin <= (e->coordinates.r > 1 ? MX_ALLOWED : 1) * open && !e->view.relaxed) {
             e->decided = 0;
-            size_t kept = edge_face(&e->view, hull.keep, edge);
+            size_t kept = mx_view_edge_face(&e->view, hull.keep, edge);
             if (kept > 0 && kept < e->view.n) {
                 error = keep_direction(e, edge);
                 mx_view_restrict(&e->view, hull.keep);
@@ -274,7 +210,7 @@ static maxent_error reduce(exact *e, int *over)
                 start_afresh(e);
                 goto done;
             }
-            if (face_within_rounding(&e->view, hull.direction, open, hull.keep) > 0) {
+            if (mx_view_near_face(&e->view, hull.direction, open, hull.keep) > 0) {
                 error = keep_direction(e, hull.direction);
                 mx_view_restrict(&e->view, hull.keep);
             } else {

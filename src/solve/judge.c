@@ -34,6 +34,17 @@ static double target_size(const mx_column *column, const mx_fact *fact, mx_dd me
     return isfinite(target) ? fabs(ldexp(target, -column->exponent)) : 0;
 }
 
+/* E[f | B] = c: |c| P[B], the size of the two sides of E[1_B f] = c P[B], in scaled units. */
+static double conditional_size(const mx_view *view, size_t i, const mx_fact *fact, const double *p)
+{
+    if (fact->given >= view->k)
+        return 0;
+    double probability = view->column[fact->given].reference;
+    for (size_t x = 0; x < view->n; x++)
+        probability += ldexp(view->hi[fact->given * view->n + x], view->column[fact->given].exponent) * p[view->state[x]];
+    return fabs(ldexp(fact->shift, -view->column[i].exponent)) * fmax(probability, 0);
+}
+
 static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxent_result *result, double *penalty)
 {
     const mx_column *column = &view->column[i];
@@ -50,7 +61,7 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
     }
     double sd = sqrt(square), multiplier = ldexp(result->lambda[i], column->exponent);
     double off = violation(column, mean, multiplier);
-    double scale = fmax(target_size(column, fact, mean), sd);
+    double scale = fmax(fmax(target_size(column, fact, mean), conditional_size(view, i, fact, result->p)), sd);
     if (column->kind == MX_KIND_SOFT) {
         scale = fmax(scale, column->sd);
         *penalty += 0.5 * (mean.hi / column->sd) * (mean.hi / column->sd);

@@ -100,6 +100,8 @@ void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
     column->error = ldexp(fact->target_error, -exponent);
     if (problem->source == NULL) /* targets of arrays are averages that somebody computed */
         column->error = fmax(column->error, AVERAGED * column->size);
+    if (fact->given != SIZE_MAX && column->size > 0) /* E[f | B] = c is E[1_B (f - c)] = 0: the rounding of c is one of the feature */
+        column->rounding = fmax(column->rounding, column->error / column->size);
     column->sd = ldexp(fact->sd, -exponent);
     if (column->kind == MX_KIND_SOFT && column->sd < LEAST_SD) /* whose square beside 1 is nothing, and might underflow */
         column->kind = MX_KIND_EQUAL;

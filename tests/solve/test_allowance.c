@@ -42,6 +42,31 @@ static void test_within_rounding(void **state)
     }
 }
 
+/* 0.1 and 0.9 are no doubles, and the sum of the two nearest is not 1: taken at their word the first two facts of each would force their
+ * condition to probability zero. The second says nothing new. */
+static void test_complements(void **state)
+{
+    (void)state;
+    static const char *share[][2] = {{"0.1", "0.9"}, {"0.3", "0.7"}, {"0.6542248284119413", "0.34577517158805876"}};
+    for (size_t c = 0; c < sizeof share / sizeof *share; c++) {
+        char text[300];
+        static const char rest[] = "u in {a, b, c}; v in {a, b, c}; P[v != c | u != b] = 0.83; P[u = a | v = a] = ";
+        snprintf(text, sizeof text, "%s%s; P[u != a | v = a] = %s", rest, share[c][0], share[c][1]);
+        maxent_problem *problem = problem_of(text);
+        snprintf(text, sizeof text, "%s%s", rest, share[c][0]);
+        maxent_problem *without = problem_of(text);
+        maxent_result *result = solved(problem), *other = solved(without);
+        assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+        assert_int_equal(maxent_result_verdict(other), MAXENT_SOLVED);
+        for (size_t x = 0; x < 9; x++)
+            assert_true(fabs(maxent_result_probabilities(result)[x] - maxent_result_probabilities(other)[x]) < 1e-15);
+        maxent_result_free(result);
+        maxent_result_free(other);
+        maxent_problem_free(problem);
+        maxent_problem_free(without);
+    }
+}
+
 /* E[n | n > 2] above 3 leaves P[n > 2] = 0, and then E[n] = 2.04 is too much: two stages, one certificate. */
 static void test_chain(void **state)
 {
@@ -159,7 +184,7 @@ static void test_conflict(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_chain),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_complements), cmocka_unit_test(test_chain),
                                        cmocka_unit_test(test_repairs), cmocka_unit_test(test_against_a_bound),
                                        cmocka_unit_test(test_two_errors), cmocka_unit_test(test_conflict)};
     return cmocka_run_group_tests(tests, NULL, NULL);
