@@ -12,10 +12,10 @@
  *
  * [1] W. D. Clinger, How to read floating point numbers accurately, PLDI 1990.
  * [2] D. M. Gay, Correctly rounded binary-decimal and decimal-binary conversions, AT&T NAM 90-10, 1990.
+ * [3] A. Giesen, "SIMD" integer to string, 2010: two halves of a number in one word, divided by the product with a reciprocal.
  */
 #include "base/text.h"
 
-#include "base/dd.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -32,9 +32,6 @@ typedef struct decimal {
     int count;    /* significant digits, trailing zeros dropped */
     int exponent; /* of the first digit */
 } decimal;
-
-static const char pairs[201] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-                               "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
 /* `digits` significant digits of value > 0, correctly rounded. */
 static void to_decimal(double value, int digits, decimal *out)
@@ -78,76 +75,115 @@ static void step_up(decimal *d)
         d->count--;
 }
 
-/* S = number + f rounded to a multiple of `unit`, as 15 .. 17 digits: 1; 0: too near to call; -1: these digits are not enough. */
-static inline int quick_digits(uint64_t number, double f, double half, uint64_t unit, int digits, decimal *out)
+/* Eight digits of x < 10^8, the first in the lowest byte [3]. */
+static inline uint64_t eight_digits(uint32_t x)
 {
-    const double near = 1e-6, part = (double)(number % unit) + f, middle = 0.5 * (double)unit;
-    if (fabs(part - middle) < near)
-        return 0;
-    const int up = part > middle;
-    const double distance = up ? (double)unit - part : part;
-    if (digits < 17 && fabs(distance - half) < near)
-        return 0;
-    if (digits < 17 && distance >= half)
-        return -1;
-    uint64_t rounded = number / unit + (uint64_t)up;
-    int i = digits;
-    for (; i >= 2; i -= 2, rounded /= 100)
-        memcpy(out->digit + i - 2, pairs + 2 * (rounded % 100), 2);
-    if (i > 0)
-        out->digit[0] = (char)('0' + rounded);
-    out->count = digits;
-    while (out->count > 1 && out->digit[out->count - 1] == '0')
-        out->count--;
-    return 1;
+    uint64_t fours = x / 10000 | (uint64_t)(x % 10000) << 32;
+    uint64_t twos = (fours * 10486 >> 20 & 0x7f0000007fu); /* / 100 */
+    twos |= (fours - 100 * twos) << 16;
+    uint64_t ones = (twos * 103 >> 10 & 0xf000f000f000fu); /* / 10 */
+    return ones | (twos - 10 * ones) << 8;
 }
 
-/* The digits of a double whose scaled value is known exactly, without printing and reading back; 0: `value` needs the slow way.
+static inline void put_eight(char *to, uint64_t digits)
+{
+    digits += 0x3030303030303030u;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(to, &digits, 8);
+#else
+    for (int i = 0; i < 8; i++)
+        to[i] = (char)(digits >> (8 * i) & 255);
+#endif
+}
+
+/* rest + f, less than `unit` (1, 10, 100; f and half in 2^-56), rounded to 0 or to the unit: *to. 1: that is nearer than half, so that the
+ * digits before it are enough. *close is set when it is too near to call. No branches: either way is taken as often. */
+static inline int rounds(uint64_t rest, uint64_t f, uint64_t unit, uint64_t half, uint64_t *to, int *close)
+{
+    const uint64_t near = 4, part = rest << 56 | f, above = (unit << 56) - part, distance = part < above ? part : above;
+    *to = part < above ? 0 : unit;
+    *close |= (unit << 55) - distance < near;
+    *close |= unit > 1 && half + near - distance < 2 * near;
+    return distance < half;
+}
+
+/* The digits of a double whose scaled value is known to 2^-56, without printing and reading back; 0: `value` needs the slow way.
  *
- * With p so that 1e16 <= value 10^p < 1e17 and 10^p exact as the sum of two doubles (p <= 44), the product is a sum of four doubles, of
- * which the largest is whole: S = I + f, f to about 1e-15. n digits are S rounded to a multiple of u = 10^(17-n), and read back as value
- * when they are nearer to S than half a unit in the last place of value is, h = S / 2m. What is too near to call is left to the slow
- * way. */
+ * With m 2^e = value, m of 53 bits, and p so that 1e16 <= S = value 10^p < 1e17, S = m 5^p 2^(e+p), and 5^p has at most 128 bits. n digits
+ * are S rounded to a multiple of u = 10^(17-n), and read back as value when they are nearer to S than half a unit in the last place of
+ * value is, h = 5^p 2^(e+p-1). What is too near to call is left to the slow way. */
 static int quick(double value, decimal *out)
 {
-    static const double high[45] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14,
-                                    1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29,
-                                    1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38, 1e39, 1e40, 1e41, 1e42, 1e43, 1e44};
-    static const double low[45] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8388608.0,
-                                    16777216.0, -905969664.0, -4764729344.0, -13287555072.0, 416880263168.0,
-                                    8566849142784.0, -19884624838656.0, 364103705034752.0, -5366162204393472.0,
-                                    5.442476901295718e+16, 5.4424769012957184e+17, 3.1366338920820244e+18,
-                                    -4.242063737401796e+19, 4.6123734179787886e+20, 2.251190176543966e+21,
-                                    6.029083362839682e+22, -3.037860284270037e+23, -6.200086450407783e+23,
-                                    -4.488571267807592e+25, -1.393721169594141e+26, -8.821361405306423e+27};
+#if defined(__SIZEOF_INT128__)
+    __extension__ typedef unsigned __int128 wide;
+    static const uint64_t five[56][2] = { /* 5^p, the first bit at the top */
+        {0x8000000000000000u, 0x0000000000000000u}, {0xa000000000000000u, 0x0000000000000000u}, {0xc800000000000000u, 0x0000000000000000u},
+        {0xfa00000000000000u, 0x0000000000000000u}, {0x9c40000000000000u, 0x0000000000000000u}, {0xc350000000000000u, 0x0000000000000000u},
+        {0xf424000000000000u, 0x0000000000000000u}, {0x9896800000000000u, 0x0000000000000000u}, {0xbebc200000000000u, 0x0000000000000000u},
+        {0xee6b280000000000u, 0x0000000000000000u}, {0x9502f90000000000u, 0x0000000000000000u}, {0xba43b74000000000u, 0x0000000000000000u},
+        {0xe8d4a51000000000u, 0x0000000000000000u}, {0x9184e72a00000000u, 0x0000000000000000u}, {0xb5e620f480000000u, 0x0000000000000000u},
+        {0xe35fa931a0000000u, 0x0000000000000000u}, {0x8e1bc9bf04000000u, 0x0000000000000000u}, {0xb1a2bc2ec5000000u, 0x0000000000000000u},
+        {0xde0b6b3a76400000u, 0x0000000000000000u}, {0x8ac7230489e80000u, 0x0000000000000000u}, {0xad78ebc5ac620000u, 0x0000000000000000u},
+        {0xd8d726b7177a8000u, 0x0000000000000000u}, {0x878678326eac9000u, 0x0000000000000000u}, {0xa968163f0a57b400u, 0x0000000000000000u},
+        {0xd3c21bcecceda100u, 0x0000000000000000u}, {0x84595161401484a0u, 0x0000000000000000u}, {0xa56fa5b99019a5c8u, 0x0000000000000000u},
+        {0xcecb8f27f4200f3au, 0x0000000000000000u}, {0x813f3978f8940984u, 0x4000000000000000u}, {0xa18f07d736b90be5u, 0x5000000000000000u},
+        {0xc9f2c9cd04674edeu, 0xa400000000000000u}, {0xfc6f7c4045812296u, 0x4d00000000000000u}, {0x9dc5ada82b70b59du, 0xf020000000000000u},
+        {0xc5371912364ce305u, 0x6c28000000000000u}, {0xf684df56c3e01bc6u, 0xc732000000000000u}, {0x9a130b963a6c115cu, 0x3c7f400000000000u},
+        {0xc097ce7bc90715b3u, 0x4b9f100000000000u}, {0xf0bdc21abb48db20u, 0x1e86d40000000000u}, {0x96769950b50d88f4u, 0x1314448000000000u},
+        {0xbc143fa4e250eb31u, 0x17d955a000000000u}, {0xeb194f8e1ae525fdu, 0x5dcfab0800000000u}, {0x92efd1b8d0cf37beu, 0x5aa1cae500000000u},
+        {0xb7abc627050305adu, 0xf14a3d9e40000000u}, {0xe596b7b0c643c719u, 0x6d9ccd05d0000000u}, {0x8f7e32ce7bea5c6fu, 0xe4820023a2000000u},
+        {0xb35dbf821ae4f38bu, 0xdda2802c8a800000u}, {0xe0352f62a19e306eu, 0xd50b2037ad200000u}, {0x8c213d9da502de45u, 0x4526f422cc340000u},
+        {0xaf298d050e4395d6u, 0x9670b12b7f410000u}, {0xdaf3f04651d47b4cu, 0x3c0cdd765f114000u}, {0x88d8762bf324cd0fu, 0xa5880a69fb6ac800u},
+        {0xab0e93b6efee0053u, 0x8eea0d047a457a00u}, {0xd5d238a4abe98068u, 0x72a4904598d6d880u}, {0x85a36366eb71f041u, 0x47a6da2b7f864750u},
+        {0xa70c3c40a64e6c51u, 0x999090b65f67d924u}, {0xd0cf4b50cfe20765u, 0xfff4b4e3f741cf6du},
+    };
+    static const double ten[57] = {
+        1e-39, 1e-38, 1e-37, 1e-36, 1e-35, 1e-34, 1e-33, 1e-32, 1e-31, 1e-30, 1e-29, 1e-28, 1e-27, 1e-26, 1e-25, 1e-24,
+        1e-23, 1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7,
+        1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+        1e15, 1e16, 1e17,
+    };
+    enum { LEAST = 39 };
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const int binary = (int)(bits >> 52) - 1023; /* value = fraction 2^binary, 1 <= fraction < 2 */
-    const uint64_t mantissa = bits & 0xfffffffffffffu;
-    if (mantissa == 0 || value < 1e-27 || value >= 1e16) /* powers of two have neighbours at two distances */
+    const uint64_t mantissa = (bits & 0xfffffffffffffu) | (uint64_t)1 << 52;
+    if (mantissa == (uint64_t)1 << 52 || value < 1e-37 || value >= 1e15) /* powers of two have neighbours at two distances */
         return 0;
-    int exponent = (binary + 128) * 1233 / 4096 - 39; /* at most floor(binary log10 2), by 2 at most: 128 log10 2 = 38.5; binary > -91 */
-    while (exponent + 1 <= 22 && exponent + 1 >= 0 ? value >= high[exponent + 1] : exponent < -1 && value * high[-exponent - 1] >= 1.0)
-        exponent++;
-    int p = 16 - exponent;
-    if (p < 0 || p > 44)
+    int exponent = (binary + 485) * 78913 / 262144 - 146; /* floor(binary log10 2), hardly ever one less */
+    exponent += value >= ten[exponent + 1 + LEAST];
+    const int p = 16 - exponent, shift = 127 - (p * 1741647 >> 19) - (binary - 52) - 64; /* 59 .. 63, for S of 54 .. 57 bits */
+    if (p < 0 || p > 55 || shift < 59 || shift > 63)
         return 0;
-    mx_dd a = mx_two_prod(value, high[p]), b = mx_two_prod(value, low[p]);
-    mx_dd rest = mx_two_sum(a.lo, b.hi);
-    int64_t whole = (int64_t)rest.hi;
-    whole -= (double)whole > rest.hi; /* the floor */
-    double f = (rest.hi - (double)whole) + (rest.lo + b.lo);
-    uint64_t number = (uint64_t)a.hi + (uint64_t)whole;
+    const wide product = (wide)mantissa * five[p][0] + (uint64_t)((wide)mantissa * five[p][1] >> 64);
+    const uint64_t number = (uint64_t)(product >> shift), f = (uint64_t)product << (64 - shift) >> 8; /* units of 2^-56 from here on */
+    const uint64_t half = five[p][0] >> (shift - 55);
     if (number < UINT64_C(10000000000000000) || number > UINT64_C(99999999999999900))
         return 0;
-    const double half = a.hi / (2.0 * (double)(mantissa | (uint64_t)1 << 52));
-    int done = quick_digits(number, f, half, 100, 15, out);
-    if (done < 0)
-        done = quick_digits(number, f, half, 10, 16, out);
-    if (done < 0)
-        done = quick_digits(number, f, half, 1, 17, out);
+    const uint64_t hundreds = number / 100, last = number - 100 * hundreds, tens = last / 10;
+    uint64_t to15, to16, to17;
+    int close = 0;
+    const int enough15 = rounds(last, f, 100, half, &to15, &close), enough16 = rounds(last - 10 * tens, f, 10, half, &to16, &close);
+    (void)rounds(0, f, 1, half, &to17, &close);
+    if (close)
+        return 0;
+    uint64_t rounded = enough16 ? number - (last - 10 * tens) + to16 : number + to17;
+    rounded = enough15 ? number - last + to15 : rounded;
+    const uint64_t high = rounded / 100000000;
+    const uint64_t digits = eight_digits((uint32_t)(rounded - 100000000 * high));
+    out->digit[0] = (char)('0' + high / 100000000);
+    put_eight(out->digit + 1, eight_digits((uint32_t)(high % 100000000)));
+    put_eight(out->digit + 9, digits);
+    out->count = enough15 ? 15 : enough16 ? 16 : 17;
+    while (out->count > 1 && out->digit[out->count - 1] == '0')
+        out->count--;
     out->exponent = exponent;
-    return done > 0;
+    return 1;
+#else
+    (void)value;
+    (void)out;
+    return 0;
+#endif
 }
 
 static void shortest(double value, decimal *out)
@@ -177,15 +213,15 @@ static char *lay_out(int negative, const decimal *d, char *out)
     if (d->exponent >= -5 && d->exponent < 16) {
         int i = 0;
         if (d->exponent < 0) {
-            *s++ = '0';
-        } else {
-            for (; i <= d->exponent; i++)
-                *s++ = i < d->count ? d->digit[i] : '0';
+            memcpy(s, "0.0000", 6);
+            s += 1 - d->exponent;
+            memcpy(s, d->digit, 17); /* all that there may be, in one go: out has room for 24 bytes and more */
+            return s + d->count;
         }
+        for (; i <= d->exponent; i++)
+            *s++ = i < d->count ? d->digit[i] : '0';
         if (i < d->count) {
             *s++ = '.';
-            for (int zeros = d->exponent + 1; zeros < 0; zeros++)
-                *s++ = '0';
             memcpy(s, d->digit + i, (size_t)(d->count - i));
             s += d->count - i;
         }
@@ -194,7 +230,7 @@ static char *lay_out(int negative, const decimal *d, char *out)
     *s++ = d->digit[0];
     if (d->count > 1) {
         *s++ = '.';
-        memcpy(s, d->digit + 1, (size_t)d->count - 1);
+        memcpy(s, d->digit + 1, 16);
         s += d->count - 1;
     }
     unsigned exponent = d->exponent < 0 ? 0u - (unsigned)d->exponent : (unsigned)d->exponent; /* at most 324 */
@@ -227,7 +263,7 @@ char *mx_double_write(double value, char out[MX_DOUBLE_TEXT])
     if (special(value, out))
         return out + strlen(out);
     double size = fabs(value);
-    if (size < 1e15 && size == floor(size)) { /* whole numbers, without a detour */
+    if (size >= 1 && size < 1e15 && size == floor(size)) { /* whole numbers, without a detour */
         char reversed[16];
         int count = 0;
         for (uint64_t rest = (uint64_t)size; rest != 0; rest /= 10)

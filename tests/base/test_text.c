@@ -88,6 +88,36 @@ static void test_round_trip(void **state)
     }
 }
 
+/* The digits are those of printf, and one fewer do not read back: over the range that has a way of its own, beyond both its ends, and for
+ * decimals of few digits and their neighbours. */
+static void test_shortest(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30000; i++) {
+        char text[MX_DOUBLE_TEXT], digits[32], other[48];
+        double value = exp(-100 + 140 * ((double)(next() >> 11) * 0x1p-53));
+        if (i % 4 == 0)
+            value = (double)(next() % 100000) * pow(10, (int)(next() % 50) - 40);
+        value = i % 8 == 0 ? nextafter(value, i % 16 == 0 ? 1 : 0) : value;
+        int exponent, count = 0;
+        if (value == 0 || frexp(value, &exponent) == 0.5) /* powers of two have neighbours at two distances */
+            continue;
+        mx_double_text(value, text);
+        for (const char *s = text; *s != '\0' && *s != 'e'; s++) /* from the first that is not 0 on, and zeros behind the last dropped */
+            if (*s >= '0' && *s <= '9' && (count > 0 || *s > '0'))
+                digits[count++] = *s;
+        while (count > 1 && digits[count - 1] == '0')
+            count--;
+        assert_true(strtod(text, NULL) == value);
+        snprintf(other, sizeof other, "%.*e", count - 1, value);
+        assert_true(other[0] == digits[0] && (count < 2 || memcmp(other + 2, digits + 1, (size_t)count - 1) == 0));
+        if (count > 1 && count != 16) { /* of 15 and fewer digits the ones of 15 are taken, without zeros */
+            snprintf(other, sizeof other, "%.*e", count > 16 ? 15 : count - 2, value);
+            assert_true(strtod(other, NULL) != value);
+        }
+    }
+}
+
 static void reads(const char *text, size_t used, double expected, int exact)
 {
     double value = -7;
@@ -207,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write),  cmocka_unit_test(test_round_trip), cmocka_unit_test(test_read),
+        cmocka_unit_test(test_shortest),
         cmocka_unit_test(test_locale), cmocka_unit_test(test_buffer),     cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
