@@ -290,9 +290,10 @@ static maxent_error renew(exact *e)
 static maxent_error open_as_given(exact *e)
 {
     mx_view given;
+    memset(&given, 0, sizeof given);
     unsigned char *keep = mx_zalloc(e->positive + 1, 1);
     maxent_error error = keep == NULL ? MAXENT_ERROR_MEMORY : mx_view_open(e->run->problem, &given, e->run->diagnostic);
-    if (keep != NULL && error == MAXENT_OK) {
+    if (error == MAXENT_OK) {
         for (size_t x = 0, y = 0; x < given.n && y < e->view.n; x++)
             if (given.state[x] == e->view.state[y]) {
                 keep[x] = 1;
@@ -302,9 +303,11 @@ static maxent_error open_as_given(exact *e)
             if (e->view.column[i].kind == MX_KIND_WATCH)
                 given.column[i].kind = MX_KIND_WATCH;
         mx_view_restrict(&given, keep);
-        mx_view_close(&e->view);
+        mx_view allowed = e->view;
         e->view = given;
+        given = allowed;
     }
+    mx_view_close(&given);
     mx_free(keep);
     return error;
 }

@@ -184,7 +184,8 @@ static void test_conflict(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_complements), cmocka_unit_test(test_chain),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_complements),
+                                       cmocka_unit_test(test_chain),
                                        cmocka_unit_test(test_repairs), cmocka_unit_test(test_against_a_bound),
                                        cmocka_unit_test(test_two_errors), cmocka_unit_test(test_conflict)};
     return cmocka_run_group_tests(tests, NULL, NULL);
