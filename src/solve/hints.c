@@ -157,7 +157,7 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
             varies = g[j * cuts + c] != g[c];
         for (size_t j = 0; j < n && varies; j++) { /* what is 0 all along is a matter of other variables */
             double a = g[j * cuts + c], b = j + 1 < n ? g[(j + 1) * cuts + c] : NAN, before = j > 0 ? g[(j - 1) * cuts + c] : NAN;
-            if (!whole && a == 0)
+            if (!whole && a == 0 && !((b == 0 || isnan(b)) && (before == 0 || isnan(before)))) /* not all along max(x, 0) */
                 mx_centers_add(out, x[j], 0);
             if (isfinite(a) && isfinite(b)) {
                 double first = whole ? floor(fmin(a, b)) + 1 : 0, last = whole ? ceil(fmax(a, b)) - 1 : 0;

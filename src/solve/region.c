@@ -21,6 +21,7 @@ enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE
 #define CORE 2.0 /* widths of a spot that one span takes */
 #define FAREST 690.0
 #define OUTWARDS 8.0
+#define WHOLE_FAR 0x1p50 /* beyond, numbers are not one by one what doubles can tell apart */
 #define CELLS_MOST 20000.0 /* of several axes */
 #define TURNED_CORE 3.0  /* in standard deviations */
 
@@ -274,7 +275,8 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
     o->width[0] = o->width[1] = log(OUTWARDS);
     size_t m = 0;
     for (size_t i = 0; i < c.count; i++) /* the ends are centers of their own */
-        if (c.at[i].x > axis->lower && c.at[i].x < axis->upper && !(axis->fine && fabs(c.at[i].x) > FINE_FAR))
+        if (c.at[i].x > axis->lower && c.at[i].x < axis->upper && !(axis->fine && fabs(c.at[i].x) > FINE_FAR) &&
+            !(axis->whole && fabs(c.at[i].x) > WHOLE_FAR))
             c.at[m++] = c.at[i];
     c.count = m;
     double farthest = 0;
