@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
 #define EXTREME 1e-14 /* of its size: how near a target is to the extreme of its feature to be one */
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -123,6 +124,25 @@ static int leaves_face(const mx_continuum *c, const mx_existence *e)
 }
 
 /* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
+/* Mass may have to be as close to points and ends as the targets are to what is impossible: hints right beside the centers of the spans,
+ * between which spans are short. */
+static maxent_error hint_beside(mx_continuum *c)
+{
+    const mx_axis *axis = &c->grid.axis[0];
+    if (c->grid.axes != 1 || axis->whole || c->shadow.support.variables != 1 || axis->roots == 0)
+        return MAXENT_OK;
+    double low = axis->root[0].center, high = axis->root[axis->roots - 1].center, last = NAN;
+    maxent_error error = MAXENT_OK;
+    for (size_t j = 0; j < axis->roots && error == MAXENT_OK; j++)
+        for (int side = -1; side <= 1 && error == MAXENT_OK && axis->root[j].center != last; side += 2) {
+            double x = axis->root[j].center + side * BESIDE * (high - low);
+            if (x != axis->root[j].center && x > axis->lower && x < axis->upper)
+                error = mx_continuum_hint(c, &x, 1);
+            last = side == 1 ? axis->root[j].center : last;
+        }
+    return error;
+}
+
 maxent_error mx_continuum_decide(mx_continuum *c, int *over)
 {
     maxent_result *result = c->run->result;
@@ -166,6 +186,8 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
         }
         c->decided = 1;
         error = mx_continuum_hint(c, e.point, e.points);
+        if (error == MAXENT_OK)
+            error = hint_beside(c);
         if (error == MAXENT_OK)
             error = mx_continuum_start(c);
         break;
