@@ -1,6 +1,7 @@
 /* maxent_model_fit: options, method, model. */
 #include "model/ascent.h"
 #include "model/newton.h"
+#include "model/proximal.h"
 #include "model/task.h"
 
 #include "base/error.h"
@@ -78,6 +79,27 @@ static maxent_error suits(const mx_task *task, const traits *t, maxent_fit_metho
     return MAXENT_OK;
 }
 
+/* Values whose squares a method's arithmetic could not hold. */
+static maxent_error sized(const mx_task *task, maxent_fit_method method, maxent_diagnostic *diagnostic)
+{
+    const maxent_events *events = task->events;
+    const int single = method == MAXENT_FIT_DUAL || (method == MAXENT_FIT_PROXIMAL && mx_proximal_is_large(task));
+    const double most = single ? 1e15 : 1e150;
+    int beyond = events->value != NULL;
+    for (size_t i = 0; events->code != NULL && i < 256; i++)
+        beyond |= fabs(events->level[i]) > most;
+    for (size_t e = 0; beyond && e < task->n; e++)
+        for (size_t i = events->row[e]; i < events->row[e + 1]; i++)
+            if (fabs(mx_event_value(events, i)) > most) {
+                char name[64];
+                (void)mx_space_feature_name(events->space, events->index[i], name, sizeof name);
+                return mx_fail(diagnostic, MAXENT_ERROR_VALUE,
+                               "a value of feature %s is %.3g; the method %s holds values up to %.0e: divide that feature by a number",
+                               name, mx_event_value(events, i), maxent_fit_method_word(method), most);
+            }
+    return MAXENT_OK;
+}
+
 static void say(const mx_task *task, const mx_found *found, maxent_fit *fit)
 {
     if (fit->verdict == MAXENT_SOLVED)
@@ -109,6 +131,8 @@ maxent_error maxent_model_fit(const maxent_events *events, const maxent_fit_opti
     traits about = traits_of(&task);
     result.method = options.method == MAXENT_FIT_AUTO ? choose(&task, &about) : options.method;
     error = suits(&task, &about, result.method, diagnostic);
+    if (error == MAXENT_OK)
+        error = sized(&task, result.method, diagnostic);
     if (error == MAXENT_OK && options.standard_errors && task.P > MOST_ERRORS)
         error = mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "standard errors of %zu weights: at most %d", task.P, MOST_ERRORS);
     if (error != MAXENT_OK)

@@ -285,13 +285,18 @@ static int small_step(prox *x, double *w, double before, double accuracy, maxent
     return 0;
 }
 
+int mx_proximal_is_large(const mx_task *task)
+{
+    return task->P > SMALL || mx_task_hessian_work(task) > 5e8;
+}
+
 maxent_error mx_fit_proximal(mx_task *task, mx_found *found)
 {
     const maxent_fit_options *options = task->options;
     double *w = found->w, accuracy;
     maxent_error error = MAXENT_ERROR_MEMORY;
     prox x;
-    if (task->P > SMALL || mx_task_hessian_work(task) > 5e8)
+    if (mx_proximal_is_large(task))
         return mx_fit_proximal_large(task, found);
     found->verdict = MAXENT_UNFINISHED;
     found->gap = INFINITY;

@@ -1,33 +1,34 @@
-/* The quadratic model of an objective with L1, minimised (proximal.h): rounds of three things that suit each other.
+/* The quadratic model of an objective with L1, minimised (proximal.h): rounds of things that suit each other.
  *
- * Sweeps of descent by features find out which weights are 0. In the face of those that are not, with their signs, the model is smooth,
- * and conjugate gradients go far where descent by features creeps: along features that say nearly the same. A weight that would change
- * its sign stops at 0 and leaves the face; directions are mended for that (Polak, Ribiere: beta = z.(R - R_old) / z_old.R_old, at
- * least 0). Products with the Hessian are made event by event: the weights of active features stay in the second cache, and the data
- * are read once for both products. Last, the weights of largest curvature are minimised together, their Hessian formed: conjugate
- * gradients measure residuals against the curvature, and would leave frequent features with a gradient that is small for them but
- * beyond the strength of L1, which is what the dual point is scaled down by.
+ * 1. Sweeps of descent by features find out which weights are 0. In the face of those that are not, with their signs, the model is
+ *    smooth, and conjugate gradients go far where descent by features creeps: along features that say nearly the same. A weight that
+ *    would change its sign stops at 0 and leaves the face; directions are mended for that (Polak, Ribiere: beta = z.(R - R_old) /
+ *    z_old.R_old, at least 0). Products with the Hessian are made event by event: the weights of active features stay in the second
+ *    cache, and the data are read once for both products. Last, the weights of largest curvature are minimised together, their Hessian
+ *    formed (proximal_stiff.c).
+ * 2. Near the optimum conjugate residuals: the dual point is scaled down by the largest miss of any condition, which conjugate gradients,
+ *    falling in the objective, let rise and fall by tens. Conjugate residuals are the steps that make the residual smallest; with the
+ *    formed Hessian's factor as preconditioner (the diagonal elsewhere), thirty of them do what a thousand with the diagonal alone do.
+ *    A change of sign starts them afresh, and many end the round.
  *
- * On part-of-speech tagging (l1 = 1) fifty steps of conjugate gradients after two sweeps brought the most in the same time (of 20 to 200);
- * preconditioning by factored blocks of classes was worse, since it goes along flat directions, where signs change first.
+ * On part-of-speech tagging (l1 = 1) fifty steps of conjugate gradients after two sweeps brought the most in the same time (of 20 to 200).
+ * Far from the optimum the factor is no good preconditioner: it goes along flat directions, where signs change first.
  */
 #include "model/proximal.h"
 #include "model/threads.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 30
-#define SWEEPS 2
+#define ROUNDS 30      /* of conjugate gradients; steps in each: */
 #define STEPS 50
+#define SWEEPS 2       /* before either */
+#define FEW 3          /* after the first, when conjugate residuals follow: */
+#define POLISHED 12    /* rounds of conjugate residuals, */
+#define LONG_STEPS 150 /* steps in each, */
+#define CUTS 12        /* and steps cut off at changes of sign that end it */
+#define COARSE 0.1     /* targets that take none */
 #define STIFF_SWEEPS 300
-#define NEGLIGIBLE 1e-3 /* probabilities below do not count in the Hessian of stiff weights */
-
-static double l2_of(const mx_large *x, size_t i)
-{
-    return mx_task_l2(x->task, x->active[i / x->task->V]);
-}
 
 /* out := X't of all active features. */
 static void slopes(mx_large *x, double *out)
@@ -61,15 +62,9 @@ static double value(const mx_large *x, const double *Xt)
     double sum = 0;
     for (size_t i = 0; i < x->actives * x->task->V; i++) {
         const double d = x->at[i] - x->start[i];
-        sum += d * (x->slope[i] + 0.5 * Xt[i] + 0.5 * l2_of(x, i) * d) + mx_large_l1(x, i / x->task->V) * fabs(x->at[i]);
+        sum += d * (x->slope[i] + 0.5 * Xt[i] + 0.5 * mx_large_l2(x, i) * d) + mx_large_l1(x, i / x->task->V) * fabs(x->at[i]);
     }
     return sum;
-}
-
-/* Its smooth part's slope. */
-static double slope_at(const mx_large *x, size_t i, const double *Xt)
-{
-    return x->slope[i] + Xt[i] + l2_of(x, i) * (x->at[i] - x->start[i]);
 }
 
 /* ---- conjugate gradients ---- */
@@ -127,7 +122,7 @@ static void curve(mx_large *x, const double *v, double *Hv)
     for (size_t k = 0; k < all; k++)
         mx_large_widen(x, x->outf + k * lanes, Hv + k * V);
     for (size_t i = 0; i < all * V; i++)
-        Hv[i] = x->held[i] ? 0 : Hv[i] + l2_of(x, i) * v[i];
+        Hv[i] = x->held[i] ? 0 : Hv[i] + mx_large_l2(x, i) * v[i];
 }
 
 /* The step s = alpha v, cut off where a sign changes or the radius ends; *cut: whether anywhere. */
@@ -159,7 +154,7 @@ static void conjugate(mx_large *x)
     for (size_t i = 0; i < count; i++) {
         const double l1 = mx_large_l1(x, i / V);
         x->held[i] = (at[i] == 0 && l1 > 0) || at_edge(x, i);
-        R[i] = x->held[i] ? 0 : -(slope_at(x, i, Hv) + (at[i] > 0 ? l1 : -l1));
+        R[i] = x->held[i] ? 0 : -(mx_large_slope(x, i, Hv) + (at[i] > 0 ? l1 : -l1));
         v[i] = R[i] / x->h[i];
         rz += R[i] * v[i];
     }
@@ -222,98 +217,13 @@ static void conjugate(mx_large *x)
 
 /* ---- weights of large curvature ---- */
 
-typedef struct ranked {
-    double h;
-    uint32_t weight;
-} ranked;
-
-static int by_curvature(const void *a, const void *b)
-{
-    const ranked *x = a, *y = b;
-    return x->h > y->h ? -1 : x->h < y->h ? 1 : (x->weight > y->weight) - (x->weight < y->weight);
-}
-
-/* The stiff weights: of those that are not 0 or nearly move, the ones of largest curvature. Xt: X't. */
-static void choose_stiff(mx_large *x, const double *Xt)
-{
-    const size_t V = x->task->V, count = x->actives * V;
-    ranked *list = (ranked *)(void *)x->v; /* as large as a double and a half, which v and z give */
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++)
-        if (x->at[i] != 0 || fabs(slope_at(x, i, Xt)) > 0.8 * mx_large_l1(x, i / V))
-            list[found++] = (ranked){x->h[i], (uint32_t)i};
-    qsort(list, found, sizeof *list, by_curvature);
-    x->stiffs = found < MX_LARGE_STIFF ? found : MX_LARGE_STIFF;
-    memset(x->stiff_place, 0xff, count * sizeof *x->stiff_place);
-    memset(x->place, 0xff, x->task->m * sizeof *x->place);
-    for (size_t i = 0; i < x->stiffs; i++) {
-        const uint32_t weight = list[i].weight, j = x->active[weight / V];
-        x->stiff[i] = weight;
-        x->stiff_place[weight] = (uint32_t)i;
-        if (j < x->task->m)
-            x->place[j] = (uint32_t)(weight / V);
-    }
-}
-
-/* H_ab = sum_e w_e x_ea x_eb p_ec(a) ([c(a) = c(b)] - p_ec(b)) + l2 [a = b], without probabilities that are negligible; the diagonal is
- * exact. */
-static void form_stiff(mx_large *x)
-{
-    const mx_task *task = x->task;
-    const maxent_events *events = task->events;
-    const size_t V = task->V, last = x->actives - 1;
-    double *first = x->stiff_entry, *second = first + MX_LARGE_STIFF, *q = second + MX_LARGE_STIFF;
-    uint32_t *place = (uint32_t *)(void *)(q + task->C), *class_of = place + MX_LARGE_STIFF, *use = class_of + MX_LARGE_STIFF;
-    memset(x->H, 0, x->stiffs * MX_LARGE_STIFF * sizeof *x->H);
-    for (size_t e = 0; e < task->n; e++) {
-        const float *p = x->p + e * x->s.lanes;
-        const double w = task->weight == NULL ? 1.0 : task->weight[e];
-        double rest = 1;
-        size_t uses = 0, entries = 0;
-        for (size_t v = 0; v < V; v++) {
-            q[v] = v < x->kept ? (double)p[v] : rest;
-            rest -= q[v];
-            if (q[v] > NEGLIGIBLE && q[v] < 1 - NEGLIGIBLE)
-                use[uses++] = (uint32_t)v;
-        }
-        if (uses == 0)
-            continue;
-        for (size_t i = events->row[e]; i < events->row[e + 1] + (size_t)task->intercept; i++) {
-            const int is_bias = i == events->row[e + 1];
-            const size_t k = is_bias ? last : x->place[events->index[i]];
-            if (!is_bias && x->place[events->index[i]] == UINT32_MAX)
-                continue;
-            const double xi = is_bias ? 1.0 : mx_event_value(events, i);
-            for (size_t u = 0; u < uses; u++)
-                if (x->stiff_place[k * V + use[u]] != UINT32_MAX) {
-                    place[entries] = x->stiff_place[k * V + use[u]];
-                    class_of[entries] = use[u];
-                    first[entries] = xi * q[use[u]];
-                    second[entries++] = w * xi;
-                }
-        }
-        for (size_t a = 0; a < entries; a++)
-            for (size_t b = 0; b < a; b++) {
-                double h = class_of[a] == class_of[b] ? first[a] * second[b] : 0.0;
-                h -= first[a] * first[b] * w;
-                size_t high = place[a] > place[b] ? place[a] : place[b], low = place[a] > place[b] ? place[b] : place[a];
-                x->H[high * MX_LARGE_STIFF + low] += (float)h;
-            }
-    }
-    for (size_t a = 0; a < x->stiffs; a++) {
-        x->H[a * MX_LARGE_STIFF + a] = (float)x->h[x->stiff[a]];
-        for (size_t b = 0; b < a; b++)
-            x->H[b * MX_LARGE_STIFF + a] = x->H[a * MX_LARGE_STIFF + b];
-    }
-}
-
 /* Minimises the model over the stiff weights; Xt: X't, which is not kept up to date. */
 static void solve_stiff(mx_large *x, const double *Xt)
 {
     const size_t V = x->task->V, count = x->actives * V, wide = (x->stiffs + 15) / 16 * 16;
     double first = 0;
     for (size_t a = 0; a < x->stiffs; a++) {
-        x->stiff_slope[a] = (float)slope_at(x, x->stiff[a], Xt);
+        x->stiff_slope[a] = (float)mx_large_slope(x, x->stiff[a], Xt);
         x->stiff_at[a] = x->at[x->stiff[a]];
     }
     for (size_t turn = 0; turn < STIFF_SWEEPS; turn++) {
@@ -342,11 +252,159 @@ static void solve_stiff(mx_large *x, const double *Xt)
     follow(x, x->v);
 }
 
-void mx_large_model(mx_large *x, double accuracy)
+/* ---- conjugate residuals ---- */
+
+static double product(size_t count, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static void count_curve(mx_large *x)
+{
+    x->task->products += 2 * (double)x->row[x->task->n] / (double)(x->task->events->row[x->task->n] + 1);
+}
+
+/* A new start of conjugate residuals from R. Returns z.Hz. */
+static double restart(mx_large *x)
+{
+    const size_t count = x->actives * x->task->V;
+    mx_stiff_precondition(x, x->R, x->z);
+    curve(x, x->z, x->Hz);
+    count_curve(x);
+    memcpy(x->v, x->z, count * sizeof *x->v);
+    memcpy(x->Hv, x->Hz, count * sizeof *x->Hv);
+    return product(count, x->z, x->Hz);
+}
+
+/* The part of a step along v that brings the model down, cut off where signs change; R and the weights held follow. Returns 0 when there
+ * is none. */
+static int cut_step(mx_large *x, double alpha, double *s)
+{
+    const size_t count = x->actives * x->task->V;
+    double change = 0;
+    int cut = 1;
+    for (int tries = 0; tries < 6; tries++, alpha *= 0.5) {
+        if (tries > 0)
+            step_along(x, alpha, s, &cut);
+        curve(x, s, x->Hv);
+        count_curve(x);
+        change = 0;
+        for (size_t i = 0; i < count; i++)
+            change += s[i] * (0.5 * x->Hv[i] - x->R[i]);
+        if (change < 0)
+            break;
+    }
+    if (!(change < 0))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (x->held[i])
+            continue;
+        x->at[i] += s[i];
+        x->R[i] -= x->Hv[i];
+        if ((x->at[i] == 0 && mx_large_l1(x, i / x->task->V) > 0) || at_edge(x, i)) {
+            x->held[i] = 1;
+            x->R[i] = 0;
+        }
+    }
+    return 1;
+}
+
+/* How far the slope of weight i is from its condition, relative to l1. */
+static double miss(const mx_large *x, size_t i, double slope)
+{
+    const double l1 = mx_large_l1(x, i / x->task->V);
+    const double by = x->at[i] == 0 ? fmax(fabs(slope) - l1, 0.0) : fabs(slope + (x->at[i] > 0 ? l1 : -l1));
+    return l1 > 0 ? by / l1 : 0;
+}
+
+static double largest_miss(const mx_large *x, const double *Xt)
+{
+    double most = 0;
+    for (size_t i = 0; i < x->actives * x->task->V; i++)
+        most = at_edge(x, i) ? most : fmax(most, miss(x, i, mx_large_slope(x, i, Xt)));
+    return most;
+}
+
+/* The face: weights that are not 0, or without L1; until nothing misses its condition by more than `target` of l1. */
+static void polish(mx_large *x, const double *Xt, double target)
+{
+    const size_t V = x->task->V, count = x->actives * V;
+    double *at = x->at, *R = x->R, *v = x->v, *z = x->z, *Hv = x->Hv, *Hz = x->Hz, *s = x->mass, *from = x->line_at;
+    memcpy(from, at, count * sizeof *at);
+    for (size_t i = 0; i < count; i++) {
+        const double l1 = mx_large_l1(x, i / V);
+        x->held[i] = (at[i] == 0 && l1 > 0) || at_edge(x, i);
+        R[i] = x->held[i] ? 0 : -(mx_large_slope(x, i, Xt) + (at[i] > 0 ? l1 : -l1));
+    }
+    gather(x);
+    mx_stiff_factor(x);
+    double zHz = restart(x);
+    size_t cuts = 0;
+    for (size_t turn = 0; turn < LONG_STEPS && cuts < CUTS && zHz > 0; turn++) {
+        int cut = 0;
+        mx_stiff_precondition(x, Hv, x->MHv);
+        const double alpha = zHz / product(count, Hv, x->MHv);
+        if (!(alpha > 0 && alpha < INFINITY))
+            break;
+        step_along(x, alpha, s, &cut);
+        if (cut) {
+            cuts++;
+            if (!cut_step(x, alpha, s))
+                break;
+            zHz = restart(x);
+            continue;
+        }
+        double most = 0;
+        for (size_t i = 0; i < count; i++) {
+            const double l1 = mx_large_l1(x, i / V);
+            at[i] += s[i];
+            R[i] -= alpha * Hv[i];
+            z[i] -= alpha * x->MHv[i];
+            most = l1 > 0 ? fmax(most, fabs(R[i]) / l1) : most;
+        }
+        if (most <= 0.5 * target)
+            break;
+        curve(x, z, Hz);
+        count_curve(x);
+        const double next = product(count, z, Hz), beta = next / zHz;
+        zHz = next;
+        for (size_t i = 0; i < count; i++) {
+            v[i] = z[i] + beta * v[i];
+            Hv[i] = Hz[i] + beta * Hv[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        v[i] = at[i] - from[i];
+    follow(x, v);
+}
+
+/* The stiff weights' turn; back when that does not pay. Xt: X't in and out. Returns the model's value. */
+static double turn_of_stiff(mx_large *x, double *Xt)
+{
+    const size_t count = x->actives * x->task->V;
+    const double now = value(x, Xt);
+    memcpy(x->line_at, x->at, count * sizeof *x->at);
+    solve_stiff(x, Xt);
+    slopes(x, Xt);
+    const double after = value(x, Xt);
+    if (!(after > now + 1e-13 * fabs(now)))
+        return after;
+    for (size_t i = 0; i < count; i++) /* what was neglected mattered */
+        x->v[i] = x->line_at[i] - x->at[i];
+    memcpy(x->at, x->line_at, count * sizeof *x->at);
+    follow(x, x->v);
+    slopes(x, Xt);
+    return now;
+}
+
+void mx_large_model(mx_large *x, double accuracy, double target)
 {
     const mx_task *task = x->task;
     const size_t count = x->actives * task->V;
-    double *Xt = x->Hv, brought = 0, before;
+    double *Xt = x->MHv, brought = 0, before;
     memset(x->s.t, 0, task->n * x->s.lanes * sizeof *x->s.t);
     memset(Xt, 0, count * sizeof *Xt);
     const double start = before = value(x, Xt);
@@ -356,26 +414,25 @@ void mx_large_model(mx_large *x, double accuracy)
         conjugate(x);
         slopes(x, Xt);
         if (round == 0) {
-            choose_stiff(x, Xt);
-            form_stiff(x);
+            mx_stiff_choose(x, Xt);
+            mx_stiff_form(x);
         }
-        double now = value(x, Xt);
-        memcpy(x->line_at, x->at, count * sizeof *x->at);
-        solve_stiff(x, Xt);
-        slopes(x, Xt);
-        const double after = value(x, Xt);
-        if (after > now + 1e-13 * fabs(now)) { /* what was neglected mattered */
-            for (size_t i = 0; i < count; i++)
-                x->v[i] = x->line_at[i] - x->at[i];
-            memcpy(x->at, x->line_at, count * sizeof *x->at);
-            follow(x, x->v);
-        } else {
-            now = after;
-        }
-        const double gain = before - now;
+        const double now = turn_of_stiff(x, Xt), gain = before - now;
         before = now;
-        if (!(gain > accuracy * (start - now)) && round > 0)
+        if (round > 0 && (!(gain > accuracy * (start - now)) || (target < COARSE && round == FEW)))
             break;
+        if (task->options->time_limit > 0 && mx_task_seconds(task) >= task->options->time_limit)
+            return;
+    }
+    for (size_t round = 0; target < COARSE && round < POLISHED && largest_miss(x, Xt) > target; round++) {
+        for (size_t i = 0; round > 0 && i < SWEEPS; i++)
+            brought = mx_large_sweep(x, i, 1, brought);
+        slopes(x, Xt);
+        (void)turn_of_stiff(x, Xt);
+        polish(x, Xt, target);
+        slopes(x, Xt);
+        const double now = value(x, Xt);
+        before = now;
         if (task->options->time_limit > 0 && mx_task_seconds(task) >= task->options->time_limit)
             break;
     }

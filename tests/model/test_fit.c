@@ -103,6 +103,94 @@ static void test_l1(void **state)
         }
 }
 
+/* Values whose squares overflow are refused by name, each method at its own limit. */
+static void test_too_large(void **state)
+{
+    const uint32_t label[4] = {0, 1, 2, 1};
+    const double size[] = {1e308, 1e100, 1e10};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            const maxent_fit_method method[] = {MAXENT_FIT_NEWTON, MAXENT_FIT_DUAL, MAXENT_FIT_PROXIMAL};
+            const double x[8] = {1, 2, 3, -size[i], 5, 6, 7, 8};
+            maxent_events *events;
+            maxent_model *model = NULL;
+            maxent_diagnostic diagnostic;
+            maxent_fit_options o;
+            maxent_fit_options_init(&o);
+            o.method = method[k];
+            *(k == 2 ? &o.l1 : &o.l2) = 1;
+            o.max_iterations = 3;
+            assert_int_equal(maxent_events_from_dense(4, 2, 3, x, 2, label, NULL, &events, NULL), MAXENT_OK);
+            const int refused = i == 0 || (i == 1 && k == 1);
+            assert_int_equal(maxent_model_fit(events, &o, &model, NULL, &diagnostic), refused ? MAXENT_ERROR_VALUE : MAXENT_OK);
+            if (refused)
+                assert_non_null(strstr(diagnostic.message, i == 0 ? "is -1e+308" : "is -1e+100"));
+            maxent_model_free(model);
+            maxent_events_free(events);
+        }
+}
+
+/* L1, features that are the same as others: the optimum is that of the problem without them, whose conditions are checked by plain loops;
+ * the weights are in the first of each, also after a start that has them in the others. With L2 they are shared out evenly. */
+static void test_l1_same(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 4; turn++) {
+        const plan few = {400, 90, turn == 3 ? 2 : 18, turn % 3, 0, 0, 0, 0.1, 71};
+        const size_t m = few.m, C = few.C, base = C == 2;
+        raw r = raw_new(few);
+        double *twice = calloc(few.n * 2 * m, sizeof *twice);
+        uint32_t *label = calloc(few.n, sizeof *label);
+        maxent_events *events;
+        maxent_model *one, *two, *again;
+        maxent_fit fit, both;
+        maxent_fit_options o;
+        for (size_t e = 0; e < few.n; e++) {
+            for (size_t j = 0; j < 2 * m; j++) /* the second of each beside it, or all of them behind */
+                twice[e * 2 * m + j] = r.x[e * m + (turn == 1 ? j % m : j / 2)];
+            while (r.target[e * C + label[e]] == 0)
+                label[e]++;
+        }
+        assert_int_equal(maxent_events_from_dense(few.n, 2 * m, C, twice, 2 * m, label, NULL, &events, NULL), MAXENT_OK);
+        maxent_fit_options_init(&o);
+        o.method = MAXENT_FIT_PROXIMAL;
+        o.l1 = 1;
+        o.tolerance = 1e-9;
+        o.intercept = MAXENT_INTERCEPT_NONE;
+        assert_int_equal(maxent_model_fit(r.events, &o, &one, &fit, NULL), MAXENT_OK);
+        assert_int_equal(maxent_model_fit(events, &o, &two, &both, NULL), MAXENT_OK);
+        assert_int_equal(fit.verdict, MAXENT_SOLVED);
+        assert_int_equal(both.verdict, MAXENT_SOLVED);
+        assert_true(fabs(fit.objective - both.objective) <= 1e-9 * fit.objective);
+        if (2 * m * (C - base) > 2000) /* fewer weights have a Hessian, and stay as they are */
+            for (size_t j = 0; j < m; j++)
+                for (size_t c = base; c < C; c++)
+                    assert_true(maxent_model_weight(two, c, turn == 1 ? m + j : 2 * j + 1) == 0);
+        o.start = two;
+        o.l2 = 0.5;
+        assert_int_equal(maxent_model_fit(events, &o, &again, &both, NULL), MAXENT_OK);
+        assert_int_equal(both.verdict, MAXENT_SOLVED);
+        for (size_t j = 0; j < m; j++)
+            for (size_t c = base; c < C; c++)
+                assert_true(fabs(maxent_model_weight(again, c, turn == 1 ? j : 2 * j) -
+                                 maxent_model_weight(again, c, turn == 1 ? m + j : 2 * j + 1)) < 1e-3);
+        maxent_model_free(two);
+        o.start = again;
+        o.l2 = 0;
+        assert_int_equal(maxent_model_fit(events, &o, &two, &both, NULL), MAXENT_OK);
+        assert_int_equal(both.verdict, MAXENT_SOLVED);
+        assert_true(fabs(fit.objective - both.objective) <= 1e-9 * fit.objective);
+        maxent_model_free(one);
+        maxent_model_free(two);
+        maxent_model_free(again);
+        maxent_events_free(events);
+        free(twice);
+        free(label);
+        raw_free(&r);
+    }
+}
+
 /* L1 with more weights than a Hessian is formed for: every weight's condition for the optimum, by plain loops; the gap of another dual
  * point, computed here: y + s (p - y) with the s that meets the constraints; the same bits at any number of threads. */
 static void test_l1_wide(void **state)
@@ -536,6 +624,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),
+        cmocka_unit_test(test_l1_same), cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops), cmocka_unit_test(test_watched),
         cmocka_unit_test(test_merge),
     };
