@@ -84,9 +84,10 @@ static void lay_whole(mx_line_builder *b, double left, double right, const size_
     if (z - a < 4 * MX_LINE_LEAST_WHOLE) {
         mx_line_add_whole(b, a, z - a + 1.0);
     } else {
-        double from = a + EDGE, end = z - EDGE + 1.0;
-        mx_line_add_whole(b, a, EDGE);
-        mx_line_add_whole(b, end, EDGE);
+        double low_edge = fabs(a) < 0x1p52 ? EDGE : 0.0, high_edge = fabs(z) < 0x1p52 ? EDGE : 0.0; /* beyond, numbers run together */
+        double from = a + low_edge, end = z - high_edge + 1.0;
+        mx_line_add_whole(b, a, low_edge);
+        mx_line_add_whole(b, end, high_edge);
         for (size_t j = first + NODES_EACH; j < last; j += NODES_EACH) {
             double cut = floor(value[node[j]]);
             if (cut >= from + MX_LINE_LEAST_WHOLE && cut <= end - MX_LINE_LEAST_WHOLE) {

@@ -208,12 +208,14 @@ double mx_stretch_quantile(const mx_stretch *piece, double m)
         double low = 1.0, high = piece->count; /* of how many of the first is the sum at least the target? */
         while (low < high) {
             double middle = floor(0.5 * (low + high));
+            if (!(middle < high)) /* beyond 2^53 doubles do not tell neighbours apart */
+                break;
             if (mx_stretch_sum(piece, 2.0 * middle / piece->count - 1.0) >= target)
                 high = middle;
             else
-                low = middle + 1.0;
+                low = fmax(middle + 1.0, nextafter(middle, high));
         }
-        return piece->left.hi - 0.5 + low;
+        return piece->left.hi - 0.5 + high;
     }
     double low = -1.0, high = 1.0, t = 2.0 * m - 1.0, half = 0.5 * piece->width;
     for (int step = 0; step < 100; step++) {
