@@ -318,13 +318,13 @@ double mx_line_at(const mx_line *line, double x, int side)
     return (x < piece->left.hi || x > end) ? 0.0 : mx_stretch_at(piece, t);
 }
 
-/* Sums of (x - centre)^r p, r = 1 .. 4. */
-static void central(const mx_line *line, double centre, double out[5])
+/* Sums of (x - centre)^r p, r = 1 .. 4, over pieces first .. last. */
+static void central(const mx_line *line, size_t first, size_t last, double centre, double out[5])
 {
     double x[TERMS], w[TERMS];
     mx_dd sum[5] = {{0, 0}};
     mx_gauss(TERMS, x, w);
-    for (size_t j = 0; j < line->pieces; j++) {
+    for (size_t j = first; j <= last; j++) {
         const mx_stretch *piece = &line->piece[j];
         if (piece->width == 0.0) {
             double term = piece->mass;
@@ -348,42 +348,51 @@ static int is_resolved(const mx_stretch *piece)
     return piece->width > 0.0 && piece->c[0] > 0.0 && fabs(piece->c[TERMS - 1]) + fabs(piece->c[TERMS - 2]) <= 1e-8 * piece->c[0];
 }
 
-/* How fast p falls at an infinite end, p ~ |x|^-power, by the last good piece; infinite where the end is finite. *rest: [5] what lies
- * beyond the last piece adds to the sums of (x - centre)^r p, of p |x|^-power: p x (x - centre)^r / (power - r - 1). */
-static double tail(const mx_line *line, int sign, double centre, double rest[5])
+/* An end of the line. Where p ~ |x|^-power with a power below 30, up to the last good piece; what lies beyond, series that need not be
+ * good for more than their mass, is taken from the power. Elsewhere the power is infinite, and the end is that of the last piece. */
+typedef struct ending {
+    double power, x, p;  /* p at x, in the last good piece */
+    double end;          /* of that piece */
+    size_t piece;
+} ending;
+
+static ending find_ending(const mx_line *line, int sign)
 {
-    memset(rest, 0, 5 * sizeof *rest);
     const mx_stretch *last = &line->piece[sign > 0 ? line->pieces - 1 : 0], *piece = last;
-    double end = sign > 0 ? mx_dd_add_d(last->left, last->width).hi : last->left.hi;
-    size_t left = line->pieces < 64 ? line->pieces : 64;
-    while (left > 1 && !is_resolved(piece)) { /* those near the floor may not be */
+    ending e = {.power = INFINITY, .piece = (size_t)(last - line->piece)};
+    size_t before = line->pieces - 1;
+    for (size_t left = 64; left > 0 && before > 0 && !is_resolved(piece); before--) { /* those near the floor may not be; atoms never are */
+        left -= piece->width > 0.0;
         piece -= sign;
-        left--;
     }
     if (!isinf(sign > 0 ? line->upper : line->lower) || !is_resolved(piece))
-        return INFINITY;
+        return e;
     double f[JET], at = 0.9 * sign;
     jet(piece, at, f); /* the very ends of a series are its worst places */
     double x = piece->left.hi + 0.5 * (1.0 + at) * piece->width, power = -f[1] * 2.0 / piece->width / f[0] * x;
-    if (!(f[0] > 0.0 && power > 1.0))
-        return INFINITY;
-    for (int r = 1; r <= 4 && power < 30.0; r++)
-        if (power > r + 1.0 + 1e-6)
-            rest[r] = f[0] * pow(fabs(end / x), -power) * fabs(end) * pow(end - centre, r) / (power - r - 1.0);
-    return power < 30.0 ? power : INFINITY;
+    if (f[0] > 0.0 && power > 1.0 && power < 30.0)
+        e = (ending){power, x, f[0], sign > 0 ? mx_dd_add_d(piece->left, piece->width).hi : piece->left.hi, (size_t)(piece - line->piece)};
+    return e;
+}
+
+/* Adds what lies beyond an end to the sums of (x - centre)^r p: of p |x|^-power it is p x (x - centre)^r / (power - r - 1). */
+static void add_beyond(const ending *e, double centre, double sum[5])
+{
+    for (int r = 1; r <= 4; r++)
+        if (e->power < 30.0 && e->power > r + 1.0 + 1e-6)
+            sum[r] += e->p * pow(fabs(e->end / e->x), -e->power) * fabs(e->end) * pow(e->end - centre, r) / (e->power - r - 1.0);
 }
 
 void mx_line_moments(const mx_line *line, double out[4])
 {
-    double sum[5], left[5], right[5], mean = 0.0;
+    double sum[5], mean = 0.0;
     /* E|x|^r is finite for r < power - 1. Below 30 the tail may matter; what rounding leaves unknown of the power is far below 1e-6 */
-    double power[2] = {tail(line, -1, 0.0, left), tail(line, 1, 0.0, right)}, least = fmin(power[0], power[1]);
+    ending left = find_ending(line, -1), right = find_ending(line, 1);
+    double power[2] = {left.power, right.power}, least = fmin(power[0], power[1]);
     for (int step = 0; step < 3; step++) {
-        central(line, mean, sum);
-        tail(line, -1, mean, left);
-        tail(line, 1, mean, right);
-        for (int r = 1; r <= 4; r++)
-            sum[r] += left[r] + right[r];
+        central(line, left.piece, right.piece, mean, sum);
+        add_beyond(&left, mean, sum);
+        add_beyond(&right, mean, sum);
         if (step < 2)
             mean += sum[1];
     }
