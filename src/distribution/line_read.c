@@ -369,7 +369,7 @@ static ending find_ending(const mx_line *line, int sign)
         return e;
     double f[JET], at = 0.9 * sign;
     jet(piece, at, f); /* the very ends of a series are its worst places */
-    double x = piece->left.hi + 0.5 * (1.0 + at) * piece->width, power = -f[1] * 2.0 / piece->width / f[0] * x;
+    double x = piece->left.hi + 0.5 * (1.0 + at) * piece->width, power = -f[1] / f[0] * (2.0 * x / piece->width);
     if (f[0] > 0.0 && power > 1.0 && power < 30.0)
         e = (ending){power, x, f[0], sign > 0 ? mx_dd_add_d(piece->left, piece->width).hi : piece->left.hi, (size_t)(piece - line->piece)};
     return e;
