@@ -2,7 +2,6 @@
  *
  * An event adds to H for every pair of its entries and of classes that are not negligible. Stiff weights are numbered class by class, so
  * that what one class adds to a row lies together: where the entries are many they are laid out in a row first, which vectors add.
- * Digits, 1536 weights: 2.5 s instead of 10 for a form that added number by number to weights in the order of curvature.
  */
 #include "model/proximal.h"
 

@@ -57,7 +57,7 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
     *halved = 0;
     if (error == MAXENT_OK) {
         mx_continuum_judge(c, worst);
-        for (size_t i = 0; whole && c->ends != NULL && c->ends->from == NULL && i < c->shadow.k; i++)
+        for (size_t i = 0; c->ends != NULL && c->ends->from == NULL && i < c->shadow.k; i++)
             if (c->ends->escape[i] != MX_ESCAPE_NONE && c->lambda[i].hi != c->ends->edge[i]) /* met after all */
                 *worst = fmax(*worst, c->run->result->residual[i]);
         if (whole) /* one cell, whose mass says nothing */

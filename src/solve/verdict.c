@@ -505,9 +505,13 @@ void mx_explain(mx_run *run)
         if (isnan(result->worst_residual)) {
             say(&w, "stopped before any distribution was found that comes near the facts");
         } else if (result->worst_residual <= mx_run_rules(run).tolerance) {
-            say(&w, "the facts are met, but it is not proved that nothing that meets them has more entropy: gap ");
-            say_number(&w, result->gap);
-            say(&w, " nats");
+            if (fabs(result->gap) <= mx_run_rules(run).tolerance) { /* of the nodes as they are */
+                say(&w, "the facts are met at the points that were taken, but stopped before finer ones had borne that out");
+            } else {
+                say(&w, "the facts are met, but it is not proved that nothing that meets them has more entropy: gap ");
+                say_number(&w, result->gap);
+                say(&w, " nats");
+            }
         } else {
             say(&w, "stopped before the facts were met to the tolerance: residual ");
             say_number(&w, result->worst_residual);

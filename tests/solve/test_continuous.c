@@ -64,6 +64,7 @@ static void test_articles(void **state)
     (void)state;
     const expected list[] = {
         {"x in [0, inf); E[x] = 2", MAXENT_SOLVED, 1 + log(2)},
+        {"x in [0, inf); prior 2 + sin(x); E[x] <= 1", MAXENT_SOLVED, 0.98718052721404896}, /* lambda 1, Z 2.5: mpmath, 25 digits */
         {"x in (-inf, inf); E[x] = 1; E[x^2] = 5", MAXENT_SOLVED, 0.5 * log(2 * PI * exp(1) * 4)},
         {"x in R; E[x] = 3", MAXENT_UNBOUNDED, NAN},
         {"x in [-1, 7]; E[x] = 3", MAXENT_SOLVED, log(8)},
