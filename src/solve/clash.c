@@ -108,9 +108,10 @@ done:
 }
 
 /* min_x d . (g_x - b), with each box at the bound that d leans on; 0 when it is not above what double-double leaves of its terms. */
-static double margin_of(const mx_view *view, const double *direction)
+static mx_dd margin_of(const mx_view *view, const double *direction)
 {
-    double least = INFINITY, terms = 0;
+    mx_dd least = mx_dd_make(INFINITY);
+    double terms = 0;
     for (size_t i = 0; i < view->k; i++)
         terms += fabs(direction[i]) * view->column[i].size;
     for (size_t x = 0; x < view->n; x++) {
@@ -123,9 +124,9 @@ static double margin_of(const mx_view *view, const double *direction)
                 g = mx_dd_sub(g, direction[i] > 0 ? view->column[i].upper : view->column[i].lower);
             sum = mx_dd_add(sum, mx_dd_mul_d(g, direction[i]));
         }
-        least = fmin(least, sum.hi);
+        least = mx_dd_compare(sum, least) < 0 ? sum : least;
     }
-    return least > 0x1p-90 * terms ? least : 0;
+    return least.hi > 0x1p-90 * terms ? least : mx_dd_make(0);
 }
 
 /* Moves the bound of column i that is in the way by `by`. */
@@ -164,15 +165,15 @@ maxent_error mx_clash_repair(mx_view *view, const double *direction, double dead
     for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
         if (direction[i] == 0)
             continue;
-        double sign = direction[i] > 0 ? 1 : -1, margin = 1;
+        double sign = direction[i] > 0 ? 1 : -1;
         mx_dd moved = mx_dd_make(0);
         answer clash = CLASHES;
         memcpy(d, direction, k * sizeof *d);
         for (int cut = 0; cut < CUTS && clash != MEETS && d[i] * sign > 0 && error == MAXENT_OK && mx_seconds() < deadline; cut++) {
-            margin = margin_of(view, d);
-            if (!(margin > 0))
+            mx_dd margin = margin_of(view, d);
+            if (!(margin.hi > 0))
                 break;
-            mx_dd by = mx_dd_div(mx_dd_make(margin), mx_dd_make(d[i]));
+            mx_dd by = mx_dd_div(margin, mx_dd_make(d[i]));
             move_bound(view, i, sign, by);
             moved = mx_dd_add(moved, by);
             error = ask(view, d, &clash);

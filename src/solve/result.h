@@ -42,6 +42,7 @@ typedef struct mx_run {
     maxent_progress seen; /* what there is to say of it, for a caller who is asked between steps */
     double asked;         /* when he was, mx_seconds() */
     int stopped;          /* 1: he said so */
+    int trial;            /* 1: whether facts clash is all that is asked: no smallest clash, no repairs */
 } mx_run;
 
 /* 1: the time is over, or the caller, who is asked a few times a second, wants no more. To be called between pieces of work, from the
@@ -50,6 +51,8 @@ int mx_late(mx_run *run);
 
 /* Small problems: everything judged in double-double (exact.c). */
 maxent_error mx_solve_exact(mx_run *run);
+/* Do the facts of a small finite problem clash still when the bound of fact i that is nearer is moved to `bound`? */
+maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash);
 /* Continuous and countable supports (continuous.c). */
 maxent_error mx_solve_continuous(mx_run *run);
 /* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none (alone.c). */

@@ -129,6 +129,31 @@ static maxent_error explain(const mx_run *run)
     return error;
 }
 
+maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash)
+{
+    size_t k = run->problem->k;
+    maxent_problem moved = *run->problem;
+    mx_run trial = {.problem = &moved, .options = run->options, .threads = run->threads, .started = mx_seconds(), .deadline = deadline,
+                    .trial = 1};
+    trial.asked = trial.started;
+    trial.seen.dual = trial.seen.residual = NAN;
+    *clash = 0;
+    moved.fact = mx_alloc(k + 1, sizeof *moved.fact);
+    maxent_error error = moved.fact == NULL ? MAXENT_ERROR_MEMORY : new_result(&moved, &trial.result);
+    if (error == MAXENT_OK) {
+        memcpy(moved.fact, run->problem->fact, k * sizeof *moved.fact);
+        mx_fact *fact = &moved.fact[i];
+        int upper = bound > fact->upper || fact->lower == fact->upper;
+        fact->lower = bound < fact->lower || fact->lower == fact->upper ? bound : fact->lower;
+        fact->upper = upper ? bound : fact->upper;
+        error = mx_solve_exact(&trial);
+        *clash = error == MAXENT_OK && trial.result->verdict == MAXENT_INFEASIBLE;
+        maxent_result_free(trial.result);
+    }
+    mx_free(moved.fact);
+    return error;
+}
+
 static maxent_error check_options(const maxent_problem *problem, const maxent_options *options, maxent_diagnostic *diagnostic)
 {
     if (!(options->tolerance >= 0) || isinf(options->tolerance))

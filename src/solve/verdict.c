@@ -341,13 +341,16 @@ static maxent_error reduce(mx_run *run)
     error = mx_clash_reduce(&view, scaled, deadline);
     if (error == MAXENT_OK)
         error = mx_clash_repair(&view, scaled, deadline, result->repair);
-    if (error != MAXENT_OK)
-        goto done;
-    for (size_t i = 0; i < k; i++) {
+    deadline = fmin(run->deadline, mx_seconds() + REDUCE_SECONDS);
+    for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
         result->direction[i] = ldexp(scaled[i], -view.column[i].exponent);
         result->repair[i] = run->problem->fact[i].given == SIZE_MAX ? rounded(result->repair[i]) : NAN;
         if (result->repair[i] == bound_of(&run->problem->fact[i], scaled[i])) /* by less than a double can tell */
             result->repair[i] = NAN;
+        int clash = 0; /* facts on the face that the repair leads to may clash again */
+        if (isfinite(result->repair[i]))
+            error = mx_solve_repaired(run, i, result->repair[i], deadline, &clash);
+        result->repair[i] = clash ? NAN : result->repair[i];
     }
 done:
     mx_view_close(&view);
@@ -367,7 +370,7 @@ maxent_error mx_explain_infeasible(mx_run *run)
     if (plain == NULL)
         return MAXENT_ERROR_MEMORY;
     maxent_error error = MAXENT_OK;
-    if ((double)problem->n * (double)k <= REDUCE_FEATURES)
+    if (!run->trial && (double)problem->n * (double)k <= REDUCE_FEATURES)
         error = reduce(run);
     memcpy(plain, result->direction, k * sizeof *plain);
     round_direction(k, result->direction);

@@ -94,6 +94,8 @@ static void test_repairs(void **state)
          "E[x] <= 9.154061012025709; E[x*x] <= 92.53; E[cos(x)] = 0.3933861"),
         "x in {0, 1e8}; E[x] = 77827706.7; E[(x - 6.5e7)^2] = -2746996748484816",
         "x in {0.1, 0.7, 1.3}; E[x] = 0.9; E[x^4] = -1e9",
+        "x in {0, 1, 2, 3}; E[x] = 0.5; P[x < 2] = 0; P[x = 3] = 0.5",
+        ("x in {-1.8, -1, 1.11, 1.113116, 4.7}; E[x] = 0.9; P[(x <= -1) or (x >= -1.8) | x < 1.11] <= 0.98; P[x > 1.113116] = 0.17"),
     };
     size_t tried = 0;
     for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
@@ -120,6 +122,11 @@ static void test_repairs(void **state)
             maxent_fact fact;
             maxent_result_fact(result, 1, &fact);
             assert_true(isnan(fact.repair) || fabs(fact.repair - 1890168799000000.0) <= 0.5);
+        }
+        if (t == 3) { /* x is 2 or 3, by halves: the one mean there is */
+            maxent_fact fact;
+            maxent_result_fact(result, 0, &fact);
+            assert_true(isnan(fact.repair) || fact.repair == 2.5);
         }
         maxent_result_free(result);
         maxent_problem_free(problem);
