@@ -30,29 +30,29 @@ typedef struct column_work {
 typedef struct basis {
     mx_dd *centred;    /* [r * n] coordinates less their mean */
     const double *weights;
+    mx_dd total;       /* of the weights */
     size_t n, k, accepted, equalities;
 } basis;
 
+static double weight_at(const basis *b, size_t x)
+{
+    return b->weights != NULL ? b->weights[x] : 1;
+}
+
 static mx_dd weighted_mean(const basis *b, const mx_dd *value)
 {
-    mx_dd sum = {0, 0}, total = {0, 0};
-    for (size_t x = 0; x < b->n; x++) {
-        double w = b->weights != NULL ? b->weights[x] : 1;
-        sum = mx_dd_add(sum, mx_dd_mul_d(value[x], w));
-        total = mx_dd_add_d(total, w);
-    }
-    return mx_dd_div(sum, total);
+    mx_dd sum = {0, 0};
+    for (size_t x = 0; x < b->n; x++)
+        sum = mx_dd_add(sum, mx_dd_mul_d(value[x], weight_at(b, x)));
+    return mx_dd_div(sum, b->total);
 }
 
 static mx_dd weighted_product(const basis *b, const mx_dd *left, const mx_dd *right)
 {
-    mx_dd sum = {0, 0}, total = {0, 0};
-    for (size_t x = 0; x < b->n; x++) {
-        double w = b->weights != NULL ? b->weights[x] : 1;
-        sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(left[x], right[x]), w));
-        total = mx_dd_add_d(total, w);
-    }
-    return mx_dd_div(sum, total);
+    mx_dd sum = {0, 0};
+    for (size_t x = 0; x < b->n; x++)
+        sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(left[x], right[x]), weight_at(b, x)));
+    return mx_dd_div(sum, b->total);
 }
 
 /* Takes the projections on accepted equality coordinates off v and notes the combination. */
@@ -260,7 +260,9 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     maxent_error error = MAXENT_ERROR_MEMORY;
     column_work work = {mx_alloc(n, sizeof(mx_dd)), mx_alloc(k + 1, sizeof(mx_dd))};
     double *plain = mx_alloc(k + 1, (k + 2) * sizeof *plain);
-    basis b = {mx_alloc(k + 1, n * sizeof(mx_dd)), weights, n, k, 0, 0};
+    basis b = {.centred = mx_alloc(k + 1, n * sizeof(mx_dd)), .weights = weights, .n = n, .k = k};
+    for (size_t x = 0; x < n; x++)
+        b.total = mx_dd_add_d(b.total, weight_at(&b, x));
     c->panel = mx_alloc_aligned(n * c->ld, sizeof *c->panel);
     c->hi = mx_alloc(k + 1, n * sizeof *c->hi);
     c->lo = mx_alloc(k + 1, n * sizeof *c->lo);
