@@ -228,6 +228,11 @@ static int run(const cli_command *command, int count, char **words)
         goto done;
     }
     maxent_error error = maxent_sampler_new_result(result, s.seed, &sampler);
+    if (error == MAXENT_ERROR_UNSUPPORTED) {
+        cli_say("no draws: the tails of this density are too heavy, or its peaks too sharp, to draw from it faithfully");
+        status = CLI_UNFINISHED;
+        goto done;
+    }
     if (error != MAXENT_OK) {
         cli_say("%s", maxent_error_text(error));
         status = CLI_SYSTEM;

@@ -101,7 +101,7 @@ MAXENT_API void maxent_sampler_draw(maxent_sampler *sampler, size_t count, size_
  * variables by rejection from boxes, normal ones directly. The draws from a density are the same
  * everywhere for the same seed up to what exp and log differ in their last digit between machines. The result must outlive it.
  * Errors: MEMORY, ARGUMENT (no answer; no values), LIMIT (more than 4096 combinations of listed values), VALUE (the density
- * has no finite mass). */
+ * has no finite mass), UNSUPPORTED (several running variables, and tails or peaks of which a thousandth of the mass or more is missed). */
 MAXENT_API maxent_error maxent_sampler_new_result(const maxent_result *result, uint64_t seed, maxent_sampler **out);
 /* Draws count points: out[count][variables], row-major; a variable of names gives its level. Only for samplers of an answer. A draw
  * from a density of several variables for which there is no memory is NaN. */

@@ -23,6 +23,8 @@
 
 enum { MOST_ROOTS = 4096 };
 
+#define LEAST_PART 0.05 /* of the proposals that has to be taken */
+
 void mx_boxes_free(mx_boxes *b)
 {
     if (b == NULL)
@@ -219,6 +221,44 @@ static maxent_error root(mx_boxes *b)
     return error;
 }
 
+/* A batch of points, each in a box of its own choice. */
+static void propose(mx_boxes *b, maxent_sampler *sampler, size_t *of)
+{
+    maxent_sampler_draw(sampler, MX_BOXES_BATCH, of);
+    for (size_t j = 0; j < MX_BOXES_BATCH; j++) {
+        double part[MX_BOXES_DIMENSIONS];
+        for (size_t i = 0; i < b->d; i++)
+            part[i] = mx_sampler_uniform(sampler);
+        mx_boxes_put(b, &b->all[of[j]], part, j);
+    }
+}
+
+/* Have the boxes all of the mass? Of N proposals the share that is taken, times the sum of bound and volume, is the mass, with a
+ * standard error of sqrt((1 - share) / share / N). */
+static maxent_error weigh(mx_boxes *b, const double *often, double sum)
+{
+    enum { ROUNDS = 200 };
+    maxent_sampler *sampler;
+    double taken = 0.0, n = (double)ROUNDS * MX_BOXES_BATCH;
+    size_t of[MX_BOXES_BATCH];
+    maxent_error error = maxent_sampler_new(b->count, often, 1, &sampler);
+    if (error != MAXENT_OK)
+        return error;
+    for (int round = 0; round < ROUNDS && error == MAXENT_OK; round++) {
+        propose(b, sampler, of);
+        error = mx_boxes_ask(b, MX_BOXES_BATCH);
+        for (size_t j = 0; j < MX_BOXES_BATCH && error == MAXENT_OK; j++)
+            taken += b->all[of[j]].singular ? 1.0 : fmin(1.0, exp(b->logp[j] - b->all[of[j]].top));
+    }
+    maxent_sampler_free(sampler);
+    double part = taken / n, mass = part * sum;
+    for (size_t i = 0; i < b->d; i++) /* volumes are of z */
+        mass *= b->factor[i][i];
+    if (error == MAXENT_OK && !(part >= LEAST_PART && fabs(mass - 1.0) <= 5.0 * sqrt((1.0 - part) / part / n) + 1e-3))
+        error = MAXENT_ERROR_UNSUPPORTED;
+    return error;
+}
+
 maxent_error mx_boxes_new(const maxent_result *result, mx_boxes **out, double **mass, size_t *count)
 {
     const struct mx_density *density = result->density;
@@ -261,6 +301,8 @@ maxent_error mx_boxes_new(const maxent_result *result, mx_boxes **out, double **
         sum += often[i] = exp(b->all[i].top) * mx_boxes_volume(b, &b->all[i]);
     if (error == MAXENT_OK && !(sum > 0.0 && sum < INFINITY))
         error = MAXENT_ERROR_VALUE;
+    if (error == MAXENT_OK)
+        error = weigh(b, often, sum);
     mx_free(b->z);
     mx_free(b->order);
     b->z = NULL;
@@ -282,14 +324,9 @@ void mx_boxes_draw(mx_boxes *b, maxent_sampler *sampler, double *out)
     while (b->waiting == 0) {
         double coin[MX_BOXES_BATCH];
         size_t of[MX_BOXES_BATCH];
-        maxent_sampler_draw(sampler, MX_BOXES_BATCH, of);
-        for (size_t j = 0; j < MX_BOXES_BATCH; j++) {
-            double part[MX_BOXES_DIMENSIONS];
-            for (size_t i = 0; i < b->d; i++)
-                part[i] = mx_sampler_uniform(sampler);
+        propose(b, sampler, of);
+        for (size_t j = 0; j < MX_BOXES_BATCH; j++)
             coin[j] = log(mx_sampler_uniform(sampler));
-            mx_boxes_put(b, &b->all[of[j]], part, j);
-        }
         if (mx_boxes_ask(b, MX_BOXES_BATCH) != MAXENT_OK) {
             for (size_t v = 0; v < b->variables; v++)
                 out[v] = NAN;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { MORE = 16 }; /* points in every box when the tiling stands */
 static const size_t most_boxes = 40000;
@@ -165,42 +166,54 @@ static double middle(const mx_boxes *b, const mx_box *it, size_t i)
     return mx_boxes_whole(b, i) ? floor(cut) + 1.0 : cut;
 }
 
-/* The side along which the nodes of a box spread most, in its own unit, and their mass and mean there. */
-static double spread(const mx_boxes *b, const mx_box *it, size_t *across, double *centre)
+typedef struct placed {
+    double z, mass;
+} placed;
+
+static int by_z(const void *a, const void *b)
 {
-    double mass = 0.0, widest = -1.0;
-    for (size_t i = 0; i < b->d; i++) {
-        double sum = 0.0, square = 0.0, total = 0.0, unit = it->high[i] - it->low[i];
-        for (size_t j = it->first; j < it->first + it->count && unit > 0.0; j++) {
-            double w = mx_boxes_node_mass(b, b->order[j]), z = (b->z[b->order[j] * b->d + i] - it->low[i]) / unit;
-            total += w;
-            sum += w * z;
-            square += w * z * z;
-        }
-        mass = fmax(mass, total);
-        if (total > 0.0 && square / total - sum / total * (sum / total) > widest) {
-            widest = square / total - sum / total * (sum / total);
-            *across = i;
-            *centre = it->low[i] + unit * (sum / total);
-        }
-    }
-    return mass;
+    double x = ((const placed *)a)->z, y = ((const placed *)b)->z;
+    return (x > y) - (x < y);
 }
 
-/* The first tiling: by the nodes. */
+/* Where half of the mass of a box's nodes lies on either side, and all of it. list: [nodes of the box]. The mean would be far out where
+ * tails are heavy. */
+static double median(const mx_boxes *b, const mx_box *it, size_t across, placed *list, double *mass)
+{
+    *mass = 0.0;
+    for (size_t j = 0; j < it->count; j++) {
+        size_t node = b->order[it->first + j];
+        list[j] = (placed){b->z[node * b->d + across], mx_boxes_node_mass(b, node)};
+        *mass += list[j].mass;
+    }
+    qsort(list, it->count, sizeof *list, by_z);
+    double sum = 0.0;
+    size_t j = 0;
+    while (j + 1 < it->count && sum + list[j].mass < 0.5 * *mass)
+        sum += list[j++].mass;
+    return list[j].z;
+}
+
+/* The first tiling: by the nodes, across one direction after the other. */
 static maxent_error tile(mx_boxes *b)
 {
-    maxent_error error = MAXENT_OK;
-    for (size_t i = 0; i < b->count && error == MAXENT_OK; i++) {
-        size_t across = 0;
-        double centre = 0.0;
-        while (b->count < most_boxes / 4 && b->all[i].count > 8 && spread(b, &b->all[i], &across, &centre) > share) {
+    size_t most = 0;
+    for (size_t i = 0; i < b->count; i++)
+        most = b->all[i].count > most ? b->all[i].count : most;
+    placed *list = mx_alloc(most, sizeof *list);
+    maxent_error error = list == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    for (size_t i = 0; i < b->count && error == MAXENT_OK; i++)
+        for (size_t idle = 0; idle < b->d && b->count < most_boxes / 4 && b->all[i].count > 8 && error == MAXENT_OK;) {
+            size_t across = b->all[i].across;
+            double mass, centre = median(b, &b->all[i], across, list, &mass);
+            if (!(mass > share))
+                break;
             if (mx_boxes_whole(b, across))
                 centre = floor(centre) + 1.0;
-            if (!halve(b, i, across, centre, &error))
-                break;
+            b->all[i].across = (across + 1) % b->d;
+            idle = halve(b, i, across, centre, &error) ? 0 : idle + 1;
         }
-    }
+    mx_free(list);
     return error;
 }
 

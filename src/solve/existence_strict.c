@@ -27,6 +27,7 @@ enum { ROUNDS = 60, STARTS = 20, FEW_STEPS = 40, ALL_STEPS = 400 };
 #define ENOUGH 0.25 /* of the angle at the cloud, anywhere: then it is a certificate */
 #define FAR_OUT 1e6
 #define ALONG 1e-9 /* what is left of a point beside the lines, below which it counts as one of them */
+#define REACHED 1e40 /* of facts and ends */
 #define LOOK_SECONDS 2.0 /* at most, and */
 #define LOOK_PART 0.5    /* of what is left */
 
@@ -415,6 +416,70 @@ done:
     return error;
 }
 
+/* Do facts or ends lie beyond the reach of the points that are tried? What is only approached farther out would be taken for impossible. */
+static int immense(const mx_continuum *c)
+{
+    int found = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        found |= (isfinite(c->fact[i].lower) && fabs(c->fact[i].lower) > REACHED) ||
+                 (isfinite(c->fact[i].upper) && fabs(c->fact[i].upper) > REACHED);
+    for (size_t a = 0; a < c->grid.axes; a++)
+        found |= (isfinite(c->grid.axis[a].lower) && fabs(c->grid.axis[a].lower) > REACHED) ||
+                 (isfinite(c->grid.axis[a].upper) && fabs(c->grid.axis[a].upper) > REACHED);
+    return found;
+}
+
+/* Does a certificate hold far out too, where infinite ends are? Looked at along rays, at distances up to 2^FAR_MOST. *holds: 0: not. */
+static maxent_error holds_far(const mx_continuum *c, const double *direction, int *holds)
+{
+    enum { RAYS = 64, FAR_FIRST = 4, FAR_MOST = 200, FAR_STEP = 2, EACH = (FAR_MOST - FAR_FIRST) / FAR_STEP };
+    const maxent_problem *problem = c->run->problem;
+    size_t k = problem->k, variables = problem->support.variables;
+    double *value = mx_alloc(variables + 2 * k, EACH * sizeof *value);
+    const double **column = mx_alloc(variables, sizeof *column);
+    maxent_error error = value == NULL || column == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    double *hi = error == MAXENT_OK ? value + variables * EACH : NULL, *lo = error == MAXENT_OK ? hi + k * EACH : NULL;
+    *holds = 1;
+    for (size_t ray = 0; error == MAXENT_OK && *holds && ray < RAYS; ray++) {
+        for (size_t v = 0; v < variables; v++) {
+            const mx_variable *variable = &problem->support.variable[v];
+            double part = fmod(0.5 + (double)(ray + 1) * (v == 0 ? 0.6180339887 : v == 1 ? 0.7548776662 : 0.8191725134), 1.0);
+            double slope = ray < 2 * variables ? (ray / 2 == v ? 1 - 2 * (double)(ray % 2) : 0) : 2 * part - 1;
+            column[v] = value + v * EACH;
+            for (size_t j = 0; j < EACH; j++) {
+                double far = slope * ldexp(1.0, FAR_FIRST + (int)j * FAR_STEP), *x = &value[v * EACH + j];
+                size_t level = (size_t)(part * (double)variable->levels);
+                if (variable->extent == MX_LISTED)
+                    *x = variable->named ? (double)level : variable->number[level];
+                else if (isinf(variable->lower) || isinf(variable->upper))
+                    *x = fmin(fmax(far, variable->lower), variable->upper);
+                else
+                    *x = variable->lower + part * (variable->upper - variable->lower);
+                *x = variable->extent == MX_WHOLE ? floor(*x) : *x;
+            }
+        }
+        mx_points points = {EACH, column, NULL};
+        if (mx_field_values(problem, &points, hi, lo, NULL) != 0)
+            error = MAXENT_ERROR_MEMORY;
+        for (size_t j = 0; error == MAXENT_OK && j < EACH && *holds; j++) {
+            mx_dd sum = {0, 0};
+            double size = 0;
+            for (size_t i = 0; i < k; i++) {
+                const mx_fact *fact = &problem->fact[i];
+                mx_dd f = {hi[j * k + i], lo[j * k + i]};
+                if (direction[i] == 0)
+                    continue;
+                sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_add_d(f, -(direction[i] > 0 ? fact->upper : fact->lower)), direction[i]));
+                size += fabs(direction[i] * f.hi);
+            }
+            *holds = !(isfinite(size) && sum.hi < -1e-12 * size);
+        }
+    }
+    mx_free(value);
+    mx_free((void *)column);
+    return error;
+}
+
 maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
 {
     mx_places places;
@@ -422,7 +487,7 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
     mx_sample sample = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k, .places = &places};
     double deadline = c->run->deadline;
     memset(&other, 0, sizeof other);
-    if (c->shadow.k >= MX_COLUMNS_MOST)
+    if (c->shadow.k >= MX_COLUMNS_MOST || immense(c))
         return MAXENT_OK;
     maxent_error error = mx_places_open(&c->grid, &places);
     c->run->deadline = mx_seconds() + fmin(LOOK_SECONDS, LOOK_PART * (deadline - mx_seconds()));
@@ -433,6 +498,11 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
     c->run->deadline = deadline;
     if (error == MAXENT_OK && other.answer == MX_NONE)
         error = mx_existence_reduce(c, &sample, &other);
+    int holds = 1;
+    if (error == MAXENT_OK && other.answer == MX_NONE)
+        error = holds_far(c, other.direction, &holds);
+    if (!holds)
+        other.answer = MX_NOT_KNOWN;
     if (error == MAXENT_OK && other.answer == MX_NONE) {
         mx_existence was = *e;
         *e = other;

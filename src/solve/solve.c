@@ -16,6 +16,7 @@
 #define EXACT_WORK 4e7
 #define MOST_ITERATIONS 1000
 #define ASK_EVERY 0.05 /* seconds: no one notices that Ctrl-C takes so long */
+#define GAP_MOST 0.05 /* in nats, of an answer: soft facts at odds leave some by rounding alone */
 
 void maxent_options_init(maxent_options *options)
 {
@@ -180,6 +181,17 @@ static maxent_error solve_finite(mx_run *run, double *log_total)
     return error == MAXENT_OK && exact ? mx_solve_exact(run) : error;
 }
 
+/* A large gap, of either sign, proves nothing: soft facts at odds by 1e8 of their standard errors have multipliers
+ * in whose scores a double loses it. */
+static void doubt_gap(maxent_result *result)
+{
+    int answered = result->verdict == MAXENT_SOLVED || result->verdict == MAXENT_BOUNDARY;
+    if (!answered || fabs(result->gap) <= GAP_MOST * (1 + fabs(result->entropy)) || isnan(result->gap))
+        return;
+    result->verdict = MAXENT_UNFINISHED;
+    result->message[0] = '\0';
+}
+
 maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *options, maxent_result **out,
                           maxent_diagnostic *diagnostic)
 {
@@ -213,6 +225,8 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
         error = solve_finite(&run, &log_total);
     if (error == MAXENT_OK && problem->n == 0)
         error = mx_alone_continuous(&run, &log_total);
+    if (error == MAXENT_OK && problem->n > 0)
+        doubt_gap(run.result);
     run.result->against_prior = run.result->relative_entropy;
     if (error == MAXENT_OK && (run.result->p != NULL || run.result->density != NULL))
         run.result->relative_entropy = isnan(log_total) ? NAN : fmax(0, run.result->relative_entropy + log_total);
