@@ -80,8 +80,7 @@ void mx_view_allow(const maxent_problem *problem, mx_view *view)
     }
 }
 
-/* d . g_x for a direction on the scaled columns; a box counts from the bound that d leans on. */
-static mx_dd along(const mx_view *view, const double *direction, size_t x)
+mx_dd mx_view_along(const mx_view *view, const double *direction, size_t x)
 {
     mx_dd sum = {0, 0};
     for (size_t i = 0; i < view->k; i++) {
@@ -103,9 +102,9 @@ size_t mx_view_near_face(const mx_view *view, const double *direction, double op
     size_t kept = 0;
     double most = 0;
     for (size_t x = 0; x < view->n; x++)
-        most = fmax(most, along(view, direction, x).hi);
+        most = fmax(most, mx_view_along(view, direction, x).hi);
     for (size_t x = 0; x < view->n; x++) {
-        double value = along(view, direction, x).hi;
+        double value = mx_view_along(view, direction, x).hi;
         keep[x] = value <= 64 * open;
         kept += keep[x];
         if (!keep[x] && value < 1e-7 * most)

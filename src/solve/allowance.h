@@ -11,6 +11,8 @@ void mx_view_drop_implied(mx_view *view);
  * distribution then meets asks for nothing any more. */
 void mx_view_allow(const maxent_problem *problem, mx_view *view);
 
+/* d . g_x for a direction on the scaled columns; a box counts from the bound that d leans on. */
+mx_dd mx_view_along(const mx_view *view, const double *direction, size_t x);
 /* The facts miss the hull by no more than `open` along the direction. If the states fall into two clear classes, those where d . g is 0
  * to rounding and those where it is not, keep[x] = 1 for the first. Returns their number, or 0 when there is no such gap. */
 size_t mx_view_near_face(const mx_view *view, const double *direction, double open, unsigned char *keep);

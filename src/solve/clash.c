@@ -12,6 +12,7 @@
 #include "solve/clash.h"
 
 #include "base/memory.h"
+#include "solve/allowance.h"
 #include "solve/coordinates.h"
 #include "solve/hull.h"
 #include "solve/minimise.h"
@@ -115,15 +116,7 @@ static mx_dd margin_of(const mx_view *view, const double *direction)
     for (size_t i = 0; i < view->k; i++)
         terms += fabs(direction[i]) * view->column[i].size;
     for (size_t x = 0; x < view->n; x++) {
-        mx_dd sum = {0, 0};
-        for (size_t i = 0; i < view->k; i++) {
-            if (direction[i] == 0)
-                continue;
-            mx_dd g = mx_view_at(view, i, x);
-            if (view->column[i].kind == MX_KIND_BOX)
-                g = mx_dd_sub(g, direction[i] > 0 ? view->column[i].upper : view->column[i].lower);
-            sum = mx_dd_add(sum, mx_dd_mul_d(g, direction[i]));
-        }
+        mx_dd sum = mx_view_along(view, direction, x);
         least = mx_dd_compare(sum, least) < 0 ? sum : least;
     }
     return least.hi > 0x1p-90 * terms ? least : mx_dd_make(0);
