@@ -23,7 +23,6 @@
 enum { NODES_EACH = 16, EDGE = 16 };
 
 static const double default_floor = 1e-25, default_tolerance = 1e-14;
-static const double smallest_width = 0x1p-1000; /* of an interval at an end */
 
 /* A node that carries something. */
 static int carries(const struct mx_density *d, size_t j)
@@ -53,7 +52,7 @@ static void lay(mx_line_builder *b, double left, double right, const size_t *nod
     int sides = isinf(left) ? 0 : MX_LINE_LOWER;
     for (size_t j = first + NODES_EACH / 2; last - first > 3 * NODES_EACH / 2 && j + NODES_EACH / 2 < last; j += NODES_EACH) {
         mx_dd cut = {value[node[j]], low != NULL ? low[node[j]] : 0.0};
-        if (mx_dd_sub(cut, from).hi < smallest_width || mx_dd_sub(end, cut).hi < smallest_width)
+        if (mx_dd_sub(cut, from).hi < MX_LINE_SMALLEST || mx_dd_sub(end, cut).hi < MX_LINE_SMALLEST)
             continue;
         mx_line_push(b, (mx_line_pending){from, mx_dd_sub(cut, from).hi, 0.0, 0, sides});
         from = cut;

@@ -10,8 +10,7 @@
 enum { MOST_STEPS = 4000 };
 
 static const size_t most_pieces = 50000;
-static const double smallest_width = 0x1p-1000; /* next to an end */
-static const double least_width = 0x1p-1030;    /* elsewhere: places have few digits there */
+static const double least_width = 0x1p-1030; /* not at an end: places have few digits there */
 
 void mx_line_matrix(mx_line_builder *b)
 {
@@ -173,7 +172,7 @@ static int is_infinite(const double *logp)
 /* Is it as narrow as intervals become? */
 static int is_tiny(const mx_line_pending *interval)
 {
-    return interval->width < (interval->sides != 0 ? smallest_width : least_width);
+    return interval->width < (interval->sides != 0 ? MX_LINE_SMALLEST : least_width);
 }
 
 /* The mass of a tiny interval at whose side p is infinite, p = C d^s at distance d from there: d p / (1 + s), evenly. */

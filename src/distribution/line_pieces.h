@@ -6,6 +6,7 @@
 #include "solve/density.h"
 
 enum { MX_LINE_BATCH = 64, MX_LINE_POINTS = MX_LINE_TERMS + 2, MX_LINE_LEAST_WHOLE = 64 };
+#define MX_LINE_SMALLEST 0x1p-1000 /* width of the last interval at an end */
 enum { MX_LINE_LOWER = 1, MX_LINE_UPPER = 2 };
 
 /* An interval that is to become pieces. count: 0, or the whole numbers in it, from left + 1/2 on. */

@@ -39,24 +39,12 @@ static void sift(box *heap, size_t n, size_t i)
     }
 }
 
-static void listed(const mx_places *p, size_t level, double *at)
-{
-    for (size_t v = p->variables; v-- > 0;) {
-        const mx_variable *variable = &p->problem->support.variable[v];
-        if (variable->extent != MX_LISTED)
-            continue;
-        size_t l = level % variable->levels;
-        level /= variable->levels;
-        at[v] = variable->named ? (double)l : variable->number[l];
-    }
-}
-
 static double least_on(const mx_clash *k, mx_ranges *boxes, const box *b, double *work)
 {
     const mx_places *p = k->places;
     double *lower = work, *upper = work + p->variables, *low = upper + p->variables, *high = low + p->problem->k, sum = 0;
-    listed(p, b->level, lower);
-    listed(p, b->level, upper);
+    mx_places_listed(p, b->level, lower);
+    mx_places_listed(p, b->level, upper);
     for (size_t a = 0; a < p->axes; a++) {
         lower[p->variable[a]] = b->lower[a];
         upper[p->variable[a]] = b->upper[a];
@@ -143,7 +131,7 @@ static int search(mx_clash *k, double limit, mx_ranges *boxes, box *heap, double
     for (size_t step = 0; n > 0 && step < BOXES_MOST && *found < 4 && !mx_late(k->c->run); step++) {
         double at[128] = {0}, logq, least;
         box b = pop(heap, &n);
-        listed(p, b.level, at);
+        mx_places_listed(p, b.level, at);
         size_t axis = choose(p, &b, at);
         if (mx_sample_evaluate(p->problem, at, 1, f, f + features, &logq) != 0)
             return -1;

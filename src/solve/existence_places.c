@@ -172,6 +172,18 @@ typedef struct cloud {
     int failed;
 } cloud;
 
+void mx_places_listed(const mx_places *p, size_t level, double *at)
+{
+    for (size_t v = p->variables; v-- > 0;) {
+        const mx_variable *variable = &p->problem->support.variable[v];
+        if (variable->extent != MX_LISTED)
+            continue;
+        size_t l = level % variable->levels;
+        level /= variable->levels;
+        at[v] = variable->named ? (double)l : variable->number[l];
+    }
+}
+
 /* z: [axes]; the listed variables as in combination `level`. */
 static void put(cloud *c, const double *z, size_t level)
 {
@@ -189,14 +201,7 @@ static void put(cloud *c, const double *z, size_t level)
     }
     double *at = c->at + c->n++ * width;
     memset(at, 0, width * sizeof *at);
-    for (size_t v = p->variables; v-- > 0;) {
-        const mx_variable *variable = &p->problem->support.variable[v];
-        if (variable->extent != MX_LISTED)
-            continue;
-        size_t l = level % variable->levels;
-        level /= variable->levels;
-        at[v] = variable->named ? (double)l : variable->number[l];
-    }
+    mx_places_listed(p, level, at);
     for (size_t a = 0; a < p->axes; a++)
         at[p->variable[a]] = mx_places_x(p, a, z[a]);
 }

@@ -22,6 +22,8 @@ typedef struct mx_places {
 /* What is asked of points with features hi + lo, [k] of each: a number that is to be small; INFINITY: no. */
 typedef double (*mx_worth)(const void *user, const double *hi, const double *lo);
 
+/* The values of the listed variables in combination number `level` into at[variables]. */
+void mx_places_listed(const mx_places *p, size_t level, double *at);
 /* From a grid with roots. Errors: MEMORY. To be closed also after one. */
 maxent_error mx_places_open(const mx_grid *grid, mx_places *places);
 void mx_places_close(mx_places *places);

@@ -203,6 +203,19 @@ static void in_parts(void **unused)
     maxent_problem_free(problem);
 }
 
+/* r^2 = x^2 + y^2 is heavy-tailed: P[r^2 > q] = (1 + q)^(-2/3). Boxes miss a part of that, and nothing is drawn. */
+static void heavy_tails(void **unused)
+{
+    (void)unused;
+    maxent_problem *problem;
+    maxent_result *result = solved("x in (-inf, inf); y in (-inf, inf); E[log(1 + x^2 + y^2)] = 1.5", &problem);
+    maxent_sampler *sampler = NULL;
+    assert_int_equal(maxent_sampler_new_result(result, 3, &sampler), MAXENT_ERROR_UNSUPPORTED);
+    assert_null(sampler);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
 static void no_memory(void **unused)
 {
     (void)unused;
@@ -245,6 +258,7 @@ int main(void)
         cmocka_unit_test(whole),
         cmocka_unit_test(classes),
         cmocka_unit_test(in_parts),
+        cmocka_unit_test(heavy_tails),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,11 +189,23 @@ static void test_conflict(void **state)
     maxent_problem_free(without);
 }
 
+/* Two values a billion standard errors apart: uniform, with multipliers of 5e17 that no double resolves. Not told as solved. */
+static void test_billion(void **state)
+{
+    (void)state;
+    maxent_problem *problem = problem_of("x in {1, 2, 3}; E[x] = 2.5 +- 1e-9; E[x] = 1.5 +- 1e-9");
+    maxent_result *result = solved(problem);
+    if (maxent_result_verdict(result) != MAXENT_UNFINISHED)
+        assert_true(fabs(maxent_result_probabilities(result)[1] - 1.0 / 3.0) < 1e-9);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_within_rounding), cmocka_unit_test(test_complements),
                                        cmocka_unit_test(test_chain),
                                        cmocka_unit_test(test_repairs), cmocka_unit_test(test_against_a_bound),
-                                       cmocka_unit_test(test_two_errors), cmocka_unit_test(test_conflict)};
+                                       cmocka_unit_test(test_billion), cmocka_unit_test(test_two_errors), cmocka_unit_test(test_conflict)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
