@@ -33,7 +33,9 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
 #else
     size_t wanted = 1;
 #endif
-    dual->workers = dual->lanes == 1 ? 1 : wanted < dual->lanes ? wanted : dual->lanes;
+    /* A helper that has to wait for a processor costs more than a short pass takes: below about half a millisecond one thread works. */
+    double long_enough = hessian ? (double)dual->n * (double)(r + 4) * (1 + (double)r / 8) : (double)dual->n * (double)(r + 4);
+    dual->workers = dual->lanes == 1 || long_enough < 1 << 20 ? 1 : wanted < dual->lanes ? wanted : dual->lanes;
 
     dual->lane_stride = mx_round_up(6 + 2 * r, 8);
     dual->scratch_stride = mx_round_up(dual->block, 8);
