@@ -1,6 +1,7 @@
 /* The answer of a continuum: judged afresh from its nodes, and handed over as a density. */
 #include "solve/continuum.h"
 
+#include "base/dd_loops.h"
 #include "base/memory.h"
 #include "solve/density.h"
 
@@ -37,39 +38,27 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
     size_t n = c->nodes.n, k = c->nodes.k;
     *worst = 0;
     c->heavy = k;
-    mx_dd entropy = {0, 0}, dual = {c->centred, c->centred_low}, log_partition = dual; /* both count from the centres */
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    const mx_nodes *nodes = &c->nodes;
+    mx_dd dual = {c->centred, c->centred_low}, log_partition = dual; /* both count from the centres */
     double penalty = 0;
-    for (size_t j = 0; j < n; j++)
-        if (c->p[j] > 0) {
-            entropy = mx_dd_sub(entropy, mx_two_prod(c->p[j], c->logp[j] - c->nodes.logw[j]));
-        }
+    mx_dd entropy = mx_dd_sub(loops->total(n, c->p, nodes->logw), loops->total(n, c->p, c->logp)); /* logp is of the nodes */
     size_t peak = 0;
-    double total = 0;
-    for (size_t j = 0; j < n; j++)
-        total += c->p[j];
-    int known = fabs(total - 1) < 1e-6; /* not when multipliers have left the range of doubles */
     for (size_t j = 1; j < n; j++)
         peak = c->p[j] > c->p[peak] ? j : peak;
-    mx_dd there = {c->nodes.logq[peak], c->nodes.logq_low[peak]}, relative = mx_dd_neg(entropy);
-    for (size_t j = 0; j < n; j++) /* counted from there: the sum of p is 1 to rounding only, and log q may be 1e10 where p lives */
-        if (c->p[j] > 0)
-            relative = mx_dd_sub(relative, mx_dd_mul_d(mx_dd_sub((mx_dd){c->nodes.logq[j], c->nodes.logq_low[j]}, there), c->p[j]));
+    int known = fabs(loops->total(n, c->p, NULL).hi - 1) < 1e-6; /* not when multipliers have left the range of doubles */
+    /* Counted from the peak: the sum of p is 1 to rounding only, and log q may be 1e10 where p lives. */
+    mx_dd there = {nodes->logq[peak], nodes->logq_low[peak]};
+    mx_dd relative = mx_dd_neg(mx_dd_add(entropy, loops->sum(n, c->p, nodes->logq, nodes->logq_low, 1, there)));
     relative = mx_dd_sub(relative, there);
     for (size_t i = 0; i < k; i++) {
         const mx_fact *fact = &c->run->problem->fact[i];
         double centre = mx_fact_centre(fact), counted = mx_fact_centre(&c->fact[i]);
-        mx_dd mean = {0, 0};
-        double square = 0, multiplier = c->lambda[i].hi;
-        for (size_t j = 0; j < n; j++)
-            if (c->p[j] > 0)
-                mean = mx_dd_add(mean, mx_dd_mul_d(mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]}, -centre),
-                                                   c->p[j]));
-        for (size_t j = 0; j < n; j++)
-            if (c->p[j] > 0) {
-                double off = c->nodes.hi[j * k + i] - centre - mean.hi;
-                square += c->p[j] * off * off;
-            }
-        if (c->heavy == k && is_heavy(c, i, mx_dd_add_d(mean, 0).hi))
+        const double *hi = nodes->hi + i, *lo = nodes->lo + i;
+        double multiplier = c->lambda[i].hi;
+        mx_dd mean = loops->sum(n, c->p, hi, lo, k, mx_dd_make(centre));
+        double square = loops->deviation(n, c->p, hi, lo, k, mx_dd_add_d(mean, centre), NULL);
+        if (c->heavy == k && is_heavy(c, i, mean.hi))
             c->heavy = i;
         double sd = sqrt(square), off = 0, target = isinf(fact->lower) && isinf(fact->upper) ? 0 : fabs(centre);
         result->achieved[i] = centre + mean.hi;

@@ -7,6 +7,7 @@
  */
 #include "solve/continuum.h"
 
+#include "base/dd_loops.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -46,28 +47,30 @@ static void stand_there(const mx_continuum *c, attempt *t)
 {
     const mx_coordinates *o = &t->coordinates;
     size_t n = t->view.n;
+    const mx_dd_loops *loops = mx_dd_loops_get();
     double *low = t->weights; /* the coordinates have them */
     mx_dd top = {0, 0};
     double peak = 0;
-    for (size_t j = 0; j < o->r; j++) {
-        t->stand[j] = o->kind[j] == MX_KIND_EQUAL ? t->minimum.z[j] : 0;
-        t->minimum.z[j] -= t->stand[j];
-    }
     for (size_t y = 0; y < n; y++) {
         size_t node = t->view.state[y];
         mx_dd sum = mx_dd_add_d((mx_dd){c->nodes.logq[node], c->nodes.logq_low[node]}, c->nodes.logw[node]);
-        for (size_t j = 0; j < o->r; j++)
-            if (t->stand[j] != 0)
-                sum = mx_dd_sub(sum, mx_dd_mul_d(mx_dd_add_d((mx_dd){o->hi[j * n + y], o->lo[j * n + y]}, -o->offset[j]), t->stand[j]));
         t->logq[y] = sum.hi;
         low[y] = sum.lo;
+    }
+    for (size_t j = 0; j < o->r; j++) {
+        t->stand[j] = o->kind[j] == MX_KIND_EQUAL ? t->minimum.z[j] : 0;
+        t->minimum.z[j] -= t->stand[j];
+        mx_dd by = mx_dd_make(t->stand[j]);
+        loops->score(n, 1, &by, &o->offset[j], o->hi + j * n, o->lo + j * n, 1, n, t->logq, low);
+    }
+    for (size_t y = 0; y < n; y++) {
+        size_t node = t->view.state[y];
         if (c->p[node] > peak) {
             peak = c->p[node];
-            top = sum;
+            top = (mx_dd){t->logq[y], low[y]};
         }
     }
-    for (size_t y = 0; y < n; y++)
-        t->logq[y] = mx_dd_sub((mx_dd){t->logq[y], low[y]}, top).hi;
+    loops->shift(n, mx_dd_neg(top), t->logq, low);
 }
 
 static maxent_error open_attempt(mx_continuum *c, attempt *t)

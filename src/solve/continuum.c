@@ -1,9 +1,11 @@
 /* The nodes of a continuum and p on them. */
 #include "solve/escape.h"
 
+#include "base/dd_loops.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "solve/existence.h"
+#include "solve/kernels.h"
 #include "solve/nested.h"
 
 #include <math.h>
@@ -16,43 +18,43 @@
 
 #define ROOM ((size_t)50000000) /* doubles that the nodes of nested lines may take */
 
-/* log of the prior less lambda . (f - centre): counted from the targets it stays of ordinary size where the mass is. */
-static mx_dd score(const mx_continuum *c, size_t j)
+/* logq + logq_low, [n], less lambda . (f - centre), counted from the targets so that it stays of ordinary size where the mass is; -inf
+ * where a feature is out of range: see MX_FEATURE_MOST. */
+static void score(const mx_continuum *c, size_t n, const double *hi, const double *lo, double *logq, double *logq_low)
 {
-    size_t k = c->nodes.k;
-    const double *hi = c->nodes.hi + j * k, *lo = c->nodes.lo + j * k;
-    mx_dd sum = {c->nodes.logq[j], c->nodes.logq_low[j]};
-    if (c->nodes.logq[j] == -INFINITY)
-        return mx_dd_make(-INFINITY);
-    for (size_t i = 0; i < k; i++) {
-        if (c->lambda[i].hi == 0)
-            continue;
-        mx_dd part = mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[i], lo[i]}, -mx_fact_centre(&c->shadow.fact[i])));
-        if (!isfinite(part.hi))
-            return mx_dd_make(-INFINITY); /* out of range: see MX_FEATURE_MOST */
-        sum = mx_dd_sub(sum, part);
+    enum { AT_ONCE = 16 };
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    double centre[AT_ONCE];
+    for (size_t k = c->shadow.k, from = 0; from < k; from += AT_ONCE) {
+        size_t some = k - from < AT_ONCE ? k - from : AT_ONCE;
+        for (size_t i = 0; i < some; i++)
+            centre[i] = mx_fact_centre(&c->shadow.fact[from + i]);
+        loops->score(n, some, c->lambda + from, centre, hi + from, lo + from, k, 1, logq, logq_low);
     }
-    return isnan(sum.hi) ? mx_dd_make(-INFINITY) : sum;
 }
 
 void mx_continuum_weigh(mx_continuum *c)
 {
-    size_t n = c->nodes.n;
-    mx_dd top = mx_dd_make(-INFINITY);
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    const mx_nodes *nodes = &c->nodes;
+    size_t n = nodes->n, peak = 0;
     for (size_t j = 0; j < n; j++) { /* scores may be large and differ by little */
-        mx_dd at = mx_dd_add_d(score(c, j), c->nodes.logw[j]);
-        c->logp[j] = isfinite(at.hi) ? at.hi : -INFINITY;
-        c->p[j] = isfinite(at.hi) ? at.lo : 0;
-        if (isfinite(at.hi) && (at.hi > top.hi || (at.hi == top.hi && at.lo > top.lo)))
-            top = at;
+        mx_dd at = mx_dd_add_d((mx_dd){nodes->logq[j], nodes->logq_low[j]}, nodes->logw[j]);
+        c->logp[j] = at.hi;
+        c->p[j] = at.lo;
     }
-    if (!(top.hi > -INFINITY))
-        top = mx_dd_make(0); /* nowhere: see mx_continuum_lay */
-    mx_dd total = {0, 0};
-    for (size_t j = 0; j < n; j++) {
-        c->logp[j] = isfinite(c->logp[j]) ? mx_dd_sub((mx_dd){c->logp[j], c->p[j]}, top).hi : -INFINITY;
-        total = mx_dd_add_d(total, c->p[j] = exp(c->logp[j]));
-    }
+    score(c, n, nodes->hi, nodes->lo, c->logp, c->p);
+    for (size_t j = 1; j < n; j++)
+        if (c->logp[j] > c->logp[peak] || (c->logp[j] == c->logp[peak] && c->p[j] > c->p[peak]))
+            peak = j;
+    mx_dd top = {0, 0}; /* nowhere: see mx_continuum_lay */
+    if (n > 0 && c->logp[peak] > -INFINITY)
+        top = (mx_dd){c->logp[peak], c->p[peak]};
+    loops->shift(n, mx_dd_neg(top), c->logp, c->p);
+    if (n > 0)
+        memcpy(c->p, c->logp, n * sizeof *c->p);
+    mx_kernels_get()->exp_sum(c->p, n, 0);
+    mx_dd total = loops->total(n, c->p, NULL);
     double by = 1 / total.hi, log_total = log(total.hi);
     mx_dd centred = mx_dd_add_d(top, log_total);
     c->centred = centred.hi;
@@ -109,17 +111,12 @@ void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, doubl
     size_t k = c->shadow.k;
     mx_nodes nodes = {.n = n, .k = k, .hi = hi, .lo = lo, .logq = logq, .logq_low = logq_low};
     mx_escape_change(c, &nodes);
-    for (size_t j = 0; j < n; j++) {
-        mx_dd sum = {logq[j], logq_low[j]};
+    for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < k; i++)
             if (!(fabs(hi[j * k + i]) <= MX_FEATURE_MOST)) /* out of range */
-                sum = mx_dd_make(-INFINITY);
-        for (size_t i = 0; i < k && isfinite(sum.hi); i++)
-            if (c->lambda[i].hi != 0)
-                sum = mx_dd_sub(sum, mx_dd_mul(c->lambda[i], mx_dd_add_d((mx_dd){hi[j * k + i], lo[j * k + i]},
-                                                                         -mx_fact_centre(&c->fact[i]))));
-        logq[j] = mx_dd_sub(sum, (mx_dd){c->centred, c->centred_low}).hi;
-    }
+                logq[j] = -INFINITY;
+    score(c, n, hi, lo, logq, logq_low);
+    mx_dd_loops_get()->shift(n, (mx_dd){-c->centred, -c->centred_low}, logq, logq_low);
 }
 
 maxent_error mx_continuum_hint(mx_continuum *c, const double *point, size_t points)

@@ -8,6 +8,7 @@
  */
 #include "solve/coordinates.h"
 
+#include "base/dd_loops.h"
 #include "base/dense.h"
 #include "base/memory.h"
 
@@ -22,66 +23,80 @@
 #define MANY_REDUNDANT 32
 #define MOST_STEPS 200
 
-typedef struct column_work {
-    mx_dd *value;      /* [n] v, uncentred: a combination of the g */
-    mx_dd *combination; /* [k] its coefficients */
-} column_work;
+/* A norm that falls by more than this when projections are taken off has lost too many of its 31 digits: they are taken off again. */
+#define LOST 1e8
 
 typedef struct basis {
-    mx_dd *centred;    /* [r * n] coordinates less their mean */
+    const mx_dd_loops *loops;
+    double *hi, *lo;   /* [r * n] coordinates less their mean */
+    mx_dd *mean;       /* [r] */
     const double *weights;
     mx_dd total;       /* of the weights */
     size_t n, k, accepted, equalities;
 } basis;
 
-static double weight_at(const basis *b, size_t x)
+/* The next coordinate, v = centred + mean, while it is made. */
+typedef struct column_work {
+    double *hi, *lo;   /* [n] centred */
+    mx_dd mean;
+    mx_dd *combination; /* [k] of the g that v is */
+} column_work;
+
+static mx_dd weighted_product(const basis *b, const column_work *work, size_t j)
 {
-    return b->weights != NULL ? b->weights[x] : 1;
+    const double *hi = b->hi + j * b->n, *lo = b->lo + j * b->n;
+    return mx_dd_div(b->loops->product(b->n, b->weights, work->hi, work->lo, hi, lo), b->total);
 }
 
-static mx_dd weighted_mean(const basis *b, const mx_dd *value)
+static void centre(const basis *b, column_work *work)
 {
-    mx_dd sum = {0, 0};
-    for (size_t x = 0; x < b->n; x++)
-        sum = mx_dd_add(sum, mx_dd_mul_d(value[x], weight_at(b, x)));
-    return mx_dd_div(sum, b->total);
+    mx_dd mean = mx_dd_div(b->loops->sum(b->n, b->weights, work->hi, work->lo, 1, mx_dd_make(0)), b->total);
+    b->loops->shift(b->n, mx_dd_neg(mean), work->hi, work->lo);
+    work->mean = mx_dd_add(work->mean, mean);
 }
 
-static mx_dd weighted_product(const basis *b, const mx_dd *left, const mx_dd *right)
+/* v = g_i, uncentred. */
+static void begin(const basis *b, const mx_view *view, size_t i, column_work *work)
 {
-    mx_dd sum = {0, 0};
-    for (size_t x = 0; x < b->n; x++)
-        sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_mul(left[x], right[x]), weight_at(b, x)));
-    return mx_dd_div(sum, b->total);
+    work->hi = b->hi + b->accepted * b->n;
+    work->lo = b->lo + b->accepted * b->n;
+    work->mean = mx_dd_make(0);
+    memcpy(work->hi, view->hi + i * b->n, b->n * sizeof *work->hi);
+    memcpy(work->lo, view->lo + i * b->n, b->n * sizeof *work->lo);
+    memset(work->combination, 0, view->k * sizeof *work->combination);
+    work->combination[i] = mx_dd_make(1);
 }
 
-/* Takes the projections on accepted equality coordinates off v and notes the combination. */
-static void project_out(const basis *b, const mx_coordinates *c, column_work *work, mx_dd *centred)
+/* Takes the projections on accepted equality coordinates off v and notes the combination. Returns the norm of what is left. */
+static double project_out(const basis *b, const mx_coordinates *c, column_work *work)
 {
+    double norm = 0;
     for (int sweep = 0; sweep < 2; sweep++) {
+        double off = 0;
         for (size_t j = 0; j < b->equalities; j++) {
-            const mx_dd *other = b->centred + j * b->n;
-            mx_dd along = weighted_product(b, centred, other);
+            mx_dd along = weighted_product(b, work, j);
             if (along.hi == 0)
                 continue;
-            for (size_t x = 0; x < b->n; x++) {
-                centred[x] = mx_dd_sub(centred[x], mx_dd_mul(along, other[x]));
-                work->value[x] = mx_dd_sub(work->value[x], mx_dd_mul(along, (mx_dd){c->hi[j * b->n + x], c->lo[j * b->n + x]}));
-            }
+            off += along.hi * along.hi;
+            b->loops->take(b->n, along, b->hi + j * b->n, b->lo + j * b->n, work->hi, work->lo);
+            work->mean = mx_dd_sub(work->mean, mx_dd_mul(along, b->mean[j]));
             for (size_t i = 0; i < b->k; i++)
                 work->combination[i] = mx_dd_sub(work->combination[i], mx_dd_mul(along, c->map[i * c->r + j]));
         }
-        mx_dd mean = weighted_mean(b, centred);
-        for (size_t x = 0; x < b->n; x++)
-            centred[x] = mx_dd_sub(centred[x], mean);
+        centre(b, work);
+        mx_dd square = mx_dd_div(b->loops->product(b->n, b->weights, work->hi, work->lo, work->hi, work->lo), b->total);
+        norm = sqrt(square.hi);
+        if (sqrt(off) <= LOST * norm)
+            break;
     }
+    return norm;
 }
 
-static double largest(const mx_dd *value, size_t n)
+static double largest(const double *value, size_t n)
 {
     double most = 0;
     for (size_t x = 0; x < n; x++)
-        most = fmax(most, fabs(value[x].hi));
+        most = fabs(value[x]) > most ? fabs(value[x]) : most;
     return most;
 }
 
@@ -95,24 +110,22 @@ static void openness(const mx_view *view, const mx_dd *combination, double *feat
     }
 }
 
-static void accept(mx_coordinates *c, const mx_view *view, size_t i, const column_work *work, mx_dd *centred, double norm,
-                   basis *b)
+static void accept(mx_coordinates *c, const mx_view *view, size_t i, const column_work *work, double norm, basis *b)
 {
     size_t j = b->accepted, n = view->n;
-    mx_dd by = mx_dd_div(mx_dd_make(1), mx_dd_make(norm));
-    for (size_t x = 0; x < n; x++) {
-        mx_dd u = mx_dd_mul(work->value[x], by);
-        c->hi[j * n + x] = u.hi;
-        c->lo[j * n + x] = u.lo;
-        centred[x] = mx_dd_mul(centred[x], by);
-    }
+    double *hi = c->hi + j * n, *lo = c->lo + j * n;
+    mx_dd by = mx_dd_div(mx_dd_make(1), mx_dd_make(norm)), mean = mx_dd_mul(work->mean, by);
+    b->loops->scale(n, by, work->hi, work->lo);
+    memcpy(hi, work->hi, n * sizeof *hi);
+    memcpy(lo, work->lo, n * sizeof *lo);
+    b->loops->shift(n, mean, hi, lo);
+    b->mean[j] = mean;
     for (size_t l = 0; l < view->k; l++)
         c->map[l * c->r + j] = mx_dd_mul(work->combination[l], by);
     /* Far from the target, variances would be differences of large squares: count from the mean instead. */
-    double mean = mx_dd_mul(mx_dd_sub(work->value[0], mx_dd_mul_d(centred[0], norm)), by).hi;
-    c->offset[j] = b->weights != NULL && fabs(mean) > 1 ? mean : 0;
+    c->offset[j] = b->weights != NULL && fabs(mean.hi) > 1 ? mean.hi : 0;
     for (size_t x = 0; x < n; x++)
-        c->panel[x * c->ld + j] = mx_dd_add_d((mx_dd){c->hi[j * n + x], c->lo[j * n + x]}, -c->offset[j]).hi;
+        c->panel[x * c->ld + j] = c->offset[j] == 0 ? hi[x] : mx_dd_add_d((mx_dd){hi[x], lo[x]}, -c->offset[j]).hi;
     c->fact[j] = i;
     c->kind[j] = view->column[i].kind;
     c->lower[j] = mx_dd_mul(view->column[i].lower, by);
@@ -125,10 +138,10 @@ static void accept(mx_coordinates *c, const mx_view *view, size_t i, const colum
 
 /* A combination that is the same number in every state: redundant, or a clash. Returns non-zero for a clash. */
 static int settle_constant(mx_coordinates *c, const mx_view *view, size_t i, const column_work *work, double open_features,
-                           double open_targets, const basis *b)
+                           double open_targets)
 {
     const mx_column *column = &view->column[i];
-    double value = weighted_mean(b, work->value).hi;
+    double value = work->mean.hi;
     double open = open_features + open_targets;
     double off = 0;
     if (column->kind == MX_KIND_EQUAL)
@@ -159,21 +172,14 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
         mx_kind kind = view->column[i].kind;
         if (kind == MX_KIND_WATCH || (kind == MX_KIND_EQUAL) != equalities)
             continue;
-        mx_dd *centred = b->centred + b->accepted * n;
-        for (size_t x = 0; x < n; x++)
-            work->value[x] = centred[x] = mx_view_at(view, i, x);
-        memset(work->combination, 0, k * sizeof *work->combination);
-        work->combination[i] = mx_dd_make(1);
-        mx_dd mean = weighted_mean(b, centred);
-        for (size_t x = 0; x < n; x++)
-            centred[x] = mx_dd_sub(centred[x], mean);
-        project_out(b, c, work, centred);
-        double open_features, open_targets;
+        begin(b, view, i, work);
+        centre(b, work);
+        double norm = project_out(b, c, work), open_features, open_targets;
         openness(view, work->combination, &open_features, &open_targets);
-        double left = largest(centred, n);
+        double left = largest(work->hi, n);
         int constant = left <= 8 * open_features || (view->relaxed && left <= 256 * open_targets);
         if (constant && kind == MX_KIND_SOFT) { /* the equalities settle it: its multiplier follows, p does not depend on it */
-            double value = weighted_mean(b, work->value).hi, sd = view->column[i].sd;
+            double value = work->mean.hi, sd = view->column[i].sd;
             double z = value / (sd * sd);
             for (size_t l = 0; l < k; l++)
                 c->settled[l] = mx_dd_add(c->settled[l], mx_dd_mul_d(work->combination[l], z));
@@ -181,14 +187,11 @@ static int take_class(mx_coordinates *c, const mx_view *view, int equalities, co
             continue;
         }
         if (constant) {
-            if (settle_constant(c, view, i, work, open_features, fmax(open_targets, view->relaxed ? left : 0), b))
+            if (settle_constant(c, view, i, work, open_features, fmax(open_targets, view->relaxed ? left : 0)))
                 return 1;
             continue;
         }
-        double norm = sqrt(weighted_product(b, centred, centred).hi);
-        if (!(norm > 0))
-            norm = left; /* it varies only where the weights vanish */
-        accept(c, view, i, work, centred, norm, b);
+        accept(c, view, i, work, norm > 0 ? norm : left, b); /* 0: it varies only where the weights vanish */
     }
     return 0;
 }
@@ -241,11 +244,8 @@ static void accept_plain(mx_coordinates *c, const mx_view *view, const double *n
             mx_kind kind = view->column[i].kind;
             if (kind == MX_KIND_WATCH || (kind == MX_KIND_EQUAL) != equalities)
                 continue;
-            for (size_t x = 0; x < view->n; x++)
-                work->value[x] = b->centred[x] = mx_view_at(view, i, x);
-            memset(work->combination, 0, view->k * sizeof *work->combination);
-            work->combination[i] = mx_dd_make(1);
-            accept(c, view, i, work, b->centred, norm[i], b);
+            begin(b, view, i, work);
+            accept(c, view, i, work, norm[i], b);
         }
 }
 
@@ -258,11 +258,13 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->ld = (k + 7) / 8 * 8;
     c->ld = c->ld == 0 ? 8 : c->ld;
     maxent_error error = MAXENT_ERROR_MEMORY;
-    column_work work = {mx_alloc(n, sizeof(mx_dd)), mx_alloc(k + 1, sizeof(mx_dd))};
+    column_work work = {.combination = mx_alloc(k + 1, sizeof(mx_dd))};
     double *plain = mx_alloc(k + 1, (k + 2) * sizeof *plain);
-    basis b = {.centred = mx_alloc(k + 1, n * sizeof(mx_dd)), .weights = weights, .n = n, .k = k};
-    for (size_t x = 0; x < n; x++)
-        b.total = mx_dd_add_d(b.total, weight_at(&b, x));
+    basis b = {.loops = mx_dd_loops_get(), .weights = weights, .n = n, .k = k};
+    b.hi = mx_alloc(k + 1, n * sizeof *b.hi);
+    b.lo = mx_alloc(k + 1, n * sizeof *b.lo);
+    b.mean = mx_alloc(k + 1, sizeof *b.mean);
+    b.total = b.loops->total(n, weights, NULL);
     c->panel = mx_alloc_aligned(n * c->ld, sizeof *c->panel);
     c->hi = mx_alloc(k + 1, n * sizeof *c->hi);
     c->lo = mx_alloc(k + 1, n * sizeof *c->lo);
@@ -277,8 +279,8 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->null = mx_alloc(k + 1, (k + 1) * sizeof *c->null);
     c->settled = mx_zalloc(k + 1, sizeof *c->settled);
     c->left_out = mx_alloc(k + 1, sizeof *c->left_out);
-    if (plain == NULL || work.value == NULL || work.combination == NULL || b.centred == NULL || c->panel == NULL || c->hi == NULL ||
-        c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
+    if (plain == NULL || work.combination == NULL || b.hi == NULL || b.lo == NULL || b.mean == NULL || c->panel == NULL ||
+        c->hi == NULL || c->lo == NULL || c->fact == NULL || c->kind == NULL || c->lower == NULL || c->upper == NULL || c->sd == NULL ||
         c->offset == NULL || c->map == NULL || c->clash == NULL || c->null == NULL ||
         c->settled == NULL || c->left_out == NULL)
         goto done;
@@ -304,9 +306,10 @@ maxent_error mx_coordinates_open(const mx_view *view, const double *weights, mx_
     c->ld = ld;
 done:
     mx_free(plain);
-    mx_free(work.value);
     mx_free(work.combination);
-    mx_free(b.centred);
+    mx_free(b.hi);
+    mx_free(b.lo);
+    mx_free(b.mean);
     return error;
 }
 

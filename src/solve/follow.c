@@ -1,6 +1,7 @@
 /* Cells that follow p: halved until the nodes resolve it, added while it reaches beyond them. */
 #include "solve/escape.h"
 
+#include "base/dd_loops.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -21,20 +22,14 @@ enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers tha
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
 enum { COMBINATIONS = 3 };
 
-/* Adds s_b (f - mean) / size to each u_b. f: hi[j * stride] + lo[j * stride]; i: which, k: of how many. */
-static void combine_one(const mx_continuum *c, const double *hi, const double *lo, size_t stride, size_t i, size_t k, double *u)
+/* Adds s_b (f - mean) / size to each u_b. f: hi[j * stride] + lo[j * stride]; i: which, k: of how many; off: [n] to work in. */
+static void combine_one(const mx_continuum *c, const double *hi, const double *lo, size_t stride, size_t i, size_t k, double *u,
+                        double *off)
 {
     size_t n = c->nodes.n;
-    mx_dd mean = {0, 0};
-    double square = 0;
-    for (size_t j = 0; j < n; j++)
-        if (c->p[j] > 0)
-            mean = mx_dd_add(mean, mx_dd_mul_d((mx_dd){hi[j * stride], lo[j * stride]}, c->p[j]));
-    for (size_t j = 0; j < n; j++)
-        if (c->p[j] > 0) {
-            double off = (hi[j * stride] - mean.hi) + (lo[j * stride] - mean.lo);
-            square += c->p[j] * off * off;
-        }
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    mx_dd mean = loops->sum(n, c->p, hi, lo, stride, mx_dd_make(0));
+    double square = loops->deviation(n, c->p, hi, lo, stride, mean, off);
     if (!(square > 0) || !isfinite(square))
         return;
     double by = 1 / sqrt(square * (double)k);
@@ -42,19 +37,18 @@ static void combine_one(const mx_continuum *c, const double *hi, const double *l
         uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
         double sign = (hash >> 16 & 1) ? by : -by;
         for (size_t j = 0; j < n; j++)
-            if (c->p[j] > 0)
-                u[(size_t)b * n + j] += sign * ((hi[j * stride] - mean.hi) + (lo[j * stride] - mean.lo));
+            u[(size_t)b * n + j] += sign * off[j];
     }
 }
 
 /* The log prior counts as a feature: its mean is a part of the entropy. */
-static void combine(const mx_continuum *c, double *u)
+static void combine(const mx_continuum *c, double *u, double *off)
 {
     size_t n = c->nodes.n, k = c->nodes.k;
     memset(u, 0, COMBINATIONS * n * sizeof *u);
     for (size_t i = 0; i < k; i++)
-        combine_one(c, c->nodes.hi + i, c->nodes.lo + i, k, i, k, u);
-    combine_one(c, c->nodes.logq, c->nodes.logq_low, 1, k, k + 1, u);
+        combine_one(c, c->nodes.hi + i, c->nodes.lo + i, k, i, k, u, off);
+    combine_one(c, c->nodes.logq, c->nodes.logq_low, 1, k, k + 1, u, off);
 }
 
 /* Halves the cells that do not resolve p or p u. *halved: how many. */
@@ -67,10 +61,10 @@ static maxent_error resolve(mx_continuum *c, size_t *halved)
         return MAXENT_OK;
     for (size_t a = 0; a < cells; a++)
         most = c->grid.cell[a].count > most ? c->grid.cell[a].count : most;
-    double *u = mx_alloc(COMBINATIONS, (n + 1) * sizeof *u), *y = mx_alloc(2 * most + 1, sizeof *y);
+    double *u = mx_alloc(COMBINATIONS + 1, (n + 1) * sizeof *u), *y = mx_alloc(2 * most + 1, sizeof *y);
     maxent_error error = u == NULL || y == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK)
-        combine(c, u);
+        combine(c, u, u + COMBINATIONS * n);
     for (size_t a = 0; a < cells && error == MAXENT_OK && c->grid.cells < mx_continuum_cells_most(c); a++) {
         mx_cell *cell = &c->grid.cell[a];
         double *weight = y + most, worst[MX_AXES] = {0}, volume = 0;

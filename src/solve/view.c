@@ -1,6 +1,7 @@
 /* The exact view: reading the features in double-double, centring them on their targets, keeping the states of a face. */
 #include "solve/view.h"
 
+#include "base/dd_loops.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -65,6 +66,15 @@ static double rounding_of(const maxent_problem *problem, const mx_view *view, si
     return whole ? 0 : problem->features.fill_dd != NULL || problem->field != NULL ? 0x1p-98 : 0x1p-53;
 }
 
+static void times_power(size_t n, int power, double *hi, double *lo)
+{
+    for (size_t x = 0; power != 0 && x < n; x++) {
+        mx_dd scaled = mx_dd_scale((mx_dd){hi[x], lo[x]}, power);
+        hi[x] = scaled.hi;
+        lo[x] = scaled.lo;
+    }
+}
+
 /* f -> (f - b) 2^-e, and the fact's bounds likewise. */
 void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
 {
@@ -76,24 +86,16 @@ void mx_view_centre(const maxent_problem *problem, mx_view *view, size_t i)
     column->reference = isfinite(fact->lower) ? fact->lower : isfinite(fact->upper) ? fact->upper : 0;
     double largest = 0, size = fabs(column->reference);
     for (size_t x = 0; x < view->n; x++)
-        size = fmax(size, fabs(hi[x]));
+        size = fabs(hi[x]) > size ? fabs(hi[x]) : size;
     /* Beyond 2^1021 the difference could overflow: halve first. */
-    int halve = size > 0x1p1021 ? -2 : 0;
-    mx_dd b = mx_dd_make(ldexp(column->reference, halve));
-    for (size_t x = 0; x < view->n; x++) {
-        mx_dd f = {hi[x], lo[x]}, g = mx_dd_sub(halve != 0 ? mx_dd_scale(f, halve) : f, b);
-        hi[x] = g.hi;
-        lo[x] = g.lo;
-        largest = fmax(largest, fabs(g.hi));
-    }
-    int exponent = 0;
+    int halve = size > 0x1p1021 ? -2 : 0, exponent = 0;
+    times_power(view->n, halve, hi, lo);
+    mx_dd_loops_get()->shift(view->n, mx_dd_make(-ldexp(column->reference, halve)), hi, lo);
+    for (size_t x = 0; x < view->n; x++)
+        largest = fabs(hi[x]) > largest ? fabs(hi[x]) : largest;
     if (largest > 0)
         frexp(largest, &exponent);
-    for (size_t x = 0; x < view->n; x++) {
-        mx_dd scaled = mx_dd_scale((mx_dd){hi[x], lo[x]}, -exponent);
-        hi[x] = scaled.hi;
-        lo[x] = scaled.lo;
-    }
+    times_power(view->n, -exponent, hi, lo);
     exponent -= halve;
     column->exponent = exponent;
     column->size = ldexp(size, -exponent);
