@@ -25,6 +25,7 @@
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
 #define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
+#define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
 #define HOPELESS 0.01 /* residual */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
@@ -32,6 +33,7 @@
 static maxent_error verify(mx_continuum *c, double tolerance, double *worst, size_t *halved)
 {
     size_t cells = c->grid.cells;
+    *halved = 0;
     int whole = c->grid.frame.comb > 0 || c->grid.nested.on;
     double centred = c->centred, entropy = NAN, *mass = mx_alloc(cells + 1, sizeof *mass);
     if (mass == NULL)
@@ -72,7 +74,7 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
     if (error == MAXENT_OK && !(*worst <= tolerance) && whole) {
         int over;
         error = mx_continuum_denser(c, *worst, &over);
-        c->nested.on |= over && *worst <= GOOD_ENOUGH; /* as dense as it gets */
+        c->nested.on |= over && *worst <= (c->grid.axes < 3 ? GOOD_ENOUGH : BETTER_THAN_CELLS); /* as dense as it gets */
         *halved = !(over && c->nested.on);
     } else if (error == MAXENT_OK && !(*worst <= tolerance)) {
         double largest = 0;
@@ -256,7 +258,7 @@ static maxent_error solve(mx_continuum *c)
         error = verify(c, tolerance, &worst, &halved);
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
-        if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH)))) {
+        if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH || c->nested.on)))) {
             int hidden, proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
             result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY

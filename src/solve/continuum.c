@@ -16,7 +16,7 @@
  * values would not, but its square there would be all of the variance. */
 #define CAP 1e12
 
-#define ROOM ((size_t)50000000) /* doubles that the nodes of nested lines may take */
+#define ROOM 5.5e7 /* doubles that the nodes of nested lines may take */
 
 /* logq + logq_low, [n], less lambda . (f - centre), counted from the targets so that it stays of ordinary size where the mass is; -inf
  * where a feature is out of range: see MX_FEATURE_MOST. */
@@ -140,11 +140,16 @@ void mx_continuum_release(mx_continuum *c)
     c->logp = c->p = NULL;
 }
 
+size_t mx_continuum_nodes_most(const mx_continuum *c)
+{
+    return (size_t)(ROOM / (double)(2 * c->shadow.support.variables + 4 * c->shadow.k + 7));
+}
+
 maxent_error mx_continuum_lay(mx_continuum *c)
 {
     mx_nodes fresh;
     int changed = mx_escape_changes(c); /* then the old nodes do not show the user's features */
-    size_t most = ROOM / (2 * c->shadow.support.variables + 4 * c->shadow.k + 7);
+    size_t most = mx_continuum_nodes_most(c);
     c->grid.run = c->run;
     maxent_error error = c->grid.nested.on ? mx_nested_lay(&c->grid, &fresh, most)
                                            : mx_nodes_lay(&c->grid, c->nodes.n > 0 && !changed ? &c->nodes : NULL, most, &fresh);

@@ -74,6 +74,8 @@ typedef struct mx_continuum {
 /* Nodes for the grid as it is, and p there. Errors: MEMORY, VALUE (a feature or the prior is not a number at a node). */
 maxent_error mx_continuum_lay(mx_continuum *c);
 
+size_t mx_continuum_nodes_most(const mx_continuum *c); /* for more there is no room */
+
 /* p and log Z at lambda on the nodes. */
 void mx_continuum_weigh(mx_continuum *c);
 

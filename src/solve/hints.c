@@ -7,13 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HINT_FACTS = 12 };
+enum { HINT_FACTS = 12, LEVELS_MOST = 1000 };
 
 void mx_centers_add(mx_centers *c, double x, int hint)
 {
-    if (c->count == MX_CENTERS_MOST)
-        c->overflow = 1;
-    else
+    if (c->count < c->most) /* one more jump among so many is left to halving */
         c->at[c->count++] = (mx_center){x, hint};
 }
 
@@ -146,7 +144,7 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
     size_t cuts = p->cuts;
     double *g = mx_alloc(n * cuts + 1, sizeof *g);
     if (g == NULL || mx_probe_look(p, n, x, NULL, 2) != 0) {
-        out->overflow = 2;
+        out->failed = 1;
         mx_free(g);
         return;
     }
@@ -157,14 +155,13 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
             varies = g[j * cuts + c] != g[c];
         for (size_t j = 0; j < n && varies; j++) { /* what is 0 all along is a matter of other variables */
             double a = g[j * cuts + c], b = j + 1 < n ? g[(j + 1) * cuts + c] : NAN, before = j > 0 ? g[(j - 1) * cuts + c] : NAN;
-            if (!whole && a == 0 && !((b == 0 || isnan(b)) && (before == 0 || isnan(before)))) /* not all along max(x, 0) */
+            int same = (b == a || isnan(b)) && (before == a || isnan(before));
+            if (!same && (whole ? a == floor(a) && fabs(b - a) <= LEVELS_MOST : a == 0)) /* not all along max(x, 0), min(x, 5) */
                 mx_centers_add(out, x[j], 0);
             if (isfinite(a) && isfinite(b)) {
                 double first = whole ? floor(fmin(a, b)) + 1 : 0, last = whole ? ceil(fmax(a, b)) - 1 : 0;
-                if (whole && last - first > 1000)
+                if (whole && last - first >= LEVELS_MOST)
                     continue; /* too far out to be told apart */
-                if (whole && a == floor(a))
-                    mx_centers_add(out, x[j], 0);
                 for (double level = first; level <= last; level++)
                     if ((a < level && b > level) || (a > level && b < level))
                         mx_centers_add(out, mx_probe_root(p, p->k + 1 + c, level, x[j], x[j + 1], a - level, b - level), 0);
@@ -217,7 +214,7 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
     double *f = mx_alloc(n * (k + 1) + 1, sizeof *f), *logq = mx_alloc(n + 1, sizeof *logq);
     remote *order = mx_alloc(n + 1, sizeof *order);
     if (f == NULL || logq == NULL || order == NULL || mx_probe_look(p, n, x, NULL, 1) != 0) {
-        out->overflow = 2;
+        out->failed = 1;
         goto done;
     }
     const mx_axis *axis = &p->grid->axis[p->a];

@@ -4,7 +4,7 @@
 
 #include "solve/grid.h"
 
-enum { MX_SCAN_MOST = 1400, MX_CENTERS_MOST = 4096 };
+enum { MX_SCAN_MOST = 1400, MX_CENTERS_MOST = 20000 };
 
 typedef struct mx_probe_line {
     const mx_grid *grid;
@@ -20,9 +20,9 @@ typedef struct mx_center {
 } mx_center;
 
 typedef struct mx_centers {
-    mx_center *at;
-    size_t count;
-    int overflow;          /* 1: too many, 2: no memory */
+    mx_center *at;         /* [most], of which [count]; those beyond `most` are left out */
+    size_t count, most;
+    int failed;            /* 1: no memory */
 } mx_centers;
 
 /* To be freed: p->value, which owns all. Errors: MEMORY. */

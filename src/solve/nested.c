@@ -52,6 +52,12 @@ int mx_nested_fits(const mx_grid *grid)
     return grid->axes > 1 && mx_field_cuts(grid->problem) <= CUTS_MOST;
 }
 
+double mx_nested_growth(const mx_grid *grid)
+{
+    size_t order = grid->nested.order, next = order + 1 < MX_NESTED_ORDERS ? ORDER[order + 1] : 2 * ORDER[order];
+    return pow((double)next / (double)ORDER[order], (double)grid->axes);
+}
+
 /* ---- where a line is cut ---- */
 
 /* The cuts at points of the line of axis a, the axes before it fixed and those after it at given places. */

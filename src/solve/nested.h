@@ -16,6 +16,9 @@ enum { MX_NESTED_ORDERS = 7 };
 /* 1: the axes are real, two or more, and the cuts few enough. */
 int mx_nested_fits(const mx_grid *grid);
 
+/* How many times the nodes of a check the check of the next order takes. */
+double mx_nested_growth(const mx_grid *grid);
+
 /* The nodes, as grid->nested says; sets its `edge`, and grid->cell[0]. Errors: MEMORY, LIMIT: more than `most` nodes, or too late
  * (grid->run). nodes is to be closed also after one. */
 maxent_error mx_nested_lay(mx_grid *grid, mx_nodes *nodes, size_t most);

@@ -16,13 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000, SPOTS_MOST = 48 };
+enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000, SPOTS_MOST = 48,
+       KEPT_FREE = 2000, CENTERS_LEAST = 3, CENTERS_MANY = 1000, SPARE_MOST = 12 };
 
 #define CORE 2.0 /* widths of a spot that one span takes */
 #define FAREST 690.0
 #define OUTWARDS 8.0
 #define WHOLE_FAR 0x1p50 /* beyond, numbers are not one by one what doubles can tell apart */
-#define CELLS_MOST 20000.0 /* of several axes */
+#define NODES_FIRST 5e5 /* of several axes: as many again for halving */
 #define TURNED_CORE 3.0  /* in standard deviations */
 
 static int ascending(const void *a, const void *b)
@@ -39,11 +40,11 @@ static int by_place(const void *a, const void *b)
 
 /* Spans from a center outwards to distance h, each 4 times as wide as the one before, from `scale` on (the distance of the nearest other
  * center). Appended in the order of growing distance. */
-static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double h, double scale, int hint)
+static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double h, double scale, int hint, int spare)
 {
     int bad = !hint && mx_probe_singular(p, x, sign, h);
     double start = bad || (hint && hint < 3 && p->grid->axes == 1) ? 0x1p-6 * h : hint == 3 ? h : 0.25 * h;
-    if (!bad && p->grid->axes > 2) /* cells are many enough as it is */
+    if (!bad && (p->grid->axes > 2 || spare)) /* cells are many enough as it is */
         start = h;
     if (scale > 0 && p->grid->axes == 1)
         start = fmin(start, fmax(scale, 0x1p-80 * h));
@@ -56,9 +57,9 @@ static int outwards(mx_probe_line *p, mx_axis *axis, double x, int sign, double 
             return -1;
         axis->singular = grown;
         grown[axis->singulars++] = (mx_span){.center = x, .to = h, .sign = (signed char)sign};
-        double edges[32], s = log(start), width = 2;
+        double edges[32], s = log(start), width = spare ? 8 : 2;
         int count = 0;
-        for (edges[count++] = s; s > MX_DEEPEST && count < 31; width *= 1.6)
+        for (edges[count++] = s; s > MX_DEEPEST && count < 31; width *= spare ? 4 : 1.6)
             edges[count++] = s = fmax(s - width, MX_DEEPEST);
         span.log = 1;
         while (--count > 0) {
@@ -133,14 +134,14 @@ static int whole_axis(mx_axis *axis, const mx_centers *c, mx_outskirts *o, doubl
     return 0;
 }
 
-static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_outskirts *o, double reach)
+static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_outskirts *o, double reach, int spare)
 {
     const mx_center *at = c->at;
     size_t count = c->count;
     double left = 0, right = 0; /* the distances of the neighbours of a center */
     if (o->open[0]) {
         size_t start = axis->roots;
-        if (outwards(p, axis, at[0].x, -1, reach, count > 1 ? at[1].x - at[0].x : 0, at[0].hint) != 0)
+        if (outwards(p, axis, at[0].x, -1, reach, count > 1 ? at[1].x - at[0].x : 0, at[0].hint, spare) != 0)
             return -1;
         reverse(axis->root + start, axis->roots - start);
     }
@@ -148,15 +149,15 @@ static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_ou
         double gap = at[i + 1].x - at[i].x, h = 0.5 * gap;
         left = i > 0 ? at[i].x - at[i - 1].x : 0;
         right = i + 2 < count ? at[i + 2].x - at[i + 1].x : 0;
-        if (outwards(p, axis, at[i].x, 1, h, left, at[i].hint) != 0)
+        if (outwards(p, axis, at[i].x, 1, h, left, at[i].hint, spare) != 0)
             return -1;
         size_t start = axis->roots;
-        if (outwards(p, axis, at[i + 1].x, -1, gap - h, right, at[i + 1].hint) != 0)
+        if (outwards(p, axis, at[i + 1].x, -1, gap - h, right, at[i + 1].hint, spare) != 0)
             return -1;
         reverse(axis->root + start, axis->roots - start);
     }
     double last = count > 1 ? at[count - 1].x - at[count - 2].x : 0;
-    if (o->open[1] && outwards(p, axis, at[count - 1].x, 1, reach, last, at[count - 1].hint) != 0)
+    if (o->open[1] && outwards(p, axis, at[count - 1].x, 1, reach, last, at[count - 1].hint, spare) != 0)
         return -1;
     o->center[0] = at[0].x;
     o->center[1] = at[count - 1].x;
@@ -241,11 +242,18 @@ static int covered(const mx_centers *c, size_t count, double reach, const mx_spo
     return 0.75 * gap <= wide || (0.75 * near <= wide && (nearest->hint && nearest->hint < 3 ? 0x1p-6 : 0.25) * gap <= wide);
 }
 
-static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *o,
-                             mx_nested *nested, maxent_diagnostic *diagnostic)
+/* What an axis shows: centers, and how far to go beyond them. */
+typedef struct shown {
+    mx_centers centers;
+    double reach;
+} shown;
+
+static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *o,
+                                 mx_nested *nested, shown *out)
 {
     double x[MX_SCAN_MOST];
-    mx_centers c = {mx_alloc(MX_CENTERS_MOST, sizeof(mx_center)), 0, 0};
+    mx_centers c = {.at = mx_alloc(MX_CENTERS_MOST, sizeof(mx_center)), .most = MX_CENTERS_MOST - KEPT_FREE};
+    out->centers.at = c.at;
     maxent_error error = c.at == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     size_t n = mx_probe_scan(axis, x), whole = 0;
     for (size_t j = 0; axis->whole && j < n; j++) /* features need not mean anything between the numbers */
@@ -257,19 +265,15 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
     for (size_t level = 0; error == MAXENT_OK && level < p->grid->levels && level < LEVELS_TRIED; level++) {
         mx_probe_base(p, level);
         if (p->grid->axes == 1 && look_closely(p, &n, x, spot, &spots) != 0)
-            c.overflow = 2;
+            c.failed = 1;
         if (p->cuts > 0)
             mx_probe_cuts(p, n, x, &c);
         mx_probe_hints(p, fact, n, x, &c);
     }
-    if (error == MAXENT_OK && c.overflow == 2)
+    if (error == MAXENT_OK && c.failed)
         error = MAXENT_ERROR_MEMORY;
-    if (error == MAXENT_OK && c.overflow)
-        error = mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than %d places where the facts bend or jump", (int)MX_CENTERS_MOST);
-    if (error != MAXENT_OK) {
-        mx_free(c.at);
+    if (error != MAXENT_OK)
         return error;
-    }
     o->open[0] = isinf(axis->lower);
     o->open[1] = isinf(axis->upper);
     o->width[0] = o->width[1] = log(OUTWARDS);
@@ -279,6 +283,7 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
             !(axis->whole && fabs(c.at[i].x) > WHOLE_FAR))
             c.at[m++] = c.at[i];
     c.count = m;
+    c.most = MX_CENTERS_MOST;
     double farthest = 0;
     for (size_t i = 0; i < m; i++)
         farthest = fmax(farthest, fabs(c.at[i].x));
@@ -308,15 +313,75 @@ static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, const mx_fact *fac
             mx_centers_add(&c, hint[i * p->variables + axis->variable], 2);
     if (hints > 0)
         reach = fmax(reach, settle(&c, most));
-    reach = OUTWARDS * (reach > 0 ? reach : farthest > 0 ? farthest : 1);
-    if (axis->whole)
-        reach = fmax(reach, 64);
+    out->reach = OUTWARDS * (reach > 0 ? reach : farthest > 0 ? farthest : 1);
+    out->centers.count = c.count;
+    return MAXENT_OK;
+}
+
+/* Leaves `most` centers, but the ends of the axis: out go first hints from facts, then spots, then what was found on the way, then cuts, of
+ * each kind those that are closest to others. */
+static void thin(const mx_axis *axis, mx_centers *c, size_t most)
+{
+    static const int kinds[] = {1, 3, 2, 0};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        while (c->count > most) {
+            size_t out = c->count;
+            double least = INFINITY;
+            for (size_t j = 0; j < c->count; j++) {
+                double x = c->at[j].x, room = c->at[j + 1 < c->count ? j + 1 : j].x - c->at[j > 0 ? j - 1 : j].x;
+                if (c->at[j].hint == kinds[i] && x != axis->lower && x != axis->upper && room < least) {
+                    least = room;
+                    out = j;
+                }
+            }
+            if (out == c->count)
+                break;
+            memmove(c->at + out, c->at + out + 1, (c->count - out - 1) * sizeof *c->at);
+            c->count--;
+        }
+}
+
+/* Spans along an axis; spare: the fewer the larger it is, 0: as many as there should be. Errors: MEMORY. */
+static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, shown *s, int spare, mx_outskirts *o)
+{
+    double reach = axis->whole ? fmax(s->reach, 64) : s->reach;
     if (axis->fine)
-        reach = fmin(reach, FINE_FAR);
+        reach = fmin(reach, fmax(ldexp(FINE_FAR, -2 * spare), 64));
+    if (spare > 0)
+        thin(axis, &s->centers, s->centers.count / 2 > CENTERS_LEAST ? s->centers.count / 2 : CENTERS_LEAST);
+    axis->roots = axis->singulars = 0;
     mx_probe_base(p, 0);
-    if ((axis->whole ? whole_axis(axis, &c, o, reach) : real_axis(p, axis, &c, o, reach)) != 0)
-        error = MAXENT_ERROR_MEMORY;
-    mx_free(c.at);
+    spare |= s->centers.count > CENTERS_MANY;
+    int bad = axis->whole ? whole_axis(axis, &s->centers, o, reach) : real_axis(p, axis, &s->centers, o, reach, spare);
+    return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+}
+
+/* Spans along all axes. Where they make more cells than there is room for, those of the axis that has most become fewer: what falls
+ * between them is left to halving. Errors: MEMORY. */
+static maxent_error cut(mx_probe_line *p, mx_grid *grid, shown *axes, mx_outskirts *outskirts)
+{
+    int spare[MX_AXES] = {0};
+    maxent_error error = MAXENT_OK;
+    double room = NODES_FIRST / (double)grid->levels, cells = 1;
+    for (size_t a = 0; a < grid->axes; a++)
+        room /= (double)grid->rule;
+    for (size_t a = 0; a < grid->axes && error == MAXENT_OK; a++) {
+        p->a = a;
+        error = cut_axis(p, &grid->axis[a], &axes[a], 0, &outskirts[a]);
+        cells *= (double)grid->axis[a].roots;
+    }
+    while (error == MAXENT_OK && grid->axes > 1 && cells > fmax(room, 1)) {
+        size_t widest = grid->axes;
+        for (size_t a = 0; a < grid->axes; a++)
+            if (spare[a] < SPARE_MOST && (widest == grid->axes || grid->axis[a].roots > grid->axis[widest].roots))
+                widest = a;
+        if (widest == grid->axes)
+            break;
+        p->a = widest;
+        cells /= (double)grid->axis[widest].roots;
+        error = cut_axis(p, &grid->axis[widest], &axes[widest], ++spare[widest], &outskirts[widest]);
+        cells *= (double)grid->axis[widest].roots;
+    }
     return error;
 }
 
@@ -324,6 +389,8 @@ maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *h
                              maxent_diagnostic *diagnostic)
 {
     mx_probe_line p;
+    shown axes[MX_AXES];
+    memset(axes, 0, sizeof axes);
     if (grid->problem->support.variables > 64)
         return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than 64 variables beside a continuous one");
     maxent_error error = mx_probe_open(grid, &p);
@@ -332,16 +399,13 @@ maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *h
         error = mx_narrow_spots(grid, &p, fact);
     for (size_t a = 0; a < grid->axes && error == MAXENT_OK; a++) {
         p.a = a;
-        error = cut_axis(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], &grid->nested, diagnostic);
+        error = find_centers(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], &grid->nested, &axes[a]);
     }
-    mx_free(p.value);
-    double cells = 1;
+    if (error == MAXENT_OK)
+        error = cut(&p, grid, axes, outskirts);
     for (size_t a = 0; a < grid->axes; a++)
-        cells *= (double)grid->axis[a].roots;
-    if (error == MAXENT_OK && grid->axes > 1 && cells > CELLS_MOST)
-        error = mx_fail(diagnostic, MAXENT_ERROR_LIMIT,
-                        "the facts bend, jump or are singular in so many places that they cut the support into %.3g cells, more than %.0f",
-                        cells, CELLS_MOST);
+        mx_free(axes[a].centers.at);
+    mx_free(p.value);
     return error != MAXENT_OK ? error : mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
 }
 

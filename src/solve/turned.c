@@ -247,6 +247,13 @@ maxent_error mx_continuum_leave(mx_continuum *c)
 maxent_error mx_continuum_retreat(mx_continuum *c, int *turned)
 {
     *turned = c->turned == 1 && ++c->guesses < GUESSES;
+    if (!*turned && c->grid.nested.on && !c->nested.sharp && c->turned == 2) { /* mass may have to be closer to ends than nodes are */
+        c->nested.sharp = *turned = 1;
+        c->nested.order = SHARP_ORDER(c->grid.axes);
+        for (size_t i = 0; i < c->shadow.k; i++)
+            c->lambda[i] = mx_dd_make(0);
+        return mx_continuum_turn(c);
+    }
     if (!*turned)
         return mx_continuum_leave(c);
     for (size_t a = 0; a < c->grid.axes; a++) {
@@ -298,6 +305,11 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     maxent_error error = remember(c);
     if (error != MAXENT_OK)
         return error;
+    if ((double)c->nodes.n * mx_nested_growth(&c->grid) > (double)mx_continuum_nodes_most(c)) { /* it could not be judged */
+        c->nested.on = 0;
+        *over = 1;
+        return MAXENT_OK;
+    }
     c->nested.order++;
     if (!c->nested.sharp && c->nested.order > 1 && worst > SLOW * c->nested_worst) { /* not as smooth as it was taken to be */
         c->nested.sharp = 1;
