@@ -24,6 +24,7 @@
 #define ROUNDS 200
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
+#define NEAR_FACTS 4 /* fewer are as quickly met on all nodes */
 #define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
 #define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
 #define HOPELESS 0.01 /* residual */
@@ -132,7 +133,10 @@ maxent_error mx_continuum_start(mx_continuum *c)
         return error;
     if (error == MAXENT_OK)
         error = mx_continuum_lay(c);
-    return error == MAXENT_OK ? mx_continuum_follow(c, ROUGHLY * c->grid.axes * c->grid.axes) : error;
+    if (error == MAXENT_OK)
+        error = mx_continuum_follow(c, ROUGHLY * c->grid.axes * c->grid.axes);
+    int open = c->grid.axes == 1 && !c->grid.axis[0].whole && (c->outskirts[0].open[0] || c->outskirts[0].open[1]);
+    return error == MAXENT_OK && open && k >= NEAR_FACTS ? mx_continuum_near(c, ROUGHLY) : error;
 }
 
 /* The same along the axes of the variables, where existence is asked. */

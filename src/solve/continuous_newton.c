@@ -118,8 +118,7 @@ static maxent_error take_back(mx_continuum *c, attempt *t)
     return MAXENT_OK;
 }
 
-/* Minimises the dual on the nodes that count, from c->lambda. *stuck: doubles could not tell the way. */
-static maxent_error minimise(mx_continuum *c, mx_outcome *how, int *stuck)
+maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
 {
     attempt t;
     memset(&t, 0, sizeof t);
@@ -202,7 +201,7 @@ static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck
         mx_outcome now;
         memcpy(before, c->lambda, k * sizeof *before);
         c->narrow = 1;
-        error = minimise(c, &now, stuck);
+        error = mx_continuum_minimise(c, &now, stuck);
         c->narrow = 0;
         double missed = 0;
         for (size_t j = 0; j < n; j++)
@@ -227,7 +226,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     int stuck;
     if (c->relaxed && mx_continuum_all_equal(c))
         return mx_continuum_rounded(c, how);
-    maxent_error error = minimise(c, how, &stuck);
+    maxent_error error = mx_continuum_minimise(c, how, &stuck);
     for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED; round++)
         error = without_the_far(c, how, &stuck);
     return error;

@@ -128,8 +128,14 @@ maxent_error mx_continuum_no_bound(mx_continuum *c, int *over);
 
 typedef enum mx_outcome { MX_MET, MX_ADRIFT, MX_CLASH, MX_STOPPED } mx_outcome;
 
-/* Minimises the dual on the nodes as they are, from lambda. Errors: MEMORY. */
+/* Minimises the dual on the nodes that count, from lambda. *stuck: doubles could not tell the way. Errors: MEMORY. */
+maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck);
+/* The same, and where that is stuck without the nodes that have no say. Errors: MEMORY. */
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
+
+/* continuous_near.c: lambda of the same on the nodes near the mass, which are resolved with up to `most` cells, if p stays there; else
+ * lambda as it was, and cells ready for p far out. One real axis. Errors: as mx_continuum_lay. */
+maxent_error mx_continuum_near(mx_continuum *c, size_t most);
 
 /* 1: every fact is an equality or only watched. */
 int mx_continuum_all_equal(const mx_continuum *c);
