@@ -13,38 +13,112 @@ MX_INLINE float value_at(const mx_ascent *a, size_t at, kind k)
     return k == ONES ? 1.0f : k == CODES ? a->level[a->events->code[at]] : (float)a->events->value[at];
 }
 
+/* The same block from anywhere: y = q alpha, alpha_c = omega(z_c + q old_c - mu + log q) / q. */
+static __attribute__((noinline)) void far_event(const f16 *z, const f16 *old, f16 *y, float q, float mu, unsigned nc)
+{
+    f16 s[MOST + 1];
+    const float logq = logf(q);
+    for (unsigned v = 0; v < nc; v++)
+        s[v] = f16_max(z[v] + q * old[v] + (logq - mu), F16(-60.0f));
+    for (unsigned v = 0; v < nc; v++)
+        y[v] = f16_omega(s[v]);
+    for (int turn = 0; turn < 30; turn++) {
+        f16 high = F16(0.0f), slope = F16(0.0f);
+        for (unsigned v = 0; v < nc; v++) {
+            high += y[v];
+            slope += y[v] / (1.0f + y[v]);
+        }
+        float g = f16_sum(high) - q;
+        if (!(fabsf(g) > 2e-6f * q))
+            break;
+        float step = g / f16_sum(slope);
+        for (unsigned v = 0; v < nc; v++) {
+            s[v] = f16_max(s[v] - step, F16(-60.0f));
+            y[v] = fabsf(step) < 0.5f ? f16_omega_step(y[v] * (1.0f - step / (1.0f + y[v])), s[v]) : f16_omega(s[v]);
+        }
+    }
+}
+
+/* z_c of W_jc x_j summed over the entries first .. end-1, on top of what is there; nv vectors. */
+MX_INLINE void add_scores(const mx_ascent *a, size_t first, size_t end, unsigned nv, kind k, f16 *z)
+{
+    const uint32_t *index = a->events->index;
+    const float *W = a->W;
+    const size_t lanes = 16 * (size_t)nv;
+    size_t at = first;
+    if (nv == 1) { /* four sums, because one would wait for itself */
+        f16 one = z[0], two = F16(0.0f), three = two, four = two;
+        for (; at + 4 <= end; at += 4) {
+            one += *(const f16_any *)(W + 16 * (size_t)index[at]) * value_at(a, at, k);
+            two += *(const f16_any *)(W + 16 * (size_t)index[at + 1]) * value_at(a, at + 1, k);
+            three += *(const f16_any *)(W + 16 * (size_t)index[at + 2]) * value_at(a, at + 2, k);
+            four += *(const f16_any *)(W + 16 * (size_t)index[at + 3]) * value_at(a, at + 3, k);
+        }
+        z[0] = (one + two) + (three + four);
+    }
+    for (; at < end; at++) {
+        const float *row = W + index[at] * lanes;
+        const float x = value_at(a, at, k);
+        MX_UNROLL
+        for (unsigned v = 0; v < nv; v++)
+            z[v] += *(const f16_any *)(row + 16 * v) * x;
+    }
+}
+
+/* W_j += move x_j / l2_j. What the loop reads is held by value: it stores through pointers that might be to anything. The features of an
+ * event differ, so that four rows can be read before they are written. */
+MX_INLINE void add_rows(mx_ascent *a, size_t first, size_t end, unsigned nv, kind k, const f16 *move)
+{
+    const uint32_t *const index = a->events->index;
+    const unsigned char *const code = a->events->code;
+    const double *const value = a->events->value;
+    const float *const level = a->level, *const inverses = a->inverses;
+    float *const W = a->W;
+    const size_t lanes = 16 * (size_t)nv;
+    size_t i = first;
+    if (inverses == NULL && nv == 1) {
+        const f16 part = move[0] * a->inverse;
+        for (; i + 4 <= end; i += 4) {
+            float *row[4];
+            f16 w[4];
+            MX_UNROLL
+            for (unsigned u = 0; u < 4; u++) {
+                row[u] = W + 16 * (size_t)index[i + u];
+                w[u] = *(const f16_any *)row[u];
+                w[u] += k == ONES ? part : part * (k == CODES ? level[code[i + u]] : (float)value[i + u]);
+            }
+            MX_UNROLL
+            for (unsigned u = 0; u < 4; u++)
+                *(f16_any *)row[u] = w[u];
+        }
+    }
+    for (; i < end; i++) {
+        const size_t j = index[i];
+        float *row = W + j * lanes;
+        const float x = (k == ONES ? 1.0f : k == CODES ? level[code[i]] : (float)value[i]) * (inverses != NULL ? inverses[j] : a->inverse);
+        MX_UNROLL
+        for (unsigned v = 0; v < nv; v++)
+            *(f16_any *)(row + 16 * v) += move[v] * x;
+    }
+}
+
 /* One event. nv: vectors in a row of W; nc: vectors that hold all classes (nv, or nv + 1 when C - 1 is a multiple of 16). */
 MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, kind k)
 {
     const maxent_events *events = a->events;
-    const size_t first = events->row[e], end = events->row[e + 1], lanes = 16 * (size_t)nv;
+    const size_t first = events->row[e], end = events->row[e + 1];
     const unsigned classes = events->classes, last = classes - 1;
     const float w = a->weight == NULL ? 1.0f : a->weight[e], q = a->q[e];
-    f16 z[MOST + 1], old[MOST + 1], s[MOST + 1], y[MOST + 1];
+    f16 z[MOST + 1], old[MOST + 1], y[MOST + 1], move[MOST + 1], h[MOST + 1];
 
     /* z_c = sum_j W_jc x_j; the last class gets minus the sum of the others */
-    z[0] = y[0] = old[0] = F16(0.0f);
+    z[0] = y[0] = old[0] = move[0] = F16(0.0f);
+    MX_UNROLL
     for (unsigned v = 0; v < nv; v++)
         z[v] = *(const f16_any *)(a->bias + 16 * v);
-    size_t at = first;
-    if (nv == 1) { /* four sums, because one would wait for itself */
-        f16 more[3] = {F16(0.0f), F16(0.0f), F16(0.0f)};
-        for (; at + 4 <= end; at += 4) {
-            const uint32_t *j = events->index + at;
-            z[0] += *(const f16_any *)(a->W + 16 * (size_t)j[0]) * value_at(a, at, k);
-            more[0] += *(const f16_any *)(a->W + 16 * (size_t)j[1]) * value_at(a, at + 1, k);
-            more[1] += *(const f16_any *)(a->W + 16 * (size_t)j[2]) * value_at(a, at + 2, k);
-            more[2] += *(const f16_any *)(a->W + 16 * (size_t)j[3]) * value_at(a, at + 3, k);
-        }
-        z[0] = (z[0] + more[0]) + (more[1] + more[2]);
-    }
-    for (; at < end; at++) {
-        const float *row = a->W + events->index[at] * lanes;
-        float x = value_at(a, at, k);
-        for (unsigned v = 0; v < nv; v++)
-            z[v] += *(const f16_any *)(row + 16 * v) * x;
-    }
+    add_scores(a, first, end, nv, k, z);
     f16 total = z[0];
+    MX_UNROLL
     for (unsigned v = 1; v < nv; v++)
         total += z[v];
     float z_last = -f16_sum(total);
@@ -58,24 +132,29 @@ MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, k
     z[nc - 1] = f16_select(beyond, F16(-1e30f), z[nc - 1]);
 
     float *alpha = a->alpha + e * classes;
+    MX_UNROLL
     for (unsigned v = 0; v < nc; v++)
         old[v] = f16_load_part(alpha + 16 * v, v + 1 < nc ? 16 : last % 16 + 1);
 
-    /* mu = log sum exp z, and how far alpha is from p */
+    /* p, and how far alpha is from it */
     f16 largest = z[0];
+    MX_UNROLL
     for (unsigned v = 1; v < nc; v++)
         largest = f16_max(largest, z[v]);
     float top = f16_largest(largest);
     f16 sum = F16(0.0f);
+    MX_UNROLL
     for (unsigned v = 0; v < nc; v++) {
         y[v] = f16_exp(z[v] - top);
         sum += y[v];
     }
     float z_sum = f16_sum(sum), scale = 1.0f / z_sum;
     f16 apart = F16(0.0f);
+    MX_UNROLL
     for (unsigned v = 0; v < nc; v++) {
-        f16 p = y[v] * scale, d = p - old[v];
-        apart += d * d / (p + old[v] + 1e-30f);
+        y[v] *= scale;
+        f16 d = y[v] - old[v];
+        apart += d * d / (y[v] + old[v] + 1e-30f);
     }
     float kl = w * f16_sum(apart);
     if (kl < a->small) {
@@ -85,51 +164,68 @@ MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, k
     } else {
         a->calm[e] = 0;
     }
-    float mu = top + logf(z_sum), logq = logf(q);
 
+    /* Newton's method for log y + q y = z + q old - mu, sum y = 1 from y = p, in the logarithms u of y: with what is still amiss in the
+     * equations, F = q (y - old) at first and q y (e^du - 1 - du) after a step du, h = 1 / (1 + q y):
+     *     dmu = (sum y - 1 - sum y h F) / sum y h,     du = -(F + dmu) h */
+    float step = 0, mass = 1;
+    MX_UNROLL
     for (unsigned v = 0; v < nc; v++)
-        s[v] = f16_max(z[v] + q * old[v] + (logq - mu), F16(-60.0f));
-    for (unsigned v = 0; v < nc; v++)
-        y[v] = f16_omega(s[v]);
-    float g = 0;
-    for (int turn = 0; turn < 30; turn++) {
-        f16 high = F16(0.0f), slope = F16(0.0f);
+        move[v] = q * (y[v] - old[v]);
+    int turn = 0;
+    for (; turn < 8; turn++) {
+        f16 below = F16(0.0f), above = F16(0.0f), far = F16(0.0f), after = F16(0.0f);
+        MX_UNROLL
         for (unsigned v = 0; v < nc; v++) {
-            high += y[v];
-            slope += y[v] / (1.0f + y[v]);
+            h[v] = 1.0f / (1.0f + q * y[v]);
+            f16 share = y[v] * h[v];
+            below += share;
+            above += share * move[v];
         }
-        float mass = f16_sum(high);
-        g = mass - q;
-        if (!(fabsf(g) > 2e-6f * q))
+        float dmu = (mass - 1.0f - f16_sum(above)) / f16_sum(below);
+        MX_UNROLL
+        for (unsigned v = 0; v < nc; v++) {
+            f16 du = (move[v] + dmu) * h[v];
+            far = f16_max(far, f16_max(du, -du));
+            h[v] = -du;
+        }
+        step = f16_largest(far);
+        if (!(step < 3.0f))
+            break; /* too far for it */
+        MX_UNROLL
+        for (unsigned v = 0; v < nc; v++) {
+            f16 grown = f16_exp(h[v]);
+            move[v] = q * y[v] * (grown - 1.0f - h[v]);
+            y[v] *= grown;
+            after += y[v];
+        }
+        mass = f16_sum(after);
+        if (step < 1e-3f)
             break;
-        float step = g / f16_sum(slope);
-        for (unsigned v = 0; v < nc; v++) {
-            s[v] = f16_max(s[v] - step, F16(-60.0f));
-            y[v] = fabsf(step) < 0.5f ? f16_omega_step(y[v] * (1.0f - step / (1.0f + y[v])), s[v]) : f16_omega(s[v]);
-        }
     }
-    float to_alpha = 1.0f / (g + q);
+    if (!(step < 1e-3f)) {
+        far_event(z, old, y, q, top + logf(z_sum), nc);
+        mass = 0;
+        for (unsigned v = 0; v < nc; v++)
+            mass += f16_sum(y[v]);
+    }
+    float to_alpha = 1.0f / mass;
+    MX_UNROLL
     for (unsigned v = 0; v < nc; v++) {
         y[v] *= to_alpha;
         if (v == nc - 1)
             y[v] = f16_select(beyond, F16(0.0f), y[v]);
         f16_store_part(alpha + 16 * v, y[v], v + 1 < nc ? 16 : last % 16 + 1);
-        z[v] = w * (old[v] - y[v]);
+        move[v] = w * (old[v] - y[v]);
     }
     if (nc == nv)
-        z[nc - 1] = f16_select(is_last, F16(0.0f), z[nc - 1]);
+        move[nc - 1] = f16_select(is_last, F16(0.0f), move[nc - 1]);
 
     /* W_j += w (alpha_old - alpha) x_j / l2_j */
     if (a->bias_inverse != 0)
         for (unsigned v = 0; v < nv; v++)
-            *(f16_any *)(a->bias + 16 * v) += z[v] * a->bias_inverse;
-    for (size_t i = first; i < end; i++) {
-        uint32_t j = events->index[i];
-        float *row = a->W + j * lanes;
-        float x = value_at(a, i, k) * (a->inverses != NULL ? a->inverses[j] : a->inverse);
-        for (unsigned v = 0; v < nv; v++)
-            *(f16_any *)(row + 16 * v) += z[v] * x;
-    }
+            *(f16_any *)(a->bias + 16 * v) += move[v] * a->bias_inverse;
+    add_rows(a, first, end, nv, k, move);
     return kl;
 }
 
@@ -139,8 +235,12 @@ MX_INLINE double pass_of(mx_ascent *a, const uint32_t *visit, size_t count, unsi
     const size_t lanes = 16 * (size_t)nv;
     double gap = 0;
     for (size_t i = 0; i < count; i++) {
+        if (i + 20 < count)
+            __builtin_prefetch(events->row + visit[i + 20]);
         if (i + 6 < count) {
             size_t e = visit[i + 6];
+            if (k == CODES)
+                __builtin_prefetch(events->code + events->row[e]);
             __builtin_prefetch(events->index + events->row[e]);
             __builtin_prefetch(events->index + events->row[e] + 16);
             __builtin_prefetch(a->alpha + e * events->classes);

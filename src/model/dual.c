@@ -11,8 +11,8 @@
  * repaired for the certificate by moving probability between classes: what class c has too much of, A_c - Y_c > 0, is taken off in
  * proportion to alpha_ec, and shared out over the classes that have too little.
  *
- * Certificate: P(W) - D(alpha) in double precision, from one pass at W that also sums up W(alpha). It is computed when the estimate that
- * a pass gives for nothing, sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
+ * Certificate: P(W(alpha)) - D(alpha) in double precision (certificate.c). It is computed when the estimate that a pass gives for nothing,
+ * sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
  */
 #include "model/ascent.h"
 #include "model/task.h"
@@ -29,10 +29,11 @@ typedef struct dual {
     mx_task *task;
     mx_ascent a;
     double *center;       /* [lanes] the intercept's centre */
+    float *rows;          /* where W is */
     float *weight, *score;
     float *inverses;
     uint32_t *visit, *group;
-    double *gradient;     /* [P] of a certificate */
+    double *slope;        /* [V] of the last certificate: sum_e w_e (alpha_e - y_e) */
     double *shrink, *share;
     double *count;        /* [C] weight of the events of each class */
     uint64_t random;
@@ -48,7 +49,7 @@ static uint64_t next_random(uint64_t *state) /* splitmix64 */
 
 static void end(dual *d)
 {
-    mx_free(d->a.W);
+    mx_free(d->rows);
     mx_free(d->a.bias);
     mx_free(d->a.alpha);
     mx_free(d->a.two);
@@ -60,7 +61,7 @@ static void end(dual *d)
     mx_free(d->inverses);
     mx_free(d->visit);
     mx_free(d->group);
-    mx_free(d->gradient);
+    mx_free(d->slope);
     mx_free(d->shrink);
 }
 
@@ -69,13 +70,27 @@ static void measure(dual *d)
 {
     const mx_task *task = d->task;
     const maxent_events *events = task->events;
-    double all = 0, count = 0;
+    double all = 0, count = 0, square[256];
+    for (size_t i = 0; events->code != NULL && i < 256; i++)
+        square[i] = events->level[i] * events->level[i];
     for (size_t e = 0; e < task->n; e++) {
-        double sum = 0;
-        for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
-            double x = mx_event_value(events, i);
-            sum += x * x / mx_task_l2(task, events->index[i]);
+        double part[4] = {0};
+        const size_t first = events->row[e], end = events->row[e + 1];
+        if (task->l2 == NULL && events->value == NULL) {
+            for (size_t i = first; events->code != NULL && i < end; i++)
+                part[i % 4] += square[events->code[i]];
+            part[0] += events->code == NULL ? (double)(end - first) : 0.0;
+            part[0] /= task->l2_all;
+            part[1] /= task->l2_all;
+            part[2] /= task->l2_all;
+            part[3] /= task->l2_all;
+        } else {
+            for (size_t i = first; i < end; i++) {
+                double x = mx_event_value(events, i);
+                part[0] += x * x / mx_task_l2(task, events->index[i]);
+            }
         }
+        const double sum = (part[0] + part[1]) + (part[2] + part[3]);
         all += sum;
         count += (double)(events->row[e + 1] - events->row[e]);
         d->a.q[e] = (float)sum;
@@ -99,21 +114,22 @@ static int begin(dual *d, mx_task *task)
     for (size_t i = 0; task->events->code != NULL && i < 256; i++)
         a->level[i] = (float)task->events->level[i];
     size_t groups = (n + GROUP - 1) / GROUP;
-    a->W = mx_alloc_aligned(m * a->lanes, sizeof *a->W);
+    d->rows = mx_zalloc(m * a->lanes + 16, sizeof *d->rows); /* zeros of the system's own: rows not visited take no memory */
+    a->W = d->rows == NULL ? NULL : (float *)(((uintptr_t)d->rows + 63) & ~(uintptr_t)63);
     a->bias = mx_zalloc(a->lanes, sizeof *a->bias);
     a->q = mx_alloc(n, sizeof *a->q);
     a->calm = mx_zalloc(n, 1);
     d->center = mx_zalloc(a->lanes, sizeof *d->center);
     d->visit = mx_alloc(n, sizeof *d->visit);
     d->group = mx_alloc(groups, sizeof *d->group);
-    d->gradient = mx_alloc(task->P, sizeof *d->gradient);
+    d->slope = mx_zalloc(task->V, sizeof *d->slope);
     d->shrink = mx_zalloc(3 * C, sizeof *d->shrink);
     if (C == 2)
         a->two = mx_alloc(n, sizeof *a->two);
     else
-        a->alpha = mx_alloc(n, C * sizeof *a->alpha);
+        a->alpha = mx_zalloc(n, C * sizeof *a->alpha);
     int ok = a->W != NULL && a->bias != NULL && a->q != NULL && a->calm != NULL && d->center != NULL && d->visit != NULL &&
-             d->group != NULL && d->gradient != NULL && d->shrink != NULL && (a->two != NULL || a->alpha != NULL);
+             d->group != NULL && d->slope != NULL && d->shrink != NULL && (a->two != NULL || a->alpha != NULL);
     if (ok && task->weight != NULL) {
         a->weight = d->weight = mx_alloc(n, sizeof *d->weight);
         ok = d->weight != NULL;
@@ -136,7 +152,6 @@ static int begin(dual *d, mx_task *task)
         return 0;
     d->share = d->shrink + C;
     d->count = d->share + C;
-    memset(a->W, 0, m * a->lanes * sizeof *a->W);
     measure(d);
     for (size_t g = 0; g < groups; g++)
         d->group[g] = (uint32_t)g;
@@ -148,8 +163,6 @@ static void start_at_labels(dual *d)
 {
     const mx_task *task = d->task;
     const size_t C = task->C;
-    if (C > 2)
-        memset(d->a.alpha, 0, task->n * C * sizeof *d->a.alpha);
     for (size_t e = 0; e < task->n; e++) {
         mx_targets t;
         double sum = 0, one = 0;
@@ -173,66 +186,57 @@ static void start_at_labels(dual *d)
     }
 }
 
-/* W := W(alpha), intercepts too, from the gradient of a certificate: -gradient_j / l2_j. */
-static void refresh(dual *d)
+/* W := W(alpha), which is w, and the intercepts that belong to the last certificate. */
+static void refresh(dual *d, const double *w)
 {
     const mx_task *task = d->task;
     const size_t V = task->V, lanes = d->a.lanes, kept = V == 1 ? 1 : V - 1;
     for (size_t j = 0; j < task->m; j++)
         for (size_t v = 0; v < kept; v++)
-            d->a.W[j * lanes + v] = (float)(-d->gradient[j * V + v] / mx_task_l2(task, j));
+            d->a.W[j * lanes + v] = (float)w[j * V + v];
     for (size_t v = 0; task->intercept && v < kept; v++)
-        d->a.bias[v] = (float)(d->center[v] - d->gradient[task->m * V + v] * (double)d->a.bias_inverse);
+        d->a.bias[v] = (float)(d->center[v] - d->slope[v] * (double)d->a.bias_inverse);
 }
 
 /* alpha := y + s (p - y), p at the weights found->w and s in [0, 1] such that W(alpha) is nearest to them; then W := W(alpha). */
-static maxent_error start_at_weights(dual *d, const mx_found *found)
+static maxent_error start_at_weights(dual *d, mx_found *found)
 {
     mx_task *task = d->task;
     const size_t C = task->C, V = task->V, kept = V == 1 ? 1 : V - 1;
     double loss, along = 0, square = 0;
     float *p = mx_alloc(task->n, C * sizeof *p);
-    if (p == NULL)
-        return MAXENT_ERROR_MEMORY;
-    maxent_error error = mx_task_pass(task, found->w, &loss, d->gradient, NULL, p);
+    double *gradient = mx_alloc(task->P, sizeof *gradient);
+    maxent_error error = p == NULL || gradient == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK)
+        error = mx_task_pass(task, found->w, &loss, gradient, NULL, p);
+    if (error != MAXENT_OK)
+        goto done;
     for (size_t i = 0; i < task->P; i++) {
         double l2 = mx_task_l2(task, i / V);
-        along -= l2 > 0 ? d->gradient[i] * found->w[i] : 0.0;
-        square += l2 > 0 ? d->gradient[i] * d->gradient[i] / l2 : 0.0;
+        along -= l2 > 0 ? gradient[i] * found->w[i] : 0.0;
+        square += l2 > 0 ? gradient[i] * gradient[i] / l2 : 0.0;
     }
     const double s = square > 0 ? fmin(fmax(along / square, 0.0), 1.0) : 1.0;
-    for (size_t i = 0; error == MAXENT_OK && i < task->n * C; i++)
+    for (size_t i = 0; i < task->n * C; i++)
         if (C > 2)
             d->a.alpha[i] += (float)s * (p[i] - d->a.alpha[i]);
         else if (i % 2 == 1)
             d->a.two[i / 2] += s * ((double)p[i] - d->a.two[i / 2]);
-    for (size_t i = 0; i < task->P; i++)
-        d->gradient[i] *= s;
+    for (size_t v = 0; task->intercept && v < V; v++)
+        d->slope[v] = s * gradient[task->m * V + v];
     for (size_t v = 0; task->intercept && !(task->l2_bias > 0) && v < kept; v++) {
         double mean = 0; /* the last vector is minus the sum of the others */
         for (size_t u = 0; V > 1 && u < V; u++)
             mean += found->w[task->m * V + u] / (double)V;
         d->center[v] = found->w[task->m * V + v] - mean;
     }
-    if (error == MAXENT_OK)
-        refresh(d);
+    for (size_t i = 0; i < task->m * V; i++)
+        found->w[i] = -s * gradient[i] / mx_task_l2(task, i / V);
+    refresh(d, found->w);
+done:
     mx_free(p);
+    mx_free(gradient);
     return error;
-}
-
-/* w[P] in doubles from W and the intercepts; the last vector is minus the sum of the others. */
-static void widen(const dual *d, double *w)
-{
-    const mx_task *task = d->task;
-    const size_t V = task->V, lanes = d->a.lanes, kept = V == 1 ? 1 : V - 1;
-    for (size_t j = 0; j < task->m + (size_t)task->intercept; j++) {
-        const float *row = j == task->m ? d->a.bias : d->a.W + j * lanes;
-        double sum = 0;
-        for (size_t v = 0; v < kept; v++)
-            sum += w[j * V + v] = (double)row[v];
-        if (V > 1)
-            w[j * V + kept] = -sum;
-    }
 }
 
 /* centre += s / max(strength, n_c (1 - n_c / n)), s = sum_e w_e (y_e - alpha_e) = strength (intercept - centre), which holds for the
@@ -317,22 +321,25 @@ static maxent_error adopt(dual *d)
 static maxent_error certify(dual *d, mx_found *found)
 {
     mx_task *task = d->task;
+    const size_t V = task->V, kept = V == 1 ? 1 : V - 1;
     mx_dual_point point = {.alpha = d->a.alpha, .two = d->a.two};
     const int free_bias = task->intercept && !(task->l2_bias > 0);
     if (free_bias && !repair(d, &point))
         return MAXENT_ERROR_MEMORY;
-    widen(d, found->w);
-    maxent_error error = mx_task_pass(task, found->w, &found->loss, d->gradient, &point, NULL);
+    double dual_value, penalty, rest = 0;
+    for (size_t v = 0; task->intercept && v < V; v++) { /* the last is minus the sum of the others */
+        double value = v < kept ? (double)d->a.bias[v] : rest;
+        rest -= value;
+        found->w[task->m * V + v] = value;
+    }
+    maxent_error error = mx_task_certify(task, &point, found->w, d->slope, &found->loss, &penalty, &dual_value);
     if (error != MAXENT_OK)
         return error;
-    found->objective = found->loss + mx_task_penalty(task, found->w, NULL);
-    double norm = 0;
-    for (size_t i = 0; i < task->P; i++) {
-        double l2 = mx_task_l2(task, i / task->V);
-        if (l2 > 0)
-            norm += d->gradient[i] * d->gradient[i] / (2 * l2);
-    }
-    found->gap = found->objective - (point.value - norm);
+    found->objective = found->loss + penalty;
+    found->gap = found->objective - dual_value;
+    found->gradient = 0;
+    for (size_t v = 0; task->intercept && v < V; v++) /* of the others it is 0 by the choice of w */
+        found->gradient = fmax(found->gradient, fabs(d->slope[v] + task->l2_bias * found->w[task->m * V + v]));
     return MAXENT_OK;
 }
 
@@ -407,7 +414,7 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
                     error = free_bias ? adopt(&d) : MAXENT_OK;
                     if (error != MAXENT_OK)
                         goto done;
-                    refresh(&d);
+                    refresh(&d, found->w);
                 }
                 next = pass + 1 + pass / 16;
                 if (++vain > 40)
@@ -426,10 +433,6 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
         error = certify(&d, found);
     else
         error = MAXENT_OK;
-    if (error == MAXENT_OK) { /* that of the dual point; at the probabilities of w it would take a further pass */
-        (void)mx_task_penalty(task, found->w, d.gradient);
-        found->gradient = mx_task_stationarity(task, found->w, d.gradient);
-    }
 done:
     end(&d);
     return error;

@@ -122,6 +122,7 @@ maxent_error maxent_model_fit(const maxent_events *events, const maxent_fit_opti
     mx_found found = {0};
     maxent_model *model = NULL;
     maxent_fit result = {0};
+    double *covariance = NULL;
     maxent_fit_options_init(&options);
     if (given != NULL)
         options = *given;
@@ -166,13 +167,16 @@ maxent_error maxent_model_fit(const maxent_events *events, const maxent_fit_opti
         error = mx_fail(diagnostic, error, "no memory to fit %zu weights to %zu events", task.P, task.n);
         goto done;
     }
-    model = mx_task_model(&task, found.w);
-    if (model != NULL && options.standard_errors)
-        error = mx_task_covariance(&task, found.w, &model->covariance);
-    if (model == NULL || error != MAXENT_OK) {
+    if (options.standard_errors)
+        error = mx_task_covariance(&task, found.w, &covariance);
+    if (error == MAXENT_OK)
+        model = mx_task_model_of(&task, &found.w);
+    if (model == NULL) {
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "no memory for a model of %zu weights", task.P);
         goto done;
     }
+    model->covariance = covariance;
+    covariance = NULL;
     model->direction = found.direction;
     found.direction = NULL;
     result.verdict = found.verdict;
@@ -196,6 +200,7 @@ maxent_error maxent_model_fit(const maxent_events *events, const maxent_fit_opti
 done:
     maxent_model_free(model);
     mx_free(found.w);
+    mx_free(covariance);
     mx_free(found.direction);
     mx_task_end(&task);
     return error;

@@ -36,7 +36,7 @@ static void curvature(const mx_task *task, size_t e, const double *w, const floa
         for (size_t c = 0; c < C; c++)
             s[c] = (double)p[e * C + c];
     } else {
-        mx_products_get()->scores(task->events, e, e + 1, w, V, z);
+        mx_products_get()->scores(task->events, e, e + 1, w, V, V, z);
         s[0] = 0;
         for (size_t v = 0; v < V; v++)
             s[v + (V == 1)] = z[v] + (task->intercept ? w[bias + v] : 0.0);

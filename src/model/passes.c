@@ -136,7 +136,7 @@ static void lane_of(const mx_task *task, size_t lane, const work *job)
         memset(gradient, 0, task->P * sizeof *gradient);
     for (size_t b = from; b < to; b++) {
         size_t first = b * BLOCK, end = first + BLOCK < task->n ? first + BLOCK : task->n;
-        products->scores(task->events, first, end, w, V, Z);
+        products->scores(task->events, first, end, w, V, V, Z);
         for (size_t e = first; e < end; e++) {
             double *z = Z + (e - first) * V;
             for (size_t v = 0; task->intercept && v < V; v++)
@@ -149,7 +149,7 @@ static void lane_of(const mx_task *task, size_t lane, const work *job)
                 gradient[bias + v] += z[v];
         }
         if (gradient != NULL)
-            products->scatter(task->events, first, end, Z, V, gradient);
+            products->scatter(task->events, first, end, Z, V, V, gradient);
     }
     if (job->loss != NULL) {
         job->loss[lane] = loss;
@@ -216,7 +216,7 @@ maxent_error mx_task_separates(mx_task *task, const double *d, double tolerance,
     for (int turn = 0; turn < 2 && !against; turn++) /* the scale, then the judgement */
         for (size_t first = 0; first < task->n; first += BLOCK) {
             size_t end = first + BLOCK < task->n ? first + BLOCK : task->n;
-            products->scores(task->events, first, end, d, V, Z);
+            products->scores(task->events, first, end, d, V, V, Z);
             for (size_t e = first; e < end; e++) {
                 mx_targets t;
                 mx_event_targets(task->events, e, &t);

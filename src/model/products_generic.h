@@ -3,7 +3,10 @@
 #include "model/products.h"
 
 typedef double f8 __attribute__((vector_size(64)));
+typedef int64_t i8 __attribute__((vector_size(64)));
 typedef double f8_any __attribute__((vector_size(64), aligned(8), may_alias));
+typedef double f4_any __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double f2_any __attribute__((vector_size(16), aligned(8), may_alias));
 
 typedef enum kind { ONES, CODES, VALUES } kind;
 
@@ -42,6 +45,23 @@ MX_INLINE void store(double *to, f8 v, unsigned count, int whole)
 #endif
 }
 
+/* to += r x, count (1 .. 8) numbers. In whole stores: a masked one holds up the loads of the next row, which it might overlap. */
+MX_INLINE void add_part(double *to, const double *r, double x, unsigned count)
+{
+    if (count & 4) {
+        *(f4_any *)to += *(const f4_any *)r * x;
+        to += 4;
+        r += 4;
+    }
+    if (count & 2) {
+        *(f2_any *)to += *(const f2_any *)r * x;
+        to += 2;
+        r += 2;
+    }
+    if (count & 1)
+        *to += *r * x;
+}
+
 /* `vectors` vectors of each row, the last with `rest` (1 .. 8) numbers. */
 MX_INLINE void scores_of(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, unsigned vectors,
                          unsigned rest, double *Z, kind k)
@@ -67,19 +87,22 @@ MX_INLINE void scores_of(const maxent_events *events, size_t first, size_t end, 
 MX_INLINE void scatter_of(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, unsigned vectors,
                           unsigned rest, double *G, kind k)
 {
+    const unsigned whole = rest == 8 ? vectors : vectors - 1;
     for (size_t e = first; e < end; e++) {
+        const double *tail = R + (e - first) * V + 8 * whole;
         f8 r[MOST];
-        for (unsigned v = 0; v < vectors; v++)
-            r[v] = load(R + (e - first) * V + 8 * v, rest, v + 1 < vectors || rest == 8);
+        for (unsigned v = 0; v < whole; v++)
+            r[v] = *(const f8_any *)(R + (e - first) * V + 8 * v);
         for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
             if (events->features > 2048 && i + 16 < events->row[events->events])
                 for (unsigned v = 0; v < vectors; v++)
                     __builtin_prefetch(G + events->index[i + 16] * V + 8 * v, 1);
             double *row = G + events->index[i] * V;
             double x = value_at(events, i, k);
-            for (unsigned v = 0; v < vectors; v++)
-                store(row + 8 * v, load(row + 8 * v, rest, v + 1 < vectors || rest == 8) + r[v] * x, rest,
-                      v + 1 < vectors || rest == 8);
+            for (unsigned v = 0; v < whole; v++)
+                *(f8_any *)(row + 8 * v) += r[v] * x;
+            if (rest < 8)
+                add_part(row + 8 * whole, tail, x, rest);
         }
     }
 }
@@ -111,14 +134,14 @@ MX_INLINE void scatter_one(const maxent_events *events, size_t first, size_t end
             call(__VA_ARGS__, ONES);                                                                                 \
     } while (0)
 
-static void scores(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, double *Z)
+static void scores(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, size_t columns, double *Z)
 {
     if (V == 1) {
         BY_KIND(scores_one, events, first, end, W, Z);
         return;
     }
-    for (size_t at = 0; at < V; at += 8 * MOST) {
-        size_t left = V - at < 8 * MOST ? V - at : 8 * MOST;
+    for (size_t at = 0; at < columns; at += 8 * MOST) {
+        size_t left = columns - at < 8 * MOST ? columns - at : 8 * MOST;
         unsigned vectors = (unsigned)((left + 7) / 8), rest = (unsigned)(left - 8 * (vectors - 1u));
         if (vectors == 1)
             BY_KIND(scores_of, events, first, end, W + at, V, 1, rest, Z + at);
@@ -131,14 +154,14 @@ static void scores(const maxent_events *events, size_t first, size_t end, const 
     }
 }
 
-static void scatter(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, double *G)
+static void scatter(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, size_t columns, double *G)
 {
     if (V == 1) {
         BY_KIND(scatter_one, events, first, end, R, G);
         return;
     }
-    for (size_t at = 0; at < V; at += 8 * MOST) {
-        size_t left = V - at < 8 * MOST ? V - at : 8 * MOST;
+    for (size_t at = 0; at < columns; at += 8 * MOST) {
+        size_t left = columns - at < 8 * MOST ? columns - at : 8 * MOST;
         unsigned vectors = (unsigned)((left + 7) / 8), rest = (unsigned)(left - 8 * (vectors - 1u));
         if (vectors == 1)
             BY_KIND(scatter_of, events, first, end, R + at, V, 1, rest, G + at);
@@ -151,4 +174,51 @@ static void scatter(const maxent_events *events, size_t first, size_t end, const
     }
 }
 
-const mx_products VARIANT = {VARIANT_NAME, scores, scatter};
+MX_INLINE f8 f8_select(i8 mask, f8 a, f8 b)
+{
+    return (f8)(((i8)a & mask) | ((i8)b & ~mask));
+}
+
+#define F8(x) ((f8){x, x, x, x, x, x, x, x})
+
+/* x = 2^k m, m in [sqrt(1/2), sqrt 2); log m = f - s (f - R) as in FDLIBM's e_log.c, s = f / (2 + f), f = m - 1. */
+static void logs(double *x, size_t count)
+{
+    for (size_t i = 0; i < count; i += 8) {
+        f8 at = *(const f8_any *)(x + i);
+        at = f8_select(at > 1e-300, at, F8(1e-300));
+        i8 bits = (i8)at, k = ((bits - 0x3FE6A09E667F3BCD) >> 52);
+        f8 f = (f8)(bits - (k << 52)) - 1.0, whole = (f8)(k + 0x4338000000000000) - 0x1.8p52;
+        f8 s = f / (f + 2.0), z = s * s, p = F8(1.479819860511658591e-1);
+        p = p * z + 1.531383769920937332e-1;
+        p = p * z + 1.818357216161805012e-1;
+        p = p * z + 2.222219843214978396e-1;
+        p = p * z + 2.857142874366239149e-1;
+        p = p * z + 3.999999999940941908e-1;
+        p = p * z + 6.666666666666735130e-1;
+        f8 square = 0.5 * f * f;
+        *(f8_any *)(x + i) = whole * 6.93147180369123816490e-1 -
+                             ((square - (s * (square + p * z) + whole * 1.90821492927058770002e-10)) - f);
+    }
+}
+
+/* e^x = 2^n e^r, |r| <= log(2)/2, e^r by its series to r^13. */
+static void exps(double *x, size_t count)
+{
+    static const double series[] = {1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0,
+                                    1.0 / 720.0,       1.0 / 120.0,      1.0 / 24.0,      1.0 / 6.0,      0.5};
+    for (size_t i = 0; i < count; i += 8) {
+        f8 at = *(const f8_any *)(x + i);
+        at = f8_select(at > -708.0, at, F8(-708.0));
+        f8 t = at * 1.44269504088896340736 + 0x1.8p52, whole = t - 0x1.8p52;
+        f8 r = at - whole * 6.93147180369123816490e-1;
+        r = r - whole * 1.90821492927058770002e-10;
+        f8 p = F8(1.0 / 6227020800.0);
+        for (size_t j = 0; j < sizeof series / sizeof *series; j++)
+            p = p * r + series[j];
+        p = p * (r * r) + r + 1.0;
+        *(f8_any *)(x + i) = p * (f8)(((i8)t - 0x4338000000000000 + 1023) << 52);
+    }
+}
+
+const mx_products VARIANT = {VARIANT_NAME, scores, scatter, logs, exps};

@@ -136,7 +136,7 @@ static double gradient(prox *x)
             for (size_t v = 0; task->intercept && v < V; v++)
                 x->g[bias + v] += r[v];
         }
-        products->scatter(task->events, first, last, R, V, x->g);
+        products->scatter(task->events, first, last, R, V, V, x->g);
     }
     task->products += 1;
     return loss;
@@ -239,7 +239,7 @@ static void scores_to(prox *x, const double *w, double *to)
 {
     mx_task *task = x->task;
     const mx_products *products = mx_products_get();
-    products->scores(task->events, 0, task->n, w, task->V, to);
+    products->scores(task->events, 0, task->n, w, task->V, task->V, to);
     for (size_t e = 0; task->intercept && e < task->n; e++)
         for (size_t v = 0; v < task->V; v++)
             to[e * task->V + v] += w[task->m * task->V + v];

@@ -248,6 +248,24 @@ maxent_model *mx_task_model(const mx_task *task, const double *w)
     return model;
 }
 
+maxent_model *mx_task_model_of(const mx_task *task, double **w)
+{
+    maxent_model *model = mx_model_new(mx_space_share(task->events->space), task->intercept);
+    if (model == NULL)
+        return NULL;
+    const size_t weights = task->m * task->V;
+    mx_free(model->weight); /* zeros of the system's that nobody has touched, if they are many */
+    model->weight = *w;
+    *w = NULL;
+    for (size_t i = 0; task->center != NULL && i < task->P; i++)
+        model->weight[i] += task->center[i];
+    for (size_t i = weights; i < task->P; i++)
+        model->intercept[i - weights] = model->weight[i];
+    model->l1 = task->options->l1;
+    model->l2 = task->options->l2;
+    return model;
+}
+
 int mx_task_report(mx_task *task, size_t iteration, double objective, double gap, const double *w)
 {
     const maxent_fit_options *options = task->options;

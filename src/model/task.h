@@ -72,6 +72,11 @@ typedef struct mx_dual_point {
  * instead. p: [n][C] probabilities in single precision, or NULL. MEMORY is the only error. */
 maxent_error mx_task_pass(mx_task *task, const double *w, double *loss, double *gradient, mx_dual_point *dual, float *p);
 
+/* The certificate of a dual point: w[P] := W(alpha) (in: intercepts, which stay unless they are penalised), the loss and the penalty
+ * there, and D(alpha); slope[V] := sum_e w_e (alpha_e - y_e). The intercepts of three classes or more add up to 0. MEMORY. */
+maxent_error mx_task_certify(mx_task *task, const mx_dual_point *point, double *w, double *slope, double *loss, double *penalty,
+                             double *dual);
+
 /* out[P] = X' D X v for the Hessian of the loss at the probabilities p[n][C]. */
 maxent_error mx_task_curve(mx_task *task, const float *p, const double *v, double *out);
 
@@ -89,6 +94,9 @@ int mx_task_report(mx_task *task, size_t iteration, double objective, double gap
 
 /* The model of w (and the prior means). NULL: no memory. */
 maxent_model *mx_task_model(const mx_task *task, const double *w);
+
+/* The same, which takes *w over: it is NULL afterwards. NULL: no memory, *w as it was. */
+maxent_model *mx_task_model_of(const mx_task *task, double **w);
 
 /* What a method found. */
 typedef struct mx_found {

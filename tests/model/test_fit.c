@@ -427,32 +427,41 @@ static void test_passes(void **state)
     }
 }
 
+/* The second set is large enough for more than one thread (task.c); more than 16 vectors are shared out by columns (certificate.c). */
 static void test_threads(void **state)
 {
+    static const plan sets[] = {{3000, 40, 5, 1, 0, 0, 0, 0.3, 31}, {2600, 100, 20, 1, 0, 0, 0, 0.5, 32}};
+    static const maxent_fit_method method[] = {MAXENT_FIT_DUAL, MAXENT_FIT_NEWTON_CG, MAXENT_FIT_PROXIMAL, MAXENT_FIT_NEWTON};
     (void)state;
-    raw r = raw_new((plan){3000, 40, 5, 1, 0, 0, 0, 0.3, 31});
-    static const maxent_fit_method method[] = {MAXENT_FIT_DUAL, MAXENT_FIT_NEWTON, MAXENT_FIT_NEWTON_CG, MAXENT_FIT_PROXIMAL};
-    for (size_t k = 0; k < 4; k++) {
-        double first[41 * 5];
-        for (int threads = 1; threads <= 3; threads++) {
-            maxent_fit_options o;
-            maxent_model *model;
-            maxent_fit_options_init(&o);
-            o.l2 = 1;
-            o.method = method[k];
-            o.threads = threads;
-            assert_int_equal(maxent_model_fit(r.events, &o, &model, NULL, NULL), MAXENT_OK);
-            for (size_t j = 0; j < 41; j++)
-                for (size_t c = 0; c < 5; c++) {
-                    double w = j == 40 ? maxent_model_intercept(model, c) : maxent_model_weight(model, c, j);
-                    if (threads == 1)
-                        first[j * 5 + c] = w;
-                    assert_memory_equal(&w, &first[j * 5 + c], sizeof w);
-                }
-            maxent_model_free(model);
+    for (size_t i = 0; i < 2; i++) {
+        const size_t m = sets[i].m, C = sets[i].C;
+        raw r = raw_new(sets[i]);
+        double *first = malloc((m + 1) * C * sizeof *first);
+        for (size_t k = 0; k < (i == 0 ? 4 : 2); k++) {
+            for (int threads = 1; threads <= 3; threads++) {
+                maxent_fit_options o;
+                maxent_model *model;
+                maxent_fit fit;
+                maxent_fit_options_init(&o);
+                o.l2 = 1;
+                o.method = method[k];
+                o.tolerance = i == 0 ? 1e-6 : 1e-4;
+                o.threads = threads;
+                assert_int_equal(maxent_model_fit(r.events, &o, &model, &fit, NULL), MAXENT_OK);
+                assert_int_equal(fit.threads, i == 0 ? 1 : threads);
+                for (size_t j = 0; j <= m; j++)
+                    for (size_t c = 0; c < C; c++) {
+                        double w = j == m ? maxent_model_intercept(model, c) : maxent_model_weight(model, c, j);
+                        if (threads == 1)
+                            first[j * C + c] = w;
+                        assert_memory_equal(&w, &first[j * C + c], sizeof w);
+                    }
+                maxent_model_free(model);
+            }
         }
+        free(first);
+        raw_free(&r);
     }
-    raw_free(&r);
 }
 
 /* The products of each variant against plain loops. */
@@ -470,8 +479,8 @@ static void test_products(void **state)
                 double *W = malloc(9 * V * sizeof *W), *Z = calloc(70 * V, sizeof *Z), *G = calloc(9 * V, sizeof *G);
                 for (size_t j = 0; j < 9 * V; j++)
                     W[j] = (double)(j % 13) - 6;
-                products->scores(r.events, 3, 70, W, V, Z);
-                products->scatter(r.events, 3, 70, Z, V, G);
+                products->scores(r.events, 3, 70, W, V, V, Z);
+                products->scatter(r.events, 3, 70, Z, V, V, G);
                 for (size_t v = 0; v < V; v++)
                     for (size_t j = 0; j < 9; j++) {
                         double sum = 0, scale = 0;
@@ -485,6 +494,15 @@ static void test_products(void **state)
                         }
                         assert_true(fabs(sum - G[j * V + v]) <= 1e-13 * (1 + scale));
                     }
+                double *few = malloc(9 * V * sizeof *few); /* some columns only: the others stay as they are */
+                for (size_t columns = 2; V > 1 && columns < V; columns++) {
+                    for (size_t j = 0; j < 9 * V; j++)
+                        few[j] = 0.5;
+                    products->scatter(r.events, 3, 70, Z, V, columns, few);
+                    for (size_t j = 0; j < 9 * V; j++)
+                        assert_true(j % V < columns ? fabs(few[j] - 0.5 - G[j]) <= 1e-13 * (1 + fabs(G[j])) * 100 : few[j] == 0.5);
+                }
+                free(few);
                 free(W);
                 free(Z);
                 free(G);
@@ -493,6 +511,29 @@ static void test_products(void **state)
         raw_free(&r);
     }
     assert_null(mx_products_find("mmx"));
+}
+
+/* The logarithms and exponentials of each variant against the C library's. */
+static void test_logs(void **state)
+{
+    static const char *const name[] = {"portable", "avx2", "avx512"};
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        const mx_products *products = mx_products_find(name[k]);
+        for (double x = -700; products != NULL && x < 300; x += 0.377) {
+            double l[8] = {exp(x), 1, exp(x / 1000), 1 - 0x1p-53, 0.5, 0, 1 + x * 1e-10, 0x1p-900};
+            double e[16] = {x, 0, x / 1000, -800, -708, 0x1p-60, x * 1e-10, 1, 5};
+            double l0[8], e0[16];
+            memcpy(l0, l, sizeof l);
+            memcpy(e0, e, sizeof e);
+            products->logs(l, 8);
+            products->exps(e, 9); /* in sixteen places */
+            for (size_t i = 0; i < 8; i++)
+                assert_true(fabs(l[i] - log(fmax(l0[i], 1e-300))) <= 4.5e-16 * fabs(l[i])); /* two units in the last place */
+            for (size_t i = 0; i < 9; i++)
+                assert_true(e0[i] < -707 ? e[i] >= 0 && e[i] < 1e-307 : fabs(e[i] - exp(e0[i])) <= 1e-15 * exp(e0[i]));
+        }
+    }
 }
 
 /* y + log y = s; e^x; log x: in single precision. */
@@ -622,7 +663,8 @@ static void test_merge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
+        cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_logs),
+        cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),
         cmocka_unit_test(test_l1_same), cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops), cmocka_unit_test(test_watched),
