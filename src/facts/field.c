@@ -93,16 +93,44 @@ static int to_column(void *user, size_t column, size_t first, size_t count, cons
     return 0;
 }
 
+/* The log prior, and what rules mass out of it. */
+typedef struct bars {
+    const double *to;
+    double *logq, *low;    /* low may be NULL */
+} bars;
+
+static int bar(void *user, size_t column, size_t first, size_t count, const double *value)
+{
+    bars *b = user;
+    for (size_t j = 0; j < count; j++)
+        if (value[j] != b->to[column]) {
+            b->logq[first + j] = -INFINITY;
+            if (b->low != NULL)
+                b->low[first + j] = 0;
+        }
+    return 0;
+}
+
+static int bar_dd(void *user, size_t column, size_t first, size_t count, const double *hi, const double *lo)
+{
+    (void)lo;
+    return bar(user, column, first, count, hi);
+}
+
 int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq)
 {
     const mx_field *field = problem->field;
+    bars b = {field->barred_to, logq, NULL};
     if (hi != NULL && problem->k > 0 && run(field->features, points, hi, lo) != 0)
         return -1;
     if (logq == NULL)
         return 0;
-    if (hi != NULL && lo == NULL)
-        return run(field->prior, points, logq, NULL);
-    return mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
+    if (hi != NULL && lo == NULL) {
+        int bad = run(field->prior, points, logq, NULL);
+        return bad == 0 && field->bar != NULL ? mx_program_run(field->bar, points, 0, points->n, bar, &b) : bad;
+    }
+    int bad = mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
+    return bad == 0 && field->bar != NULL ? mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b) : bad;
 }
 
 typedef struct pair {
@@ -120,8 +148,11 @@ static int to_pair(void *user, size_t column, size_t first, size_t count, const 
 
 int mx_field_prior(const maxent_problem *problem, const mx_points *points, double *hi, double *lo)
 {
+    const mx_field *field = problem->field;
     pair to = {hi, lo};
-    return mx_program_run_dd(problem->field->prior, points, 0, points->n, to_pair, &to);
+    bars b = {field->barred_to, hi, lo};
+    int bad = mx_program_run_dd(field->prior, points, 0, points->n, to_pair, &to);
+    return bad == 0 && field->bar != NULL ? mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b) : bad;
 }
 
 size_t mx_field_cuts(const maxent_problem *problem)
@@ -163,6 +194,50 @@ void mx_field_free(mx_field *field)
     mx_free(field->root);
     mx_free(field->kind);
     mx_free(field);
+}
+
+maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *side, maxent_problem *out)
+{
+    size_t k = problem->k, count = 0;
+    *out = *problem;
+    mx_field *field = out->field = mx_alloc(1, sizeof *field);
+    out->fact = mx_alloc(k + 1, sizeof *out->fact);
+    uint32_t *root = mx_alloc(k + 1, sizeof *root);
+    if (field != NULL) {
+        *field = *problem->field; /* all but what is new is the problem's own */
+        field->bar = NULL;
+        field->barred_to = mx_alloc(k + 1, sizeof *field->barred_to);
+    }
+    int missing = field == NULL || out->fact == NULL || root == NULL || field->barred_to == NULL;
+    for (size_t i = 0; i < k && !missing; i++) {
+        out->fact[i] = problem->fact[i];
+        if (side[i] == 0)
+            continue;
+        root[count] = field->root[i];
+        field->barred_to[count++] = side[i] > 0 ? problem->fact[i].upper : problem->fact[i].lower;
+        out->fact[i].lower = -INFINITY;
+        out->fact[i].upper = INFINITY;
+        out->fact[i].target_error = 0;
+    }
+    if (!missing)
+        field->bar = mx_program_new(&field->graph, root, count, 0);
+    mx_free(root);
+    if (missing || field->bar == NULL) {
+        mx_problem_unbar(out);
+        return MAXENT_ERROR_MEMORY;
+    }
+    return MAXENT_OK;
+}
+
+void mx_problem_unbar(maxent_problem *barred)
+{
+    if (barred->field != NULL) {
+        mx_program_free(barred->field->bar);
+        mx_free(barred->field->barred_to);
+    }
+    mx_free(barred->field);
+    mx_free(barred->fact);
+    memset(barred, 0, sizeof *barred);
 }
 
 mx_field *mx_field_new(mx_graph *graph, const uint32_t *root, size_t k)

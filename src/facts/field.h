@@ -13,6 +13,8 @@ struct mx_field {
     mx_cut *kind;          /* [cuts] */
     size_t cuts;
     mx_program *argument;  /* a column for each argument */
+    mx_program *bar;       /* features that rule mass out wherever they are not barred_to, a column each; or NULL: mx_problem_bar */
+    double *barred_to;     /* [bar->k] */
 };
 
 /* Takes over the graph. root: [k + 1], copied; the last one is the log prior. NULL: no memory (the graph is then empty). */

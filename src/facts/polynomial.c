@@ -219,7 +219,7 @@ int mx_field_polynomial(const maxent_problem *problem, size_t i, double **coeffi
     const mx_graph *graph = &problem->field->graph;
     uint32_t list[NODES];
     polynomial of[NODES];
-    if (problem->support.variables != 1)
+    if (problem->support.variables != 1 || (i == problem->k && problem->field->bar != NULL))
         return 0;
     size_t count = gather(graph, problem->field->root[i], list), made = 0;
     int result = count > 0;

@@ -9,9 +9,12 @@
 #include <float.h>
 #include <math.h>
 
+#define LEAST 0x1p-1074 /* of positive doubles */
+
 static double product(double x, double y)
 {
-    return x == 0 || y == 0 ? 0.0 : x * y;
+    double z = x * y;
+    return x == 0 || y == 0 ? 0.0 : z == 0 ? copysign(LEAST, z) : z; /* what underflows is not 0 */
 }
 
 static void multiply(mx_node *node, double a, double b, double c, double d)
@@ -30,16 +33,16 @@ static void whole_power(mx_node *node, double low, double high, double n)
         high = far;
     }
     if (n > 0) {
-        node->low = pow(low, n);
-        node->high = pow(high, n);
+        node->low = low < 0 ? fmin(pow(low, n), -LEAST) : pow(low, n);
+        node->high = high > 0 ? fmax(pow(high, n), LEAST) : pow(high, n);
     } else if (low >= 0) {
-        node->low = fmax(pow(high, n), 0x1p-1074);
+        node->low = fmax(pow(high, n), LEAST);
         node->high = INFINITY;
     } else if (even) {
         node->low = 0;
     }
     if (low > 0)
-        node->low = fmax(node->low, 0x1p-1074);
+        node->low = fmax(node->low, LEAST);
 }
 
 static void divide(mx_node *node, const mx_node *a, const mx_node *b)
@@ -51,7 +54,7 @@ static void divide(mx_node *node, const mx_node *a, const mx_node *b)
     else if (b->low == 0 && a->low >= 0)
         node->low = 0;
     if (a->low > 0 && b->low >= 0)
-        node->low = fmax(node->low, 0x1p-1074);
+        node->low = fmax(node->low, LEAST);
 }
 
 /* A function that rises. */
@@ -91,10 +94,10 @@ void mx_range_judge(const mx_support *support, mx_node *node, const mx_node *a, 
         else
             multiply(node, a->low, a->high, b->low, b->high);
         if (a->low > 0 && b->low > 0)
-            node->low = fmax(node->low, 0x1p-1074);
+            node->low = fmax(node->low, LEAST);
         break;
     case MX_OP_DIVIDE: divide(node, a, b); break;
-    case MX_OP_POWER: node->low = a->low > 0 ? 0x1p-1074 : 0.0; break; /* or undefined: whole exponents are WHOLE_POWER */
+    case MX_OP_POWER: node->low = a->low > 0 ? LEAST : 0.0; break; /* or undefined: whole exponents are WHOLE_POWER */
     case MX_OP_WHOLE_POWER: whole_power(node, a->low, a->high, node->value.hi); break;
     case MX_OP_MIN:
         node->low = fmin(a->low, b->low);
@@ -119,13 +122,13 @@ void mx_range_judge(const mx_support *support, mx_node *node, const mx_node *a, 
         node->high = sqrt(fmax(a->high, 0.0));
         break;
     case MX_OP_EXP:
-        node->low = fmax(exp(a->low), 0x1p-1074);
+        node->low = fmax(exp(a->low), LEAST);
         node->high = exp(a->high);
         break;
     case MX_OP_LOG:
     case MX_OP_LOG2:
     case MX_OP_LOG10:
-        node->low = a->low > 1 ? 0x1p-1074 : a->low == 1 ? 0.0 : -INFINITY;
+        node->low = a->low > 1 ? LEAST : a->low == 1 ? 0.0 : -INFINITY;
         node->high = a->high <= 1 ? 0.0 : INFINITY;
         break;
     case MX_OP_SINH: rises(node, a, sinh); break;

@@ -117,13 +117,114 @@ static void judge(const mx_ranges *boxes, mx_node *node, const mx_node *a, const
     }
 }
 
+/* 1: a function that is the same nowhere over a stretch on which its operands are not. */
+static int strict(mx_op op)
+{
+    switch (op) {
+    case MX_OP_ADD:
+    case MX_OP_SUBTRACT:
+    case MX_OP_MULTIPLY:
+    case MX_OP_DIVIDE:
+    case MX_OP_POWER:
+    case MX_OP_WHOLE_POWER:
+    case MX_OP_LOG_SUM:
+    case MX_OP_SQRT:
+    case MX_OP_EXP:
+    case MX_OP_LOG:
+    case MX_OP_LOG2:
+    case MX_OP_LOG10:
+    case MX_OP_SIN:
+    case MX_OP_COS:
+    case MX_OP_TAN:
+    case MX_OP_ASIN:
+    case MX_OP_ACOS:
+    case MX_OP_ATAN:
+    case MX_OP_SINH:
+    case MX_OP_COSH:
+    case MX_OP_TANH:
+    case MX_OP_ERF:
+    case MX_OP_LGAMMA:
+    case MX_OP_CHEBYSHEV:
+    case MX_OP_LEGENDRE: return 1;
+    default: return 0;
+    }
+}
+
+static int single(const mx_node *node)
+{
+    return node == NULL || node->low == node->high;
+}
+
+/* cos(x) for x in 0 .. 1e-9 is not 1 all along, though doubles have it so. */
+static void widen(mx_node *node, const mx_node *a, const mx_node *b)
+{
+    int zero = (node->op == MX_OP_MULTIPLY && b->low == 0 && b->high == 0) || (a != NULL && a->low == 0 && a->high == 0);
+    if (node->low != node->high || isinf(node->low) || (single(a) && single(b)) || !strict((mx_op)node->op))
+        return;
+    if ((zero && (node->op == MX_OP_MULTIPLY || node->op == MX_OP_DIVIDE)) || (node->op == MX_OP_WHOLE_POWER && node->value.hi == 0))
+        return;
+    set(node, nextafter(node->low, -INFINITY), nextafter(node->high, INFINITY));
+}
+
+/* Whether a node's values are whole numbers, by those of its operands. */
+static int whole(const mx_ranges *boxes, const mx_node *node, const unsigned char *known)
+{
+    switch ((mx_op)node->op) {
+    case MX_OP_CONSTANT: return node->value.hi == floor(node->value.hi) && node->value.lo == 0;
+    case MX_OP_VARIABLE: {
+        const mx_variable *v = &boxes->problem->support.variable[node->a];
+        int all = v->extent == MX_WHOLE;
+        for (size_t i = 0; i < v->levels && v->extent == MX_LISTED && v->number != NULL; i++)
+            all = (i == 0 || all) && v->number[i] == floor(v->number[i]);
+        return all;
+    }
+    case MX_OP_ADD:
+    case MX_OP_SUBTRACT:
+    case MX_OP_MULTIPLY:
+    case MX_OP_MIN:
+    case MX_OP_MAX: return known[node->a] && known[node->b];
+    case MX_OP_NEGATE:
+    case MX_OP_ABS: return known[node->a];
+    case MX_OP_WHOLE_POWER: return known[node->a] && node->value.hi >= 0;
+    case MX_OP_LEVEL:
+    case MX_OP_SAME:
+    case MX_OP_LESS:
+    case MX_OP_AT_MOST:
+    case MX_OP_EQUAL:
+    case MX_OP_UNEQUAL:
+    case MX_OP_AND:
+    case MX_OP_OR:
+    case MX_OP_NOT:
+    case MX_OP_SIGN:
+    case MX_OP_FLOOR:
+    case MX_OP_CEIL: return 1;
+    default: return 0;
+    }
+}
+
+int mx_ranges_whole(const mx_ranges *boxes, size_t i)
+{
+    uint32_t root = boxes->problem->field->root[i];
+    unsigned char *known = mx_zalloc((size_t)root + 1, 1);
+    if (known == NULL)
+        return 0;
+    for (uint32_t j = 0; j <= root; j++)
+        known[j] = (unsigned char)whole(boxes, &boxes->node[j], known);
+    int answer = known[root];
+    mx_free(known);
+    return answer;
+}
+
 void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper, double *low, double *high)
 {
     for (uint32_t j = 0; j < boxes->nodes; j++) {
         mx_node *node = &boxes->node[j];
         int operands = mx_operands(node);
-        if (boxes->needed[j])
-            judge(boxes, node, operands > 0 ? &boxes->node[node->a] : NULL, operands > 1 ? &boxes->node[node->b] : NULL, lower, upper);
+        if (!boxes->needed[j])
+            continue;
+        const mx_node *a = operands > 0 ? &boxes->node[node->a] : NULL, *b = operands > 1 ? &boxes->node[node->b] : NULL;
+        judge(boxes, node, a, b, lower, upper);
+        widen(node, a, b);
     }
     for (size_t i = 0; i < boxes->problem->k; i++) {
         low[i] = boxes->node[boxes->problem->field->root[i]].low;

@@ -12,5 +12,7 @@ void mx_ranges_free(mx_ranges *boxes);
 /* Every value of feature i on the box is within low[i] .. high[i], to rounding. lower, upper: [variables], of a LISTED variable both its
  * number or its level when it is named; low, high: [k]. */
 void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper, double *low, double *high);
+/* 1: the expression shows that the values of feature i are whole numbers. */
+int mx_ranges_whole(const mx_ranges *boxes, size_t i);
 
 #endif

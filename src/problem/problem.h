@@ -148,6 +148,11 @@ typedef struct mx_orthogonal {
 } mx_orthogonal;
 int mx_field_orthogonal(const maxent_problem *problem, size_t i, mx_orthogonal *out); /* 1: it is; 0: not, or several variables */
 
+/* The problem with the prior 0 wherever a feature with side[i] != 0 is not at the upper (side 1) or lower (-1) bound of its fact, and that
+ * fact only watched. It shares all else with the problem, which must outlive it. side: [k]. Errors: MEMORY. */
+maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *side, maxent_problem *barred);
+void mx_problem_unbar(maxent_problem *barred); /* frees what it does not share */
+
 void mx_field_free(mx_field *field);
 
 /* An empty problem of n states and k equality facts with text NULL and target 0; NULL: no memory. */

@@ -12,6 +12,7 @@
 #include "solve/density.h"
 #include "solve/escape.h"
 #include "solve/existence.h"
+#include "solve/forced.h"
 #include "solve/frame.h"
 #include "solve/moments.h"
 #include "solve/nested.h"
@@ -302,18 +303,12 @@ static maxent_error solve(mx_continuum *c)
     return error != MAXENT_OK ? error : unfinished(c);
 }
 
-maxent_error mx_solve_continuous(mx_run *run)
+static maxent_error solve_on(mx_run *run)
 {
     const maxent_problem *problem = run->problem;
     mx_continuum c;
-    int mine;
-    maxent_error error = mx_solve_moments(run, &mine);
-    if (error != MAXENT_OK || mine)
-        return error;
     memset(&c, 0, sizeof c);
     c.run = run;
-    if (isinf(run->deadline)) /* never a hang */
-        run->deadline = run->started + PATIENCE;
     c.shadow = *problem;
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
     c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
@@ -322,7 +317,7 @@ maxent_error mx_solve_continuous(mx_run *run)
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
     int missing = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL;
-    error = missing || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    maxent_error error = missing || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
         c.shadow.fact = c.fact;
@@ -348,5 +343,27 @@ maxent_error mx_solve_continuous(mx_run *run)
     mx_free(c.hint);
     mx_free(c.barred);
     mx_free(c.face);
+    return error;
+}
+
+maxent_error mx_solve_continuous(mx_run *run)
+{
+    const maxent_problem *whole = run->problem;
+    mx_forced forced;
+    int mine;
+    maxent_error error = mx_solve_moments(run, &mine);
+    if (error != MAXENT_OK || mine)
+        return error;
+    if (isinf(run->deadline)) /* never a hang */
+        run->deadline = run->started + PATIENCE;
+    error = mx_forced_open(run->problem, &forced);
+    if (error == MAXENT_OK && forced.count > 0)
+        run->problem = &forced.problem;
+    if (error == MAXENT_OK)
+        error = solve_on(run);
+    run->problem = whole;
+    if (error == MAXENT_OK && forced.count > 0)
+        error = mx_forced_tell(run, &forced);
+    mx_forced_close(&forced);
     return error;
 }

@@ -45,6 +45,16 @@ static int barred(const struct mx_density *density, double x, int whole)
     return density->panels > 0 && density->panel[low].count == 0 && (whole ? x >= left : x > left);
 }
 
+/* Is a feature not where its fact forces it to be? */
+static int forced_out(const maxent_result *result, const double *hi)
+{
+    const maxent_problem *problem = result->problem;
+    for (size_t i = 0; i < problem->k && result->forced != NULL; i++)
+        if (result->forced[i] != 0 && hi[i] != (result->forced[i] > 0 ? problem->fact[i].upper : problem->fact[i].lower))
+            return 1;
+    return 0;
+}
+
 /* The same for several variables: a point that is not on the face of the certificate's direction. */
 static int off_face(const maxent_result *result, const double *hi, const double *lo)
 {
@@ -98,6 +108,7 @@ maxent_error mx_density_log(const maxent_result *result, const mx_points *points
             sum = mx_dd_sub(sum, (mx_dd){result->density->centred, result->density->centred_low});
             int whole = problem->support.variable[0].extent == MX_WHOLE;
             int out_of_it = variables == 1 ? barred(result->density, block.value[0][j], whole) : off_face(result, hi + j * k, lo + j * k);
+            out_of_it |= forced_out(result, hi + j * k);
             out[first + j] = inside(&problem->support, &block, j) && !isnan(sum.hi) && !out_of_it
                                  ? sum.hi
                                  : -INFINITY;

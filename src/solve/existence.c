@@ -46,11 +46,16 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
     double near = flat(c, d);
     for (size_t a = 0; a < c->grid.cells; a++) {
         const mx_cell *cell = &c->grid.cell[a];
+        int any = 0;
         keep[a] = 1;
         for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
+            if (c->nodes.logq[j] == -INFINITY) /* there is no mass anyway */
+                continue;
+            any = 1;
             double size, value = mx_slack(c, d, c->nodes.hi + j * k, c->nodes.lo + j * k, &size).hi;
             keep[a] = value <= open + near * size;
         }
+        keep[a] &= (unsigned char)any;
         kept += keep[a];
     }
     return kept;

@@ -192,6 +192,7 @@ void maxent_result_free(maxent_result *result)
     mx_free(result->deviation);
     mx_free(result->cost);
     mx_free(result->direction);
+    mx_free(result->forced);
     mx_free(result->repair);
     mx_free(result->fact);
     mx_free(result);

@@ -19,6 +19,7 @@ struct maxent_result {
     double *cost;          /* [k] or NULL */
     double *direction;     /* [k] or NULL */
     double *repair;        /* [k] or NULL */
+    signed char *forced;   /* [k] 1: the feature is at the upper bound of its fact wherever there is mass, -1: at the lower; or NULL */
     double entropy, entropy_without, relative_entropy, log_partition;
     double against_prior;  /* sum p log(p / q) with q as it was given; relative_entropy refers to q / sum q */
     double unmet;          /* the worst residual of a fact that is missed by more than the rounding of its target */

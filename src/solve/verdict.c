@@ -490,6 +490,23 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     mx_free(d);
 }
 
+void mx_explain_forced(mx_run *run, const signed char *side)
+{
+    maxent_result *result = run->result;
+    char rest[sizeof result->message];
+    writer w = {result->message, sizeof result->message, 0};
+    double *d = mx_alloc(run->problem->k + 1, sizeof *d);
+    if (d == NULL)
+        return;
+    memcpy(rest, result->message, sizeof rest);
+    for (size_t i = 0; i < run->problem->k; i++)
+        d[i] = side[i];
+    say(&w, "where ");
+    say_facts(&w, run->problem, d);
+    say(&w, " %s mass, %s", count_facts(run->problem->k, d) == 1 ? "leaves" : "leave", rest);
+    mx_free(d);
+}
+
 void mx_explain(mx_run *run)
 {
     maxent_result *result = run->result;

@@ -171,7 +171,8 @@ static void test_ranges(void **state)
 static void test_memory(void **state)
 {
     (void)state;
-    static const char *const text[] = {"x in [0,1]; y in [0,1]; P[x > y] >= 0.9; E[x - y] = -0.2",
+    static const char *const text[] = {"x in R; P[x < 0] = 0; E[x] = -1", "n in 0..inf; P[n > 5] = 0; E[n] = 2",
+                                       "x in [0,1]; y in [0,1]; P[x > y] >= 0.9; E[x - y] = -0.2",
                                        "x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x, y)] = 0.4"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         maxent_problem *problem = compile(text[i]);

@@ -30,8 +30,14 @@ static maxent_result *answer(const char *text, double limit)
     options.time_limit = limit;
     if (maxent_solve(problem, &options, &result, &where) != MAXENT_OK)
         fail_msg("%s: %s", text, where.message);
-    maxent_problem_free(problem);
     return result;
+}
+
+static void done(maxent_result *result)
+{
+    maxent_problem *problem = (maxent_problem *)maxent_result_problem(result);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
 }
 
 static void check(const expected *list, size_t count)
@@ -45,7 +51,7 @@ static void check(const expected *list, size_t count)
             fail_msg("%s: entropy %.17g, not %.17g", list[i].text, entropy, list[i].entropy);
         if (list[i].says != NULL && strstr(maxent_result_message(result), list[i].says) == NULL)
             fail_msg("%s: %s", list[i].text, maxent_result_message(result));
-        maxent_result_free(result);
+        done(result);
     }
 }
 
@@ -74,11 +80,74 @@ static void test_close(void **state)
     maxent_result *result = answer("x in [0,1]; y in [0,1]; z in [0,1]; E[x] = .4; E[y] = .5; E[z] = .9; E[x*y*z] = .399999", 10);
     maxent_verdict verdict = maxent_result_verdict(result); /* it can be met: refused or refuted it must not be */
     assert_true(verdict == MAXENT_SOLVED || verdict == MAXENT_UNFINISHED);
-    maxent_result_free(result);
+    done(result);
+}
+
+/* Facts that leave a part of the support no mass at all, however little it would have had. */
+static void test_forced(void **state)
+{
+    (void)state;
+    static const expected list[] = {
+        /* a sum over -60 .. 5, its multipliers by Newton's method, 30 digits; beyond 5 there would be 1e-219 */
+        {"u in -inf..inf; E[u^4]=0.5161862705716043; E[cos(u)]<=0.7754883985719162; P[u>1]=9.194971641049828e-06; "
+         "E[(u>0)*u]=0.05714298361456612; P[u>5]<=0", MAXENT_BOUNDARY, 0.88188507463558116193, 1e-10, "no mass"},
+        /* log(2 Gamma(5/4) 2^(1/4)) + 1/4: exp(-u^4/2) has e^-312 beyond 5 */
+        {"u in R; E[u^4] = 0.5; P[u > 5] = 0", MAXENT_BOUNDARY, 1.0181621392781184753, 1e-10, "no mass"},
+        {"u in R; E[u^4] = 0.5; P[u > 50] <= 0", MAXENT_BOUNDARY, 1.0181621392781184753, 1e-10, "no mass"},
+        {"u in R; v in R; E[u^4] = 0.5; E[v^2] = 1; P[u > 50] <= 0", MAXENT_BOUNDARY, 1.0181621392781184753 + 1.4189385332046727418, 1e-9,
+         "no mass"},
+        /* six states, Newton's method with 30 digits */
+        {"n in 0..inf; E[n*(n > 5)] = 0; E[n] = 2; E[n^3] = 30", MAXENT_BOUNDARY, 1.7273804887676648094, 1e-10, "no mass"},
+        /* exponentials: from 0 with mean 1, from 3 with mean 2 */
+        {"x in R; P[x < 0] = 0; E[x] = 1", MAXENT_BOUNDARY, 1, 1e-10, "no mass"},
+        {"x in R; E[min(x, 3)] = 3; E[x] = 5", MAXENT_BOUNDARY, 1 + 0.69314718055994530942, 1e-10, "no mass"},
+        {"x in R; P[x >= 0] = 1; E[x] = 1", MAXENT_BOUNDARY, 1, 1e-10, "no mass"},
+        {"x in R; P[x >= 0 | x < 7] = 1; E[x] = 1", MAXENT_BOUNDARY, 1, 1e-10, "no mass"},
+        {"c in {a,b}; x in [0,inf); E[x] = 1; P[c = a] = 0", MAXENT_BOUNDARY, 1, 1e-10, "no mass"},
+        /* exp(-b (x^4 + y^4)) below a slanted line: its integral along y by incomplete gamma functions, along x by quadrature, 30 digits */
+        {"x in R; y in R; P[x + y > 1] = 0; E[x^4] = 1; E[y^4] = 1", MAXENT_BOUNDARY, 2.14705935467983984, 1e-9, "no mass"},
+        {"x in R; P[x < 0] = 0; E[x] = 1; E[x^3] = 7", MAXENT_UNATTAINED, NAN, 0, NULL}, /* the exponential has 6 */
+        {"x in R; P[x < 0] = 0", MAXENT_UNBOUNDED, NAN, 0, NULL},
+        {"x in R; P[x < 0] = 0; E[x] = 0", MAXENT_SINGULAR, NAN, 0, "where P[x < 0] = 0 leaves mass, "},
+        {"x in R; P[x < 0] = 0; E[x] = -1", MAXENT_INFEASIBLE, NAN, 0, "where P[x < 0] = 0 leaves mass, x is never below 0"},
+        /* what is not on the extreme where doubles say so */
+        {"x in [-pi, pi]; E[cos(x)] = 1", MAXENT_SINGULAR, NAN, 0, NULL},
+        {"x in [0,1]; E[(x - .5)^200] = 0", MAXENT_SINGULAR, NAN, 0, NULL}};
+    check(list, sizeof list / sizeof *list);
+}
+
+static double log_density(const maxent_result *result, double x)
+{
+    double out;
+    assert_int_equal(maxent_result_log_density(result, 1, &x, &out), MAXENT_OK);
+    return out;
+}
+
+/* The density is 0 there, and certificates hold there too: d . (f(x) - b) >= margin. */
+static void test_forced_answer(void **state)
+{
+    (void)state;
+    maxent_result *result = answer("u in R; E[u^4] = 0.5; P[u > 5] = 0", 60);
+    assert_true(log_density(result, 4.999) > -320 && log_density(result, 5.001) == -INFINITY);
+    done(result);
+    result = answer("x in R; P[x < 0] = 0; P[x > 1] = 0; P[x < .5] = .3; P[x > .5] = .8", 60);
+    assert_int_equal(maxent_result_verdict(result), MAXENT_INFEASIBLE);
+    maxent_certificate proof;
+    maxent_result_certificate(result, &proof);
+    assert_non_null(proof.direction);
+    static const double at[] = {-1e9, -1, 0.2, 0.7, 1.5, 1e9}, bound[] = {0, 0, 0.3, 0.8};
+    for (size_t j = 0; j < sizeof at / sizeof *at; j++) {
+        double x = at[j], f[] = {x < 0, x > 1, x < 0.5, x > 0.5}, slack = 0;
+        for (size_t i = 0; i < 4; i++)
+            slack += proof.direction[i] * (f[i] - bound[i]);
+        assert_true(proof.margin > 0 && slack >= proof.margin * (1 - 1e-12));
+    }
+    done(result);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_forced),
+                                       cmocka_unit_test(test_forced_answer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
