@@ -1,7 +1,7 @@
 /* Elementary functions in double-double.
  *
  *   exp:  x = k ln 2 + j/128 + r, |r| <= 1/256;  e^r - 1 by its series, e^(j/128) - 1 from a table
- *   log:  x = m 2^e, y = log m in double;  t = m e^-y - 1 is tiny, and log m = y + t - t^2/2 + ...
+ *   log:  x = m 2^e, b a short number near 1/m from a table:  log m = log(1 + r) - log b with r = m b - 1, by its series
  *   sin, cos:  x = k pi/2 + r, |r| <= pi/4, then the series
  *   atan:  one step like that of log from the double;  asin, acos from it, with 1 - a and 1 + a apart
  *
@@ -17,39 +17,7 @@
 #ifndef MX_DD_FUNCTIONS_H
 #define MX_DD_FUNCTIONS_H
 
-#include "base/dd_expm1.h"
-
-/* 1/n! for n = 2, 3, ... */
-static const mx_dd inverse_factorial[] = {
-    {0x1.0000000000000p-1, 0x0.0p+0}, /* 1/2! */
-    {0x1.5555555555555p-3, 0x1.5555555555555p-57}, /* 1/3! */
-    {0x1.5555555555555p-5, 0x1.5555555555555p-59}, /* 1/4! */
-    {0x1.1111111111111p-7, 0x1.1111111111111p-63}, /* 1/5! */
-    {0x1.6c16c16c16c17p-10, -0x1.f49f49f49f49fp-65}, /* 1/6! */
-    {0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-73}, /* 1/7! */
-    {0x1.a01a01a01a01ap-16, 0x1.a01a01a01a01ap-76}, /* 1/8! */
-    {0x1.71de3a556c734p-19, -0x1.c154f8ddc6c00p-73}, /* 1/9! */
-    {0x1.27e4fb7789f5cp-22, 0x1.cbbc05b4fa99ap-76}, /* 1/10! */
-    {0x1.ae64567f544e4p-26, -0x1.c062e06d1f209p-80}, /* 1/11! */
-    {0x1.1eed8eff8d898p-29, -0x1.2aec959e14c06p-83}, /* 1/12! */
-    {0x1.6124613a86d09p-33, 0x1.f28e0cc748ebep-87}, /* 1/13! */
-    {0x1.93974a8c07c9dp-37, 0x1.05d6f8a2efd1fp-92}, /* 1/14! */
-    {0x1.ae7f3e733b81fp-41, 0x1.1d8656b0ee8cbp-97}, /* 1/15! */
-    {0x1.ae7f3e733b81fp-45, 0x1.1d8656b0ee8cbp-101}, /* 1/16! */
-    {0x1.952c77030ad4ap-49, 0x1.ac981465ddc6cp-103}, /* 1/17! */
-    {0x1.6827863b97d97p-53, 0x1.eec01221a8b0bp-107}, /* 1/18! */
-    {0x1.2f49b46814157p-57, 0x1.2650f61dbdcb4p-112}, /* 1/19! */
-    {0x1.e542ba4020225p-62, 0x1.ea72b4afe3c2fp-120}, /* 1/20! */
-    {0x1.71b8ef6dcf572p-66, -0x1.d043ae40c4647p-120}, /* 1/21! */
-    {0x1.0ce396db7f853p-70, -0x1.aebcdbd20331cp-124}, /* 1/22! */
-    {0x1.761b41316381ap-75, -0x1.3423c7d91404fp-130}, /* 1/23! */
-    {0x1.f2cf01972f578p-80, -0x1.9ada5fcc1ab14p-135}, /* 1/24! */
-    {0x1.3f3ccdd165fa9p-84, -0x1.58ddadf344487p-139}, /* 1/25! */
-    {0x1.88e85fc6a4e5ap-89, -0x1.71c37ebd16540p-143}, /* 1/26! */
-    {0x1.d1ab1c2dccea3p-94, 0x1.054d0c78aea14p-149}, /* 1/27! */
-    {0x1.0a18a2635085dp-98, 0x1.b9e2e28e1aa54p-153}, /* 1/28! */
-    {0x1.259f98b4358adp-103, 0x1.eaf8c39dd9bc5p-157}, /* 1/29! */
-};
+#include "base/dd_tables.h"
 
 /* e^x - 1 for |x| < 0.36: with x = j/128 + r, |r| <= 1/256, from the series of s = e^r - 1, whose terms from r^6 on need no more than
  * doubles, and T = e^(j/128) - 1 as T + s + T s. */
@@ -57,12 +25,12 @@ static mx_dd small_expm1(mx_dd x)
 {
     double j = nearbyint(x.hi * MX_DD_EXPM1_STEPS);
     mx_dd r = mx_dd_add_d(x, -j / MX_DD_EXPM1_STEPS), t = mx_dd_expm1_table[(int)j + MX_DD_EXPM1_MOST];
-    double rest = inverse_factorial[9].hi; /* 1/11!; the next term is below 1e-37 */
+    double rest = mx_dd_inverse_factorial[9].hi; /* 1/11!; the next term is below 1e-37 */
     for (int n = 8; n >= 4; n--)
-        rest = rest * r.hi + inverse_factorial[n].hi;
-    mx_dd sum = mx_dd_add_d(inverse_factorial[3], rest * r.hi);
+        rest = rest * r.hi + mx_dd_inverse_factorial[n].hi;
+    mx_dd sum = mx_dd_add_d(mx_dd_inverse_factorial[3], rest * r.hi);
     for (int n = 2; n >= 0; n--)
-        sum = mx_dd_add(mx_dd_mul(sum, r), inverse_factorial[n]);
+        sum = mx_dd_add(mx_dd_mul(sum, r), mx_dd_inverse_factorial[n]);
     mx_dd s = mx_dd_add(mx_dd_mul(mx_dd_mul(sum, r), r), r);
     return j == 0.0 ? s : mx_dd_add(mx_dd_add(mx_dd_mul(t, s), s), t);
 }
@@ -86,6 +54,19 @@ static mx_dd dd_expm1(mx_dd a)
     return mx_dd_add_d(dd_exp(a), -1.0);
 }
 
+/* log(1 + r) = 2 (s + s^3/3 + s^5/5 + ..) with s = r / (2 + r), |r| < 2^-7: from s^7 on doubles will do. */
+static mx_dd small_log1p(mx_dd r)
+{
+    mx_dd below = mx_dd_add_d(r, 2);
+    double first = r.hi / below.hi, second = mx_dd_sub(r, mx_dd_mul_d(below, first)).hi / below.hi;
+    mx_dd s = mx_quick_two_sum(first, second), u = mx_dd_mul(s, s);
+    double rest = u.hi * (1.0 / 7 + u.hi * (1.0 / 9 + u.hi * (1.0 / 11 + u.hi * (1.0 / 13))));
+    mx_dd sum = mx_dd_add_d((mx_dd){0x1.999999999999ap-3, -0x1.999999999999ap-57}, rest);
+    sum = mx_dd_add(mx_dd_mul(u, sum), (mx_dd){0x1.5555555555555p-2, 0x1.5555555555555p-56});
+    sum = mx_dd_add(mx_dd_mul(mx_dd_mul(u, s), sum), s);
+    return (mx_dd){2 * sum.hi, 2 * sum.lo};
+}
+
 static mx_dd dd_log(mx_dd a)
 {
     if (!(a.hi > 0) || isinf(a.hi))
@@ -95,11 +76,12 @@ static mx_dd dd_log(mx_dd a)
     if (m < 0.70710678118654752)
         e--;
     mx_dd x = mx_dd_scale(a, -e);
-    double y = log(x.hi);
-    mx_dd t = mx_dd_add(mx_dd_add_d(x, -1.0), mx_dd_mul(x, dd_expm1(mx_dd_make(-y)))); /* x e^-y - 1 */
-    t = mx_dd_sub(t, mx_dd_make(0.5 * t.hi * t.hi));
-    mx_dd result = mx_dd_add_d(t, y);
-    return e == 0 ? result : mx_dd_add(mx_dd_mul_d(mx_dd_ln2, (double)e), result);
+    int j = (int)nearbyint(x.hi * MX_DD_LOG_STEPS);
+    const mx_dd_log_entry *near = &mx_dd_log_table[j - MX_DD_LOG_FIRST];
+    mx_dd p = mx_two_prod(x.hi, near->by);
+    mx_dd r = mx_dd_add(mx_two_sum(p.hi - 1, p.lo), mx_two_prod(x.lo, near->by)); /* x by - 1 */
+    mx_dd result = mx_dd_add(near->log, small_log1p(r));
+    return mx_dd_add(mx_dd_mul_d(mx_dd_ln2, (double)e), result);
 }
 
 static mx_dd dd_pow(mx_dd a, mx_dd b)
@@ -126,13 +108,17 @@ static int reduce(mx_dd a, mx_dd *r)
     return (int)quarter;
 }
 
-/* Series in r^2 from the term r^first on, first = 2 (cosine, without its 1) or 3 (sine, without its r). */
+/* Series in r^2 from the term r^first on, first = 2 (cosine, without its 1) or 3 (sine, without its r); terms below 2^-53 of the first need
+ * no more than doubles. */
 static mx_dd series(mx_dd r, int first)
 {
     mx_dd square = mx_dd_neg(mx_dd_mul(r, r));
-    mx_dd sum = mx_dd_make(0.0);
-    for (int n = first + 26; n >= first; n -= 2)
-        sum = mx_dd_add(mx_dd_mul(sum, square), inverse_factorial[n - 2]);
+    double rest = 0;
+    for (int n = first + 26; n >= first + 16; n -= 2)
+        rest = (rest + mx_dd_inverse_factorial[n - 2].hi) * square.hi;
+    mx_dd sum = mx_dd_add_d(mx_dd_inverse_factorial[first + 12], rest);
+    for (int n = first + 12; n >= first; n -= 2)
+        sum = mx_dd_add(mx_dd_mul(sum, square), mx_dd_inverse_factorial[n - 2]);
     return mx_dd_mul(sum, square); /* -r^2 (1/first! - r^2/(first+2)! + ...) */
 }
 

@@ -33,6 +33,12 @@ typedef struct mx_dd_loops {
     /* s_x -= sum_i mu_i (f_xi - centre_i) over mu_i != 0, or -inf where that is not finite; f_xi is at x * step + i * stride. */
     void (*score)(size_t n, size_t k, const mx_dd *mu, const double *centre, const double *hi, const double *lo, size_t step,
                   size_t stride, double *s_hi, double *s_lo);
+
+    /* The functions of dd.h, with their bits; in place allowed. */
+    void (*exp)(size_t n, const double *a_hi, const double *a_lo, double *hi, double *lo);
+    void (*log)(size_t n, const double *a_hi, const double *a_lo, double *hi, double *lo);
+    void (*sin)(size_t n, const double *a_hi, const double *a_lo, double *hi, double *lo);
+    void (*cos)(size_t n, const double *a_hi, const double *a_lo, double *hi, double *lo);
 } mx_dd_loops;
 
 /* The fastest variant that this processor runs. */

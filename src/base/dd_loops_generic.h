@@ -1,114 +1,15 @@
-/* The loops over double-doubles in vectors; compiled once per instruction set, see vector.h.
+/* The loops over double-doubles in vectors; compiled once per instruction set.
  *
- * The operations are those of dd.h, without their look at what is not finite: where it may come up, results are put right at the end.
- * A sum is made of LANES partial sums: several vectors at a time, because each addition waits for the one before it.
+ * What is not finite is put right at the end, where it may come up. A sum is made of LANES partial sums: several vectors at a time,
+ * because each addition waits for the one before it.
  */
 #ifndef MX_DD_LOOPS_GENERIC_H
 #define MX_DD_LOOPS_GENERIC_H
 
 #include "base/dd_loops.h"
-#include "base/vector.h"
+#include "base/dd_vector.h"
 
-#include <math.h>
-
-#define W MX_LANES
 enum { LANES = 16, GROUPS = LANES / W };
-
-typedef struct pair {
-    mx_vd hi, lo;
-} pair;
-
-/* a b + c, rounded once: by the instruction where there is one. */
-MX_INLINE mx_vd fused(mx_vd a, mx_vd b, mx_vd c)
-{
-#if MX_LANES > 2
-    return mx_vd_add_product(c, a, b);
-#else
-    return (mx_vd){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
-#endif
-}
-
-MX_INLINE pair two_sum(mx_vd a, mx_vd b)
-{
-    mx_vd s = a + b, c = s - a;
-    return (pair){s, (a - (s - c)) + (b - c)};
-}
-
-MX_INLINE pair quick_two_sum(mx_vd a, mx_vd b)
-{
-    mx_vd s = a + b;
-    return (pair){s, b - (s - a)};
-}
-
-MX_INLINE pair add(pair a, pair b)
-{
-    pair s = two_sum(a.hi, b.hi), t = two_sum(a.lo, b.lo);
-    s = quick_two_sum(s.hi, s.lo + t.hi);
-    return quick_two_sum(s.hi, s.lo + t.lo);
-}
-
-MX_INLINE pair add_d(pair a, mx_vd b)
-{
-    pair s = two_sum(a.hi, b);
-    return quick_two_sum(s.hi, s.lo + a.lo);
-}
-
-MX_INLINE pair less(pair a, pair b)
-{
-    return add(a, (pair){-b.hi, -b.lo});
-}
-
-MX_INLINE pair times_d(pair a, mx_vd b)
-{
-    mx_vd p = a.hi * b, e = fused(a.hi, b, -p);
-    return quick_two_sum(p, fused(a.lo, b, e));
-}
-
-MX_INLINE pair times(pair a, pair b)
-{
-    mx_vd p = a.hi * b.hi, e = fused(a.hi, b.hi, -p);
-    return quick_two_sum(p, e + fused(a.lo, b.hi, fused(a.hi, b.lo, a.lo * b.lo)));
-}
-
-/* ---- reading and writing ---- */
-
-MX_INLINE mx_vd values(const double *from, size_t stride, size_t count)
-{
-    if (stride == 1 && count == W)
-        return mx_vd_load(from);
-    mx_vd v = {0};
-    MX_UNROLL
-    for (size_t l = 0; l < W; l++)
-        if (l < count)
-            v[l] = from[l * stride];
-    return v;
-}
-
-MX_INLINE pair pairs(const double *hi, const double *lo, size_t stride, size_t count)
-{
-    return (pair){values(hi, stride, count), values(lo, stride, count)};
-}
-
-MX_INLINE void put(double *to, mx_vd v, size_t count)
-{
-    if (count == W) {
-        mx_vd_store(to, v);
-        return;
-    }
-    for (size_t l = 0; l < count; l++)
-        to[l] = v[l];
-}
-
-MX_INLINE void put_pair(double *hi, double *lo, pair a, size_t count)
-{
-    put(hi, a.hi, count);
-    put(lo, a.lo, count);
-}
-
-MX_INLINE pair each_lane(mx_dd a)
-{
-    return (pair){mx_vd_splat(a.hi), mx_vd_splat(a.lo)};
-}
 
 /* 0 in lanes that are not there */
 MX_INLINE mx_vd weights(const double *w, size_t x, size_t count)
@@ -262,6 +163,30 @@ static void score(size_t n, size_t k, const mx_dd *mu, const double *centre, con
         score_strided(n, k, mu, centre, hi, lo, step, stride, s_hi, s_lo);
 }
 
-#define DD_LOOPS_TABLE(NAME) {NAME, total, sum, deviation, product, shift, scale, take, score}
+/* The function of dd_math.c has the last word on what is not ordinary. */
+#define FUNCTION(NAME, VALUE, EXACT)                                                                                         \
+    static void NAME(size_t n, const double *a_hi, const double *a_lo, double *hi, double *lo)                               \
+    {                                                                                                                        \
+        for (size_t x = 0; x < n; x += W) {                                                                                  \
+            size_t count = n - x < W ? n - x : W;                                                                            \
+            mx_vl ordinary;                                                                                                  \
+            pair a = pairs(a_hi + x, a_lo + x, 1, count), value = (VALUE);                                                   \
+            for (size_t l = 0; l < count; l++)                                                                               \
+                if (!ordinary[l]) {                                                                                          \
+                    mx_dd exact = EXACT((mx_dd){a.hi[l], a.lo[l]});                                                          \
+                    value.hi[l] = exact.hi;                                                                                  \
+                    value.lo[l] = exact.lo;                                                                                  \
+                }                                                                                                            \
+            put_pair(hi + x, lo + x, value, count);                                                                          \
+        }                                                                                                                    \
+    }
+
+FUNCTION(exps, exponential(a, &ordinary), mx_dd_exp)
+FUNCTION(logs, logarithm(a, &ordinary), mx_dd_log)
+FUNCTION(sines, sine(a, 0, &ordinary), mx_dd_sin)
+FUNCTION(cosines, sine(a, 1, &ordinary), mx_dd_cos)
+
+#define DD_LOOPS_TABLE(NAME)                                                                                                 \
+    {NAME, total, sum, deviation, product, shift, scale, take, score, exps, logs, sines, cosines}
 
 #endif

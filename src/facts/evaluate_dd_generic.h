@@ -10,6 +10,7 @@
 #define MX_EVALUATE_DD_GENERIC_H
 
 #include "base/dd_functions.h"
+#include "base/dd_loops.h"
 #include "base/memory.h"
 #include "facts/program.h"
 
@@ -196,13 +197,17 @@ static void operate(const mx_step *step, int jump, size_t count, double *hi, dou
         out_hi[j] = value.hi;                                                                                                \
         out_lo[j] = isfinite(value.hi) ? value.lo : 0.0;                                                                     \
     }
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    if (!a_constant && (step->op == MX_OP_EXP || step->op == MX_OP_LOG || step->op == MX_OP_SIN || step->op == MX_OP_COS)) {
+        (step->op == MX_OP_EXP ? loops->exp : step->op == MX_OP_LOG ? loops->log : step->op == MX_OP_SIN ? loops->sin : loops->cos)(
+            count, a_hi, a_lo, out_hi, out_lo);
+        return;
+    }
     switch ((mx_op)step->op) {
     case MX_OP_ADD: LOOP(mx_dd_add(a, b)) break;
     case MX_OP_SUBTRACT: LOOP(mx_dd_sub(a, b)) break;
     case MX_OP_MULTIPLY: LOOP(mx_dd_mul(a, b)) break;
     case MX_OP_DIVIDE: LOOP(mx_dd_div(a, b)) break;
-    case MX_OP_EXP: LOOP(dd_exp(a)) break;
-    case MX_OP_LOG: LOOP(dd_log(a)) break;
     default: LOOP(jump ? jump_dd((mx_op)step->op, a, b) : op_dd((mx_op)step->op, a, b)) break;
     }
 #undef LOOP

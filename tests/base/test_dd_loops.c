@@ -1,4 +1,4 @@
-/* Loops over double-doubles: element by element the bits of dd.h; sums against exact ones; the same bits from every variant. */
+/* Loops over double-doubles: element by element the bits of dd.h; sums against those one by one; the same bits from every variant. */
 #include "base/dd_loops.h"
 
 #include <setjmp.h>
@@ -192,6 +192,41 @@ static void test_cancellation(void **state)
     }
 }
 
+/* The functions of dd_math.c, whatever the argument; test_dd.c has those against mpmath. */
+static void test_functions(void **state)
+{
+    (void)state;
+    static const double edges[] = {0,    1,      -1,      0.5,                 1e-310,             -1e-310, 1e-295,    1e-20,
+                                   700,  -700,   709.5,   -745,                760,                1e9,     -1e9,      1e300,
+                                   1.7e308, 0x1p-900, 0x1p900, 0.70710678118654752, 1.4142135623730951, INFINITY, -INFINITY, NAN};
+    enum { EDGES = sizeof edges / sizeof *edges, COUNT = 2000 };
+    static double a_hi[COUNT], a_lo[COUNT], hi[COUNT], lo[COUNT];
+    fill(COUNT, 1, a_hi, a_lo);
+    for (size_t x = 0; x < COUNT; x++) {
+        static const double sizes[] = {1, 6, 100, 690, 1e8, 1e-5};
+        double by = sizes[x % 6];
+        mx_dd a = x < EDGES ? mx_dd_make(edges[x]) : mx_dd_mul_d((mx_dd){a_hi[x], a_lo[x]}, by);
+        a = x >= EDGES && x % 4 == 0 ? mx_dd_add_d(mx_dd_mul_d(a, 1e-9), 1) : a;
+        a_hi[x] = a.hi;
+        a_lo[x] = a.lo;
+    }
+    for (size_t v = 0; v < sizeof variants / sizeof *variants; v++) {
+        const mx_dd_loops *loops = mx_dd_loops_find(variants[v]);
+        for (int which = 0; loops != NULL && which < 4; which++)
+            for (size_t n = COUNT - 17; n <= COUNT; n++) {
+                (which == 0 ? loops->exp : which == 1 ? loops->log : which == 2 ? loops->sin : loops->cos)(n, a_hi, a_lo, hi, lo);
+                for (size_t x = 0; x < n; x++) {
+                    mx_dd a = {a_hi[x], a_lo[x]};
+                    mx_dd f = which == 0 ? mx_dd_exp(a) : which == 1 ? mx_dd_log(a) : which == 2 ? mx_dd_sin(a) : mx_dd_cos(a);
+                    if (isnan(f.hi))
+                        assert_true(isnan(hi[x]));
+                    else
+                        same(f, hi[x], lo[x]);
+                }
+            }
+    }
+}
+
 static void test_variants(void **state)
 {
     (void)state;
@@ -208,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_cancellation),
+        cmocka_unit_test(test_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
