@@ -75,7 +75,7 @@ typedef struct mx_grid {
     mx_axis axis[MX_AXES];
     size_t levels;         /* combinations of listed variables, >= 1 */
     size_t rule;           /* nodes along one axis of a cell, or of the comb */
-    double node[MX_RULE_MOST], weight[MX_RULE_MOST]; /* Gauss-Legendre on -1 .. 1 */
+    double node[MX_RULE_MOST], weight[MX_RULE_MOST], log_weight[MX_RULE_MOST]; /* Gauss-Legendre on -1 .. 1 */
     double tail[3][MX_RULE_MOST]; /* rows: the last three Legendre coefficients of what the nodes show */
     mx_cell *cell;         /* [cells] */
     size_t cells, capacity;
