@@ -202,7 +202,7 @@ static maxent_error solve(mx_continuum *c)
             error = mx_continuum_start(c);
         }
     }
-    for (int round = 0, tries = 0; error == MAXENT_OK && round < ROUNDS && !mx_late(c->run); round++) {
+    for (int round = 0, tries = 0, fresh = 0; error == MAXENT_OK && round < ROUNDS && !mx_late(c->run); round++) {
         mx_outcome how;
         int turned;
         size_t grown, halved, before = c->grid.cells;
@@ -259,6 +259,8 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK)
             error = mx_continuum_follow(c, SIZE_MAX);
         if (error != MAXENT_OK || c->grid.cells != before || grown > 0)
+            continue;
+        if (c->stale && fresh++ == 0) /* once more from where it is, in coordinates made there */
             continue;
         error = verify(c, tolerance, &worst, &halved);
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))

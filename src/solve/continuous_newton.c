@@ -17,7 +17,9 @@
 #define LEAST_WEIGHT 1e-24
 #define RENEWALS 60
 #define NARROWED 6
-#define MISSED 1e-20 /* mass that nodes which were left out may turn out to have */
+#define MISSED 1e-20 /* mass that a node which was left out may turn out to have, */
+#define MISSED_PART 1e-17 /* and what it may add to an expectation, in standard deviations */
+#define STALE 1e-6 /* variance: of what was 1 when the coordinates were made; slopes are then known to 1e-13 deviations only */
 #define FAR_STEPS 80 /* from multipliers 0 on nodes that reach far out */
 
 typedef struct attempt {
@@ -164,6 +166,9 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
                                          t.minimum.value, t.minimum.residual, 0};
         c->run->stopped |= t.minimum.ending == MX_ENDING_STOPPED;
         mx_ending ending = t.minimum.ending;
+        c->stale = 0;
+        for (size_t j = 0; j < t.coordinates.r; j++)
+            c->stale |= t.minimum.variance[j] < STALE;
         error = take_back(c, &t);
         close_attempt(c, &t);
         if (error != MAXENT_OK)
@@ -187,36 +192,63 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
     return error;
 }
 
+/* Does node j matter, by its mass or by what it adds to an expectation? sd: [k] of the features at the nodes that count. */
+static int matters(const mx_continuum *c, const double *sd, size_t j)
+{
+    double most = MISSED_PART / MISSED;
+    for (size_t i = 0; i < c->nodes.k && c->p[j] > 0; i++) {
+        double off = fabs(c->nodes.hi[j * c->nodes.k + i] - mx_fact_centre(&c->fact[i])) / sd[i];
+        most = off > most ? off : most;
+    }
+    return !(c->p[j] * most <= MISSED_PART);
+}
+
 /* The length of a step is limited by the scores that it changes most. Where the law is narrow these are far from it, at nodes that have
- * no say: without them the steps are whole again. */
+ * no say: without them the steps are whole again. Those that turn out to have a say are taken back, and it is begun anew. */
 static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck)
 {
     size_t n = c->nodes.n, k = c->shadow.k, left_out = 0;
     mx_dd *before = mx_alloc(k + 1, sizeof *before);
+    double *sd = mx_alloc(k + 1, sizeof *sd);
     unsigned char *out = mx_alloc(n + 1, 1);
-    maxent_error error = before == NULL || out == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    maxent_error error = before == NULL || sd == NULL || out == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     for (size_t j = 0; error == MAXENT_OK && j < n; j++)
         left_out += out[j] = !(c->logp[j] >= MX_FAR);
-    if (error == MAXENT_OK && left_out > 0) {
-        mx_outcome now;
+    if (error == MAXENT_OK)
         memcpy(before, c->lambda, k * sizeof *before);
-        c->narrow = 1;
-        error = mx_continuum_minimise(c, &now, stuck);
-        c->narrow = 0;
-        double missed = 0;
-        for (size_t j = 0; j < n; j++)
-            missed += out[j] ? c->p[j] : 0;
-        if (missed <= MISSED && now != MX_ADRIFT && now != MX_CLASH) {
-            *how = now;
-        } else {
-            memcpy(c->lambda, before, k * sizeof *before);
-            mx_continuum_weigh(c);
-            *stuck = 0;
+    int missed = left_out > 0, again = 0;
+    double far = MX_FAR;
+    for (int round = 0; error == MAXENT_OK && missed && round < NARROWED && !mx_late(c->run); round++) {
+        mx_outcome now;
+        c->out = out;
+        error = mx_continuum_minimise(c, &now, &again);
+        c->out = NULL;
+        int lost = error != MAXENT_OK || now == MX_ADRIFT || now == MX_CLASH;
+        for (size_t i = 0; i < k && !lost; i++) {
+            mx_dd centre = mx_dd_make(mx_fact_centre(&c->fact[i]));
+            sd[i] = sqrt(mx_dd_loops_get()->deviation(n, c->p, c->nodes.hi + i, c->nodes.lo + i, k, centre, NULL));
         }
-    } else {
-        *stuck = 0;
+        missed = lost;
+        for (size_t j = 0; j < n && !lost; j++)
+            if (out[j] && matters(c, sd, j)) {
+                missed = 1;
+                out[j] = 0;
+            }
+        if (!missed) {
+            *how = now;
+            break;
+        }
+        memcpy(c->lambda, before, k * sizeof *before);
+        mx_continuum_weigh(c);
+        if (lost)
+            break;
+        far *= 4; /* a node that mattered has neighbours */
+        for (size_t j = 0; j < n; j++)
+            out[j] = out[j] && !(c->logp[j] >= far);
     }
+    *stuck = !missed && left_out > 0 && again;
     mx_free(before);
+    mx_free(sd);
     mx_free(out);
     return error;
 }

@@ -72,38 +72,43 @@ void mx_continuum_weigh(mx_continuum *c)
     c->evaluations++;
 }
 
+/* The feature that is not a number at node j; k: the prior is negative or not finite; SIZE_MAX: all is well. */
+static size_t bad_at(const mx_nodes *nodes, size_t j)
+{
+    if (nodes->logq[j] == -INFINITY)
+        return SIZE_MAX;
+    if (!(nodes->logq[j] < INFINITY))
+        return nodes->k;
+    for (size_t i = 0; i < nodes->k; i++)
+        if (isnan(nodes->hi[j * nodes->k + i]))
+            return i;
+    return SIZE_MAX;
+}
+
 /* The first node where the prior or a feature is not a number. */
 static maxent_error check_nodes(const mx_continuum *c)
 {
     const mx_nodes *nodes = &c->nodes;
-    for (size_t j = 0; j < nodes->n; j++) {
-        char number[400] = "";
-        size_t used = 0;
-        const maxent_problem *problem = &c->shadow;
-        if (nodes->logq[j] == -INFINITY)
-            continue;
-        size_t bad = SIZE_MAX;
-        for (size_t i = 0; i < nodes->k && bad == SIZE_MAX; i++)
-            bad = isnan(nodes->hi[j * nodes->k + i]) ? i : bad;
-        int prior = isnan(nodes->logq[j]) || nodes->logq[j] == INFINITY;
-        if (!prior && bad == SIZE_MAX)
-            continue;
-        for (size_t v = 0; v < problem->support.variables && used < sizeof number - 60; v++) {
-            const mx_variable *variable = &problem->support.variable[v];
-            double x = nodes->value[v][j];
-            int wrote = variable->named
-                            ? snprintf(number + used, sizeof number - used, "%s%.30s = %.30s", v > 0 ? ", " : "", variable->name,
-                                       variable->label[(size_t)x])
-                            : snprintf(number + used, sizeof number - used, "%s%.30s = %.6g", v > 0 ? ", " : "", variable->name, x);
-            used += wrote > 0 ? (size_t)wrote : 0;
-        }
-        if (prior)
-            return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the prior is %s at %s; a prior is >= 0 and finite",
-                           isnan(nodes->logq[j]) ? "negative or not a number" : "infinite", number);
-        return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the feature of %s is not a number at %s, inside the support",
-                       problem->fact[bad].text != NULL ? problem->fact[bad].text : "a fact", number);
+    const maxent_problem *problem = &c->shadow;
+    size_t j = 0, bad = SIZE_MAX, used = 0;
+    for (; j < nodes->n && bad == SIZE_MAX; j += bad == SIZE_MAX)
+        bad = bad_at(nodes, j);
+    if (bad == SIZE_MAX)
+        return MAXENT_OK;
+    char number[400] = "";
+    for (size_t v = 0; v < problem->support.variables && used < sizeof number - 60; v++) {
+        const mx_variable *variable = &problem->support.variable[v];
+        double x = nodes->value[v][j];
+        int wrote = variable->named ? snprintf(number + used, sizeof number - used, "%s%.30s = %.30s", v > 0 ? ", " : "", variable->name,
+                                               variable->label[(size_t)x])
+                                    : snprintf(number + used, sizeof number - used, "%s%.30s = %.6g", v > 0 ? ", " : "", variable->name, x);
+        used += wrote > 0 ? (size_t)wrote : 0;
     }
-    return MAXENT_OK;
+    if (bad == nodes->k)
+        return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the prior is %s at %s; a prior is >= 0 and finite",
+                       isnan(nodes->logq[j]) ? "negative or not a number" : "infinite", number);
+    return mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the feature of %s is not a number at %s, inside the support",
+                   problem->fact[bad].text != NULL ? problem->fact[bad].text : "a fact", number);
 }
 
 void mx_continuum_log_density(const mx_continuum *c, size_t n, double *hi, double *lo, double *logq, double *logq_low)
@@ -237,7 +242,7 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
         cap[i] = mx_continuum_cap(c, i);
     for (int most = 0; most < 2 && view->n == 0; most++) /* beyond the caps when nothing is within them */
         for (size_t j = 0; j < nodes->n; j++) {
-            int fits = nodes->logq[j] > -INFINITY && !(c->narrow && !(c->logp[j] >= MX_FAR));
+            int fits = nodes->logq[j] > -INFINITY && !(c->out != NULL && c->out[j]);
             for (size_t i = 0; i < k && fits; i++)
                 fits = fabs(nodes->hi[j * k + i] - mx_fact_centre(&c->fact[i])) <= (most ? MX_FEATURE_MOST : cap[i]);
             if (fits)

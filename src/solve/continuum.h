@@ -53,7 +53,8 @@ typedef struct mx_continuum {
     double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
     double least_width;    /* narrower ones did not come to an end; 0: none so far */
     int decided;           /* 1: it is known that an interior solution exists */
-    int narrow;            /* 1: only nodes with log p >= MX_FAR count */
+    int stale;             /* 1: p has become so narrow in the coordinates that its last digits are in doubt */
+    const unsigned char *out; /* [nodes.n] 1: a node that is left out for a while; or NULL */
     int insist;            /* 1: whether one exists could not be decided: Newton goes on as long as it gains anything */
     double *hint;          /* [hints][variables] where mass has to be, found on the way */
     size_t hints;
