@@ -153,7 +153,7 @@ size_t mx_continuum_nodes_most(const mx_continuum *c)
 maxent_error mx_continuum_lay(mx_continuum *c)
 {
     mx_nodes fresh;
-    int changed = mx_escape_changes(c); /* then the old nodes do not show the user's features */
+    int changed = mx_escape_changes(c) || c->anneal.coldness > 0 || c->anneal.over; /* then the old nodes do not show the user's features */
     size_t most = mx_continuum_nodes_most(c);
     c->grid.run = c->run;
     maxent_error error = c->grid.nested.on ? mx_nested_lay(&c->grid, &fresh, most)
@@ -176,6 +176,7 @@ maxent_error mx_continuum_lay(mx_continuum *c)
             c->nodes.logq[j] = -INFINITY;
     if (error == MAXENT_OK) {
         mx_escape_change(c, &c->nodes);
+        error = mx_continuum_temper(c);
         mx_continuum_weigh(c);
     }
     int any = 0;

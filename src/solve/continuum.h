@@ -20,6 +20,16 @@ static inline double mx_fact_size(const mx_fact *fact)
     return fmax(isfinite(fact->lower) ? fabs(fact->lower) : 0, isfinite(fact->upper) ? fabs(fact->upper) : 0);
 }
 
+/* How p is changed far out for a while, see bumps.c. */
+typedef struct mx_anneal {
+    double low, high;    /* ends of the core */
+    double coldness;     /* 0: p is as it is */
+    double level;        /* the height, without the normalisation of p */
+    const double *unit;  /* [k] the targets of features that are nowhere negative, 0 for others */
+    double *weight;      /* [nodes.n] W */
+    int over;            /* 1: it was changed until now */
+} mx_anneal;
+
 typedef struct mx_continuum {
     mx_run *run;
     maxent_problem shadow; /* the problem with facts as the solver takes them: relaxed, dropped */
@@ -36,6 +46,8 @@ typedef struct mx_continuum {
     double wider;          /* by how much its scales have grown */
     int guesses;
     double nested_worst;   /* the residual by which they were judged last */
+    mx_anneal anneal;
+    double core[2];        /* low < high: where features are of ordinary size */
     int turned;            /* 1: a frame or nested lines have been guessed, 2: made for p, or given up */
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
@@ -137,6 +149,14 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
 /* continuous_near.c: lambda of the same on the nodes near the mass, which are resolved with up to `most` cells, if p stays there; else
  * lambda as it was, and cells ready for p far out. One real axis. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_near(mx_continuum *c, size_t most);
+
+/* bumps.c: lambda of a density with its core in c->core and a bump farther out, and cells that resolve it, if there is one; not asked
+ * again. Errors: as mx_continuum_lay. */
+maxent_error mx_continuum_bumps(mx_continuum *c, size_t most);
+/* unit: [k] the targets of features that are nowhere negative, as far as nodes show; 0 for the others. Returns how many there are. */
+size_t mx_continuum_units(const mx_continuum *c, double *unit);
+/* Changes the nodes as c->anneal says. Errors: MEMORY. */
+maxent_error mx_continuum_temper(mx_continuum *c);
 
 /* 1: every fact is an equality or only watched. */
 int mx_continuum_all_equal(const mx_continuum *c);
