@@ -26,7 +26,6 @@
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
 #define NEAR_FACTS 4 /* fewer are as quickly met on all nodes */
-#define MANY_STEPS 60 /* after which one looks for a bump far out */
 #define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
 #define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
 #define HOPELESS 0.01 /* residual */
@@ -211,7 +210,7 @@ static maxent_error solve(mx_continuum *c)
             error = mx_continuum_start(c);
             continue;
         }
-        if (c->core[0] < c->core[1] && c->iterations > MANY_STEPS)
+        if (mx_continuum_bump_due(c))
             error = mx_continuum_bumps(c, ROUGHLY);
         if (error == MAXENT_OK)
             error = mx_continuum_newton(c, &how);

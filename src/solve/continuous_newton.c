@@ -134,6 +134,7 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
     t.logq = mx_alloc(t.view.n + 1, sizeof *t.logq);
     if (t.weights == NULL || t.logq == NULL)
         error = MAXENT_ERROR_MEMORY;
+    int bump_open = c->core[0] < c->core[1]; /* before one has looked for a bump, no more steps than show that there may be one */
     *how = MX_ADRIFT;
     *stuck = 0;
     for (size_t renewals = 0; error == MAXENT_OK && t.view.n > 0; renewals++) {
@@ -156,6 +157,7 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         rules.patient = c->decided || c->insist;
         rules.impatience = c->grid.nested.on || c->grid.frame.set ? FAR_STEPS : 0;
         rules.least_pivot = idle < 2 ? LEAST_PIVOT : 0;
+        rules.max_iterations = bump_open && rules.max_iterations > MX_MANY_STEPS ? MX_MANY_STEPS : rules.max_iterations;
         rules.iterations_before = c->iterations;
         rules.evaluations_before = c->evaluations;
         error = mx_minimise(&t.dual, t.piece, &rules, &t.minimum);
@@ -176,7 +178,7 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
         if (ending == MX_ENDING_ILL && renewals < RENEWALS)
             continue;
         *how = ending == MX_ENDING_CONVERGED ? MX_MET
-               : ending == MX_ENDING_STOPPED || mx_late(c->run) || c->iterations >= rules.max_iterations ? MX_STOPPED
+               : ending == MX_ENDING_STOPPED || mx_late(c->run) || (!bump_open && c->iterations >= rules.max_iterations) ? MX_STOPPED
                : ending == MX_ENDING_LIMIT && c->decided ? MX_MET
                                                          : MX_ADRIFT;
         *stuck = ending == MX_ENDING_LIMIT && *how != MX_STOPPED;
@@ -218,7 +220,7 @@ static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck
         memcpy(before, c->lambda, k * sizeof *before);
     int missed = left_out > 0, again = 0;
     double far = MX_FAR;
-    for (int round = 0; error == MAXENT_OK && missed && round < NARROWED && !mx_late(c->run); round++) {
+    for (int round = 0; error == MAXENT_OK && missed && round < NARROWED && !mx_late(c->run) && !mx_continuum_bump_due(c); round++) {
         mx_outcome now;
         c->out = out;
         error = mx_continuum_minimise(c, &now, &again);
@@ -259,7 +261,7 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
     if (c->relaxed && mx_continuum_all_equal(c))
         return mx_continuum_rounded(c, how);
     maxent_error error = mx_continuum_minimise(c, how, &stuck);
-    for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED; round++)
+    for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED && !mx_continuum_bump_due(c); round++)
         error = without_the_far(c, how, &stuck);
     return error;
 }

@@ -155,6 +155,12 @@ maxent_error mx_continuum_near(mx_continuum *c, size_t most);
 maxent_error mx_continuum_bumps(mx_continuum *c, size_t most);
 /* unit: [k] the targets of features that are nowhere negative, as far as nodes show; 0 for the others. Returns how many there are. */
 size_t mx_continuum_units(const mx_continuum *c, double *unit);
+/* Newton has taken so many steps that there may be one. */
+#define MX_MANY_STEPS 60
+static inline int mx_continuum_bump_due(const mx_continuum *c)
+{
+    return c->core[0] < c->core[1] && c->iterations > MX_MANY_STEPS;
+}
 /* Changes the nodes as c->anneal says. Errors: MEMORY. */
 maxent_error mx_continuum_temper(mx_continuum *c);
 
