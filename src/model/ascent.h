@@ -11,7 +11,8 @@
  *
  * From p = softmax z, Newton's method in log alpha and mu together takes two or three steps, of an exponential for each class. Where p
  * is too far for it, it is one equation in mu: alpha_c = omega(z_c + q alpha_old_c - mu + log q) / q is decreasing and convex in mu, so
- * that Newton's method cannot fail. Because the sums over the classes of y and alpha agree, sum_c W_jc = 0 and the last class is not stored.
+ * that Newton's method cannot fail. Because the sums over the classes of y and alpha agree, sum_c W_jc = 0 and the last class is not
+ * stored.
  * With two classes one number and one vector are kept, in the parametrisation of the public header.
  *
  * Everything is in single precision but the two-class alpha: an error in W moves the fixed point to the optimum for prior means off by
