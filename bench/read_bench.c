@@ -1,4 +1,5 @@
-/* Reads a file of events and says how fast: read_bench FILE THREADS REPEATS -> one JSON line. Merging is not part of it. */
+/* Reads a file of events and says how fast: read_bench FILE THREADS REPEATS [TARGET] -> one JSON line. TARGET: the column of
+ * the class, of a table. Merging is not part of it. */
 #include <maxent/maxent.h>
 
 #include <stdio.h>
@@ -19,13 +20,14 @@ int main(int count, char **words)
     maxent_read_report report;
     struct stat status;
     double wall = 1e300, cpu = 1e300;
-    if (count != 4 || stat(words[1], &status) != 0) {
-        fprintf(stderr, "usage: read_bench FILE THREADS REPEATS\n");
+    if (count < 4 || count > 5 || stat(words[1], &status) != 0) {
+        fprintf(stderr, "usage: read_bench FILE THREADS REPEATS [TARGET]\n");
         return 2;
     }
     maxent_read_options_init(&options);
     options.threads = atoi(words[2]);
     options.keep_apart = 1;
+    options.target = count == 5 ? words[4] : NULL;
     for (int i = 0; i < atoi(words[3]); i++) { /* the best of them: the machine may be busy */
         maxent_events *events;
         double start = seconds(CLOCK_MONOTONIC), began = seconds(CLOCK_PROCESS_CPUTIME_ID);

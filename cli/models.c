@@ -169,6 +169,8 @@ void cli_put_field(cli_text *out, const char *text, int width, int right)
 
 void cli_say_report(const maxent_read_report *report, const char *file)
 {
+    for (const char *note = report->note; *note != '\0'; note += strcspn(note, "\n"), note += *note == '\n')
+        cli_say("%s:%.*s", file, (int)strcspn(note, "\n"), note);
     if (report->dropped > 0)
         cli_say("%s: %zu row%s with missing values left out", file, report->dropped, report->dropped == 1 ? "" : "s");
     if (report->unlabelled > 0)

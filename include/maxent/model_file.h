@@ -78,6 +78,8 @@ typedef struct maxent_read_report {
     size_t dropped;        /* rows left out because of missing values */
     size_t lines;
     double seconds;
+    char note[512];        /* tables: LINE:COLUMN: what may have been meant otherwise (a name in a column of numbers), a line each; cut
+                              at the end; empty: nothing */
 } maxent_read_report;
 
 /* Reads a file of events.

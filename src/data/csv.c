@@ -42,6 +42,7 @@ struct mx_csv {
     size_t line;           /* of `start` */
     size_t next_line;      /* of `next` */
     size_t width;          /* fields of the first row; 0: not known yet */
+    int any_width;         /* 1: it does not matter */
     size_t count;          /* fields of the current row */
     mx_csv_field *field;   /* [field_capacity] */
     size_t field_capacity;
@@ -449,13 +450,28 @@ maxent_error mx_csv_row(mx_csv *csv, const mx_csv_field **field, size_t *count, 
             continue; /* a blank line */
         if (csv->width == 0)
             csv->width = csv->count;
-        if (csv->count != csv->width)
+        if (csv->count != csv->width && !csv->any_width)
             return fail_at(csv, csv->start, diagnostic, MAXENT_ERROR_FILE, "row on line %zu has %zu field%s, the header has %zu",
                            csv->line, csv->count, csv->count == 1 ? "" : "s", csv->width);
         *field = csv->field;
         *count = csv->count;
         return MAXENT_OK;
     }
+}
+
+int mx_csv_character(const char *text, size_t left)
+{
+    return character_length((const unsigned char *)text, left);
+}
+
+void mx_csv_any_width(mx_csv *csv)
+{
+    csv->any_width = 1;
+}
+
+char mx_csv_delimiter(const mx_csv *csv)
+{
+    return csv->delimiter;
 }
 
 int mx_csv_peek(const mx_csv *csv, const char **line, size_t *length)

@@ -32,6 +32,14 @@ maxent_error mx_csv_from_stream(mx_stream *stream, char delimiter, mx_csv **out,
  * failed), LIMIT, MEMORY. After an error the reader can only be closed. */
 maxent_error mx_csv_row(mx_csv *csv, const mx_csv_field **field, size_t *count, maxent_diagnostic *diagnostic);
 
+/* From here on rows may have any number of fields: the caller looks. */
+void mx_csv_any_width(mx_csv *csv);
+
+char mx_csv_delimiter(const mx_csv *csv);
+
+/* Length of the UTF-8 character, not NUL, that text[0..left) begins with: 0 when it begins with none, -1 when it is cut off. */
+int mx_csv_character(const char *text, size_t left);
+
 /* The text of the next line, without its LF, when it lies whole in the buffer: 1; 0 when mx_csv_row has to read on. Who has seen the
  * same line before as a row without quotes (mx_csv_raw) knows its fields and may skip it. Here and there MX_CSV_SLACK bytes from the
  * beginning of the line on may be read, however short it is. */

@@ -26,6 +26,7 @@ enum { PADDING = MX_LINE_PADDING, EXCERPT = 120 };
 struct mx_lines {
     mx_stream *stream;
     size_t bytes;             /* to read at a time */
+    int quotes;               /* 1: line ends between quotes end no line */
     char *carry;              /* what is read and belongs to the next block */
     size_t carried, capacity;
     int ended;                /* the stream has no more */
@@ -85,6 +86,20 @@ static const char *last_newline(const char *text, size_t length)
     return length > 0 ? text + length - 1 : NULL;
 }
 
+/* The last '\n' of text[length] with an even number of quotes before it, or NULL. */
+static const char *last_unquoted_newline(const char *text, size_t length)
+{
+    size_t quotes = 0, i = length;
+    for (const char *c = text, *end = text + length; (c = memchr(c, '"', (size_t)(end - c))) != NULL; c++)
+        quotes++;
+    for (; i > 0; i--) {
+        if (text[i - 1] == '\n' && quotes % 2 == 0)
+            return text + i - 1;
+        quotes -= text[i - 1] == '"';
+    }
+    return NULL;
+}
+
 static maxent_error no_memory(maxent_diagnostic *diagnostic)
 {
     return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
@@ -101,7 +116,10 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
         memcpy(into->text, lines->carry, have);
     lines->carried = 0;
     for (;;) {
-        const char *newline = have >= lines->bytes || lines->ended ? last_newline(into->text, have) : NULL;
+        const char *newline = NULL;
+        if (have >= lines->bytes || lines->ended)
+            newline = lines->quotes && have <= MX_QUOTE_LIMIT && !lines->ended ? last_unquoted_newline(into->text, have)
+                                                                               : last_newline(into->text, have);
         cut = newline != NULL ? (size_t)(newline - into->text) + 1 : 0;
         if (lines->ended || cut > 0)
             break;
@@ -111,7 +129,7 @@ static maxent_error next_block(mx_lines *lines, buffer *into, size_t *length, ma
                 snprintf(diagnostic->file, sizeof diagnostic->file, "%s", mx_stream_name(lines->stream));
             return error;
         }
-        size_t room = have < lines->bytes ? lines->bytes : have + lines->bytes, got;
+        size_t room = have < lines->bytes ? lines->bytes : have + (lines->quotes ? have : lines->bytes), got;
         if (!grow(&into->text, &into->capacity, room + PADDING))
             return no_memory(diagnostic);
         maxent_error error = mx_stream_read(lines->stream, into->text + have, room - have, &got, diagnostic);
@@ -154,16 +172,13 @@ static size_t letters(const char *text, size_t length)
     return count;
 }
 
-/* The fault as a diagnostic: line and column, and a window of the line around it. */
-static void report(const mx_lines *lines, const mx_block *block, const mx_fault *fault, maxent_diagnostic *diagnostic)
+/* Line and column, and a window of the line around the place. */
+void mx_lines_locate(const mx_lines *lines, const mx_block *block, size_t offset, maxent_diagnostic *diagnostic)
 {
-    mx_fail(diagnostic, fault->error, "%s", fault->message);
-    if (diagnostic == NULL || fault->error == MAXENT_ERROR_MEMORY || fault->error == MAXENT_ERROR_WRITE)
-        return;
     snprintf(diagnostic->file, sizeof diagnostic->file, "%s", mx_stream_name(lines->stream));
-    if (fault->offset > block->length)
+    if (offset > block->length)
         return;
-    const char *at = block->text + fault->offset, *begin = at, *end = at;
+    const char *at = block->text + offset, *begin = at, *end = at;
     while (begin > block->text && begin[-1] != '\n')
         begin--;
     diagnostic->line = lines->line + count_newlines(block->text, (size_t)(begin - block->text)) + 1;
@@ -184,7 +199,15 @@ static void report(const mx_lines *lines, const mx_block *block, const mx_fault 
     diagnostic->caret = letters(begin, at < end ? (size_t)(at - begin) : (size_t)(end - begin));
 }
 
-maxent_error mx_lines_open(mx_stream *stream, size_t bytes, mx_lines **out, maxent_diagnostic *diagnostic)
+/* The fault as a diagnostic. */
+static void report(const mx_lines *lines, const mx_block *block, const mx_fault *fault, maxent_diagnostic *diagnostic)
+{
+    mx_fail(diagnostic, fault->error, "%s", fault->message);
+    if (diagnostic != NULL && fault->error != MAXENT_ERROR_MEMORY && fault->error != MAXENT_ERROR_WRITE)
+        mx_lines_locate(lines, block, fault->offset, diagnostic);
+}
+
+maxent_error mx_lines_open(mx_stream *stream, size_t bytes, int quotes, mx_lines **out, maxent_diagnostic *diagnostic)
 {
     mx_lines *lines = mx_zalloc(1, sizeof *lines);
     if (lines == NULL) {
@@ -193,6 +216,7 @@ maxent_error mx_lines_open(mx_stream *stream, size_t bytes, mx_lines **out, maxe
     }
     lines->stream = stream;
     lines->bytes = bytes;
+    lines->quotes = quotes;
     buffer first = {NULL, 0};
     size_t length;
     maxent_error error = next_block(lines, &first, &length, diagnostic);

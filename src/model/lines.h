@@ -41,8 +41,10 @@ typedef struct mx_lines_work {
 typedef struct mx_lines mx_lines;
 
 /* Starts on an open stream, which it takes over (also on failure), and reads the first block. bytes: about the size of a block.
- * Errors: as mx_stream_read; MEMORY, LIMIT. */
-maxent_error mx_lines_open(mx_stream *stream, size_t bytes, mx_lines **out, maxent_diagnostic *diagnostic);
+ * quotes: 1: a line end between quotes ends no line (CSV); a block in which a quote stays open for MX_QUOTE_LIMIT bytes is handed over all
+ * the same. Errors: as mx_stream_read; MEMORY, LIMIT. */
+#define MX_QUOTE_LIMIT ((size_t)1 << 28)
+maxent_error mx_lines_open(mx_stream *stream, size_t bytes, int quotes, mx_lines **out, maxent_diagnostic *diagnostic);
 
 /* The bytes of the first block, before mx_lines_run: to tell the format. */
 const char *mx_lines_peek(const mx_lines *lines, size_t *length);
@@ -51,6 +53,10 @@ const char *mx_lines_peek(const mx_lines *lines, size_t *length);
  * threads; it becomes *diagnostic with file, line, column and excerpt.
  * Errors: those of parse and take; as mx_stream_read; MEMORY, LIMIT. */
 maxent_error mx_lines_run(mx_lines *lines, int workers, const mx_lines_work *work, maxent_diagnostic *diagnostic);
+
+/* For parse and take of the block handed over: the place of a byte of it as file, line, column and excerpt. In parse the line is counted
+ * from the last block handed over. */
+void mx_lines_locate(const mx_lines *lines, const mx_block *block, size_t offset, maxent_diagnostic *diagnostic);
 
 const char *mx_lines_name(const mx_lines *lines); /* of the stream; owned by it */
 size_t mx_lines_count(const mx_lines *lines);     /* lines handed over so far */

@@ -135,7 +135,7 @@ maxent_error mx_source_open(const char *path, const maxent_read_options *options
     maxent_error error = mx_stream_open(path, &stream, diagnostic);
     if (error != MAXENT_OK)
         return error;
-    error = mx_lines_open(stream, BLOCK, &lines, diagnostic);
+    error = mx_lines_open(stream, BLOCK, 0, &lines, diagnostic);
     if (error != MAXENT_OK)
         return error;
     size_t length;

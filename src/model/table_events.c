@@ -1,231 +1,30 @@
-/* Tables for training: what each column is, its mean and standard deviation or its levels, and the events.
- *
- * The rows are kept as one number a field, the number of its text in the dictionary of its column: few bytes, and a column of numbers is
- * known as such only after its last row. A column is one of numbers when every text of it that is not missing is the decimal form of a
- * number, unless the options say that its numbers are names.
- */
+/* Tables for training: means and standard deviations of columns of numbers, levels of those of names, and the events. */
 #include "model/columns.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "model/builder.h"
 #include "model/source.h"
+#include "model/table_read.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 4096 }; /* in a piece */
-
-typedef struct field {
-    mx_dictionary text;
-    uint32_t *code;              /* [rows] number of the text; UINT32_MAX: missing */
-    size_t room;
-    int names;                   /* 1: not all are numbers */
-    maxent_diagnostic *infinite; /* the first infinite number, or NULL */
-} field;
-
-typedef struct table {
-    mx_csv *csv;
-    const maxent_read_options *options;
-    char **name;
-    size_t count, rows;
-    field *field;        /* [count] those with role FEATURE or TARGET are filled */
-    char *role;          /* [count] */
-    double *weight;      /* [rows] or NULL */
-    double *offset;      /* [rows][options->offsets] */
-    size_t weight_room, offset_room;
-    size_t *offset_at;   /* [options->offsets] their columns */
-    size_t dropped;
-} table;
-
-enum { IGNORED, FEATURE, TARGET, WEIGHT, OFFSET };
+enum { ROWS = 4096 }; /* filled at a time */
 
 static maxent_error no_memory(maxent_diagnostic *diagnostic)
 {
     return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
 }
 
-static maxent_error set_role(table *t, const char *column, int role, maxent_diagnostic *diagnostic)
-{
-    for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->name[i], column) == 0) {
-            if (role == FEATURE) {
-                t->field[i].names = 1;
-                return MAXENT_OK;
-            }
-            if (t->role[i] != FEATURE)
-                return mx_fail(diagnostic, MAXENT_ERROR_NAME, "the column \"%s\" cannot be two things", column);
-            t->role[i] = (char)role;
-            return MAXENT_OK;
-        }
-    return mx_unknown_column(mx_csv_name(t->csv), column, t->count, (const char *const *)t->name, diagnostic);
-}
-
-static maxent_error open_table(table *t, const char *path, maxent_diagnostic *diagnostic)
-{
-    const maxent_read_options *o = t->options;
-    if (o->target == NULL)
-        return mx_source_fail(path, diagnostic, MAXENT_ERROR_ARGUMENT, "which column is the class? A table needs a target");
-    maxent_error error = mx_csv_open(path, o->delimiter, &t->csv, diagnostic);
-    if (error == MAXENT_OK)
-        error = mx_csv_header(t->csv, &t->name, &t->count, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    t->field = mx_zalloc(t->count, sizeof *t->field);
-    t->role = mx_alloc(t->count, 1);
-    if (t->field == NULL || t->role == NULL)
-        return no_memory(diagnostic);
-    memset(t->role, FEATURE, t->count);
-    error = set_role(t, o->target, TARGET, diagnostic);
-    if (error == MAXENT_OK && o->weight != NULL)
-        error = set_role(t, o->weight, WEIGHT, diagnostic);
-    t->offset_at = mx_alloc(o->offsets, sizeof *t->offset_at);
-    if (t->offset_at == NULL)
-        return no_memory(diagnostic);
-    for (size_t i = 0; i < o->offsets && error == MAXENT_OK; i++) {
-        error = set_role(t, o->offset[i], OFFSET, diagnostic);
-        for (size_t k = 0; k < t->count; k++)
-            if (strcmp(t->name[k], o->offset[i]) == 0)
-                t->offset_at[i] = k;
-    }
-    for (size_t i = 0; i < o->ignores && error == MAXENT_OK; i++)
-        error = set_role(t, o->ignore[i], IGNORED, diagnostic);
-    for (size_t i = 0; i < o->categoricals && error == MAXENT_OK; i++)
-        error = set_role(t, o->categorical[i], FEATURE, diagnostic);
-    return error;
-}
-
-/* The code of a field, UINT32_MAX for a missing one. */
-static maxent_error take_field(table *t, size_t i, const mx_csv_field *text, maxent_diagnostic *diagnostic)
-{
-    field *f = &t->field[i];
-    uint32_t code = UINT32_MAX;
-    if (t->rows == f->room) {
-        size_t larger = 2 * f->room + 256;
-        uint32_t *moved = mx_resize(f->code, larger, sizeof *moved);
-        if (moved == NULL)
-            return no_memory(diagnostic);
-        f->code = moved;
-        f->room = larger;
-    }
-    if (!mx_field_missing(text)) {
-        size_t known = f->text.levels;
-        if (!mx_dictionary_add(&f->text, text->text, text->length, &code))
-            return no_memory(diagnostic);
-        if (code == known && !f->names && t->role[i] == FEATURE) {
-            double value;
-            int is = mx_field_number(text, &value);
-            f->names = is == 0;
-            if (is == 2 && f->infinite == NULL) {
-                f->infinite = mx_alloc(1, sizeof *f->infinite);
-                if (f->infinite == NULL)
-                    return no_memory(diagnostic);
-                mx_csv_fail(t->csv, i, f->infinite, MAXENT_ERROR_VALUE, "an infinite number in the column \"%s\"", t->name[i]);
-            }
-        }
-    }
-    f->code[t->rows] = code;
-    return MAXENT_OK;
-}
-
-static maxent_error take_weight(table *t, size_t i, const mx_csv_field *text, maxent_diagnostic *diagnostic)
-{
-    double value;
-    if (mx_field_number(text, &value) != 1 || value < 0)
-        return mx_csv_fail(t->csv, i, diagnostic, MAXENT_ERROR_VALUE, "a weight is a finite number of at least 0");
-    if (t->rows >= t->weight_room) {
-        size_t larger = 2 * t->weight_room + 256;
-        double *moved = mx_resize(t->weight, larger, sizeof *moved);
-        if (moved == NULL)
-            return no_memory(diagnostic);
-        t->weight = moved;
-        t->weight_room = larger;
-    }
-    t->weight[t->rows] = value;
-    return MAXENT_OK;
-}
-
-static maxent_error take_offsets(table *t, const mx_csv_field *text, maxent_diagnostic *diagnostic)
-{
-    const size_t count = t->options->offsets;
-    if ((t->rows + 1) * count > t->offset_room) {
-        size_t larger = 2 * t->offset_room + 256 * count;
-        double *moved = mx_resize(t->offset, larger, sizeof *moved);
-        if (moved == NULL)
-            return no_memory(diagnostic);
-        t->offset = moved;
-        t->offset_room = larger;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (mx_field_number(&text[t->offset_at[i]], &t->offset[t->rows * count + i]) != 1)
-            return mx_csv_fail(t->csv, t->offset_at[i], diagnostic, MAXENT_ERROR_VALUE, "an offset is a finite number");
-    return MAXENT_OK;
-}
-
-static maxent_error read_rows(table *t, maxent_diagnostic *diagnostic)
-{
-    for (;;) {
-        const mx_csv_field *text;
-        size_t count;
-        int drop = 0;
-        maxent_error error = mx_csv_row(t->csv, &text, &count, diagnostic);
-        if (error != MAXENT_OK)
-            return error;
-        if (count == 0)
-            break;
-        for (size_t i = 0; i < count && !drop; i++) {
-            if (t->role[i] == IGNORED || !mx_field_missing(&text[i]))
-                continue;
-            if (t->options->absent == MAXENT_ABSENT_DROP)
-                drop = 1;
-            else if (t->options->absent == MAXENT_ABSENT_ERROR || t->role[i] != FEATURE)
-                return mx_csv_fail(t->csv, i, diagnostic, MAXENT_ERROR_VALUE, "a missing value in the column \"%s\"", t->name[i]);
-        }
-        t->dropped += (size_t)drop;
-        for (size_t i = 0; i < count && !drop && error == MAXENT_OK; i++)
-            error = t->role[i] == IGNORED || t->role[i] == OFFSET ? MAXENT_OK
-                    : t->role[i] == WEIGHT ? take_weight(t, i, &text[i], diagnostic)
-                                           : take_field(t, i, &text[i], diagnostic);
-        if (error == MAXENT_OK && !drop)
-            error = take_offsets(t, text, diagnostic);
-        if (error != MAXENT_OK)
-            return error;
-        t->rows += !drop;
-    }
-    for (size_t i = 0; i < t->count; i++)
-        if (t->field[i].infinite != NULL && !t->field[i].names) {
-            if (diagnostic != NULL)
-                *diagnostic = *t->field[i].infinite;
-            return MAXENT_ERROR_VALUE;
-        }
-    if (t->rows == 0)
-        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_FILE, "no events: there are no rows below the header%s",
-                              t->dropped > 0 ? " without missing values" : "");
-    return MAXENT_OK;
-}
-
-/* Numbers of the texts of a column; NULL: no memory. */
-static double *numbers_of(const field *f)
-{
-    double *number = mx_alloc(f->text.levels, sizeof *number);
-    for (size_t k = 0; number != NULL && k < f->text.levels; k++) {
-        mx_csv_field text = {NULL, 0, 0};
-        text.text = mx_dictionary_text(&f->text, k, &text.length);
-        number[k] = 0;
-        (void)mx_field_number(&text, &number[k]);
-    }
-    return number;
-}
-
 /* mean = sum w x / sum w, scale^2 = sum w (x - mean)^2 / sum w, over the rows that have a value. */
-static maxent_error measure(const table *t, const field *f, mx_column_use *column, maxent_diagnostic *diagnostic)
+static maxent_error measure(const mx_raw_table *t, const mx_raw_field *f, mx_column_use *column, maxent_diagnostic *diagnostic)
 {
-    double *number = numbers_of(f), total = 0, sum = 0, squares = 0, largest = 0;
-    if (number == NULL)
-        return no_memory(diagnostic);
+    const double *number = f->cells.number;
+    double total = 0, sum = 0, squares = 0, largest = 0;
     for (size_t e = 0; e < t->rows; e++)
-        if (f->code[e] != UINT32_MAX) {
-            double w = t->weight != NULL ? t->weight[e] : 1.0, x = number[f->code[e]];
+        if (!isnan(number[e])) {
+            double w = t->weight != NULL ? t->weight[e] : 1.0, x = number[e];
             total += w;
             sum += w * x;
             largest = w > 0 && fabs(x) > largest ? fabs(x) : largest;
@@ -234,8 +33,8 @@ static maxent_error measure(const table *t, const field *f, mx_column_use *colum
     int constant = 1;
     double first = NAN;
     for (size_t e = 0; e < t->rows; e++)
-        if (f->code[e] != UINT32_MAX) {
-            double w = t->weight != NULL ? t->weight[e] : 1.0, x = number[f->code[e]], d = x - column->mean;
+        if (!isnan(number[e])) {
+            double w = t->weight != NULL ? t->weight[e] : 1.0, x = number[e], d = x - column->mean;
             squares += w * d * d;
             if (w > 0) {
                 constant = constant && (isnan(first) || x == first);
@@ -246,9 +45,8 @@ static maxent_error measure(const table *t, const field *f, mx_column_use *colum
     column->centre = t->options->uncentred ? 0.0 : column->mean;
     if (column->scale == 0 && t->options->uncentred)
         column->scale = largest; /* a column of one value, which is no intercept's */
-    mx_free(number);
     if (!isfinite(column->scale) || !isfinite(column->mean))
-        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_VALUE, "the numbers of the column \"%s\" are too large",
+        return mx_source_fail(mx_lines_name(t->lines), diagnostic, MAXENT_ERROR_VALUE, "the numbers of the column \"%s\" are too large",
                               column->name);
     return MAXENT_OK;
 }
@@ -267,13 +65,12 @@ static int has_decimal_comma(const char *text, size_t length)
 }
 
 /* A column of names is taken for what it says, unless all it holds are numbers with a decimal comma: those were meant as numbers. */
-static maxent_error check_names(const table *t, size_t i, maxent_diagnostic *diagnostic)
+static maxent_error check_names(const mx_raw_table *t, size_t i, maxent_diagnostic *diagnostic)
 {
     const mx_dictionary *text = &t->field[i].text;
     int comma = 0;
-    for (size_t k = 0; k < t->options->categoricals; k++)
-        if (strcmp(t->options->categorical[k], t->name[i]) == 0)
-            return MAXENT_OK;
+    if (t->field[i].said)
+        return MAXENT_OK;
     for (size_t k = 0; k < text->levels; k++) {
         size_t length;
         const char *level = mx_dictionary_text(text, k, &length);
@@ -283,28 +80,28 @@ static maxent_error check_names(const table *t, size_t i, maxent_diagnostic *dia
         comma |= has;
     }
     return !comma ? MAXENT_OK
-                  : mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_VALUE,
+                  : mx_source_fail(mx_lines_name(t->lines), diagnostic, MAXENT_ERROR_VALUE,
                                    "the numbers of the column \"%s\" have decimal commas: write decimal points, or call it categorical",
-                                   t->name[i]);
+                                   t->form.name[i]);
 }
 
-static maxent_error use_columns(const table *t, mx_columns *columns, size_t *which, maxent_diagnostic *diagnostic)
+static maxent_error use_columns(const mx_raw_table *t, mx_columns *columns, size_t *which, maxent_diagnostic *diagnostic)
 {
     columns->absent = (int)t->options->absent;
     columns->contrasts = t->options->contrasts != 0;
     columns->target = mx_strdup(t->options->target);
     if (columns->target == NULL)
         return no_memory(diagnostic);
-    for (size_t i = 0, k = 0; i < t->count; i++) {
-        if (t->role[i] != FEATURE)
+    for (size_t i = 0, k = 0; i < t->form.count; i++) {
+        if (t->form.role[i] != MX_FEATURE)
             continue;
         mx_column_use *column = &columns->column[k];
-        const field *f = &t->field[i];
+        const mx_raw_field *f = &t->field[i];
         which[k++] = i;
-        column->name = mx_strdup(t->name[i]);
+        column->name = mx_strdup(t->form.name[i]);
         if (column->name == NULL)
             return no_memory(diagnostic);
-        column->numeric = !f->names;
+        column->numeric = !f->cells.names;
         if (column->numeric) {
             maxent_error error = measure(t, f, column, diagnostic);
             if (error != MAXENT_OK)
@@ -317,7 +114,7 @@ static maxent_error use_columns(const table *t, mx_columns *columns, size_t *whi
         uint32_t code;
         int missing = 0;
         for (size_t e = 0; e < t->rows; e++)
-            missing |= f->code[e] == UINT32_MAX;
+            missing |= f->cells.code[e] == UINT32_MAX;
         for (size_t j = 0; j < f->text.levels; j++) {
             size_t length;
             const char *text = mx_dictionary_text(&f->text, j, &length);
@@ -331,12 +128,12 @@ static maxent_error use_columns(const table *t, mx_columns *columns, size_t *whi
 }
 
 /* The columns of offsets kept with the model, and the offsets of the rows put among the classes of a piece. */
-static maxent_error use_offsets(const table *t, mx_columns *columns, size_t classes, maxent_diagnostic *diagnostic)
+static maxent_error use_offsets(const mx_raw_table *t, mx_columns *columns, size_t classes, maxent_diagnostic *diagnostic)
 {
     const size_t count = t->options->offsets;
     uint32_t code;
     if (!mx_columns_offsets_fit(count, classes))
-        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_ARGUMENT,
+        return mx_source_fail(mx_lines_name(t->lines), diagnostic, MAXENT_ERROR_ARGUMENT,
                               "%zu column%s of offsets for %zu classes: one for each class, in their order, is expected%s", count,
                               count == 1 ? "" : "s", classes, classes == 2 ? ", or one, of the second" : "");
     for (size_t i = 0; i < count; i++)
@@ -345,89 +142,139 @@ static maxent_error use_offsets(const table *t, mx_columns *columns, size_t clas
     return MAXENT_OK;
 }
 
-static void put_offsets(const table *t, size_t row, mx_piece *piece)
+static void put_offsets(const mx_raw_table *t, size_t row, size_t classes, double *to)
 {
-    const size_t count = t->options->offsets, classes = piece->classes;
-    double *to = piece->base + piece->events * classes;
+    const size_t count = t->options->offsets;
     for (size_t c = 0; c < classes; c++)
-        to[c] = count == classes ? t->offset[row * count + c] : c == classes - 1 ? t->offset[row] : 0.0;
+        to[c] = count == classes ? t->field[t->offset_at[c]].cells.number[row]
+                : c == classes - 1 ? t->field[t->offset_at[0]].cells.number[row] : 0.0;
 }
 
-/* The rows as events. */
-static maxent_error fill(const table *t, const mx_columns *columns, const size_t *which, size_t target, size_t classes,
-                         mx_builder *builder, maxent_diagnostic *diagnostic)
+/* What one column gives to a row. */
+typedef struct source {
+    const double *number;   /* or NULL: */
+    const uint32_t *code;
+    double mean, centre, scale;
+    uint32_t feature, absent, skipped; /* skipped: levels without a feature */
+} source;
+
+/* The entries of the rows first .. end-1, at most `count` each, at index and value; row[e + 1]: how many. Returns whether all are 1. */
+static int fill_rows(const source *from, size_t count, size_t first, size_t end, size_t *row, uint32_t *index, double *value)
 {
-    mx_piece piece = {0};
-    maxent_error error = MAXENT_OK;
-    double **number = mx_zalloc(columns->count, sizeof *number);
-    uint32_t *absent = mx_alloc(columns->count, sizeof *absent);
-    if (number == NULL || absent == NULL)
-        error = no_memory(diagnostic);
-    for (size_t k = 0; k < columns->count && error == MAXENT_OK; k++) {
-        absent[k] = UINT32_MAX;
-        (void)mx_dictionary_find(&columns->column[k].level, MX_TABLE_MISSING, strlen(MX_TABLE_MISSING), &absent[k]);
-        if (columns->column[k].numeric && (number[k] = numbers_of(&t->field[which[k]])) == NULL)
-            error = no_memory(diagnostic);
-    }
-    for (size_t first = 0; first < t->rows && error == MAXENT_OK; first += ROWS) {
-        size_t rows = t->rows - first < ROWS ? t->rows - first : ROWS;
-        if (!mx_piece_reserve(&piece, rows, rows * columns->count + 1, rows) ||
-            (t->options->offsets > 0 && !mx_piece_reserve_base(&piece, rows, classes))) {
-            error = no_memory(diagnostic);
-            break;
-        }
-        for (size_t e = first; e < first + rows; e++) {
-            for (size_t k = 0; k < columns->count; k++) {
-                const mx_column_use *column = &columns->column[k];
-                uint32_t code = t->field[which[k]].code[e];
-                if (column->feature == UINT32_MAX)
-                    continue;
-                if (column->numeric) {
-                    double x = code != UINT32_MAX ? number[k][code] : column->mean, value = (x - column->centre) / column->scale;
-                    if (value == 0)
-                        continue;
-                    piece.valued |= value != 1.0;
-                    piece.index[piece.entries] = column->feature;
-                    piece.value[piece.entries++] = value;
-                    continue;
-                }
-                code = code != UINT32_MAX ? code : absent[k];
-                if (columns->contrasts && code == 0)
-                    continue;
-                piece.index[piece.entries] = column->feature + code - (columns->contrasts != 0);
-                piece.value[piece.entries++] = 1.0;
+    int ones = 1;
+    for (size_t e = first; e < end; e++) {
+        size_t entries = 0;
+        for (size_t k = 0; k < count; k++) {
+            const source *s = &from[k];
+            if (s->number != NULL) {
+                double x = isnan(s->number[e]) ? s->mean : s->number[e], scaled = (x - s->centre) / s->scale;
+                index[entries] = s->feature;
+                value[entries] = scaled;
+                entries += scaled != 0;
+                ones &= scaled == 1.0 || scaled == 0.0;
+                continue;
             }
-            if (t->options->offsets > 0)
-                put_offsets(t, e, &piece);
-            piece.label[piece.shares] = t->field[target].code[e];
-            piece.share[piece.shares++] = t->weight != NULL ? t->weight[e] : 1.0;
-            piece.weighted |= piece.share[piece.shares - 1] != 1.0;
-            piece.entry_end[piece.events] = piece.entries;
-            piece.share_end[piece.events++] = piece.shares;
+            uint32_t code = s->code[e] != UINT32_MAX ? s->code[e] : s->absent;
+            index[entries] = s->feature + code - s->skipped;
+            value[entries] = 1.0;
+            entries += code >= s->skipped;
         }
-        if (!mx_builder_append(builder, &piece, NULL, NULL, 0))
-            error = no_memory(diagnostic);
+        row[e + 1] = entries;
+        index += entries;
+        value += entries;
     }
-    for (size_t k = 0; number != NULL && k < columns->count; k++)
-        mx_free(number[k]);
-    mx_free(number);
-    mx_free(absent);
-    mx_piece_free(&piece);
+    return ones;
+}
+
+/* The rows as events: ranges of them are filled at once, each where it would begin if no entry were 0, and moved together. */
+static maxent_error fill(const mx_raw_table *t, const mx_columns *columns, const size_t *which, size_t target, mx_space *space,
+                         const uint32_t *map, maxent_events **out, maxent_diagnostic *diagnostic)
+{
+    const size_t n = t->rows, classes = space->classes, parts = (n + ROWS - 1) / ROWS;
+    size_t count = 0, entries = 0;
+    maxent_error error = MAXENT_OK;
+    source *from = mx_alloc(columns->count, sizeof *from);
+    unsigned char *ones = mx_alloc(parts, 1);
+    maxent_events *events = mx_events_new(space); /* which it takes over */
+    if (from == NULL || ones == NULL || events == NULL) {
+        error = no_memory(diagnostic);
+        goto done;
+    }
+    for (size_t k = 0; k < columns->count; k++) {
+        const mx_column_use *column = &columns->column[k];
+        const mx_cells *cells = &t->field[which[k]].cells;
+        uint32_t absent = UINT32_MAX;
+        (void)mx_dictionary_find(&column->level, MX_TABLE_MISSING, strlen(MX_TABLE_MISSING), &absent);
+        if (column->feature != UINT32_MAX)
+            from[count++] = (source){column->numeric ? cells->number : NULL, cells->code, column->mean,       column->centre,
+                                     column->scale,                          column->feature, absent, columns->contrasts != 0};
+    }
+    events->events = n;
+    events->row = mx_alloc(n + 1, sizeof *events->row);
+    events->index = mx_alloc(n * count + 1, sizeof *events->index); /* + 1: an entry of 0 is written before it is known for one */
+    events->value = mx_alloc(n * count + 1, sizeof *events->value);
+    events->label = mx_alloc(n, sizeof *events->label);
+    if (t->weight != NULL)
+        events->weight = mx_alloc(n, sizeof *events->weight);
+    if (t->options->offsets > 0)
+        events->offset = mx_alloc(n, classes * sizeof *events->offset);
+    if (events->row == NULL || events->index == NULL || events->value == NULL || events->label == NULL ||
+        (t->weight != NULL && events->weight == NULL) || (t->options->offsets > 0 && events->offset == NULL)) {
+        error = no_memory(diagnostic);
+        goto done;
+    }
+    const long last = (long)parts;
+#pragma omp parallel for schedule(static) num_threads(t->workers) if (t->workers > 1)
+    for (long part = 0; part < last; part++) {
+        size_t first = (size_t)part * ROWS, end = first + ROWS < n ? first + ROWS : n;
+        ones[part] = (unsigned char)fill_rows(from, count, first, end, events->row, events->index + first * count,
+                                              events->value + first * count);
+        for (size_t e = first; e < end; e++)
+            events->label[e] = map[t->field[target].cells.code[e]];
+    }
+    events->row[0] = 0;
+    int all = 1;
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * ROWS, end = first + ROWS < n ? first + ROWS : n, begin = entries;
+        for (size_t e = first; e < end; e++)
+            entries = events->row[e + 1] += entries;
+        if (begin != first * count) {
+            memmove(events->index + begin, events->index + first * count, (entries - begin) * sizeof *events->index);
+            memmove(events->value + begin, events->value + first * count, (entries - begin) * sizeof *events->value);
+        }
+        all &= ones[part];
+    }
+    if (all) { /* names only */
+        mx_free(events->value);
+        events->value = NULL;
+    }
+    if (t->weight != NULL)
+        memcpy(events->weight, t->weight, n * sizeof *events->weight);
+    for (size_t e = 0; events->offset != NULL && e < n; e++)
+        put_offsets(t, e, classes, events->offset + e * classes);
+    error = mx_events_finish(events, diagnostic);
+done:
+    mx_free(from);
+    mx_free(ones);
+    if (error == MAXENT_OK)
+        *out = events;
+    else
+        maxent_events_free(events);
     return error;
 }
 
-static maxent_error make(table *t, maxent_events **out, maxent_diagnostic *diagnostic)
+static maxent_error make(mx_raw_table *t, maxent_events **out, maxent_diagnostic *diagnostic)
 {
     size_t features = 0, target = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        features += t->role[i] == FEATURE;
-        target = t->role[i] == TARGET ? i : target;
+    for (size_t i = 0; i < t->form.count; i++) {
+        features += t->form.role[i] == MX_FEATURE;
+        target = t->form.role[i] == MX_TARGET ? i : target;
     }
     const mx_dictionary *classes = &t->field[target].text;
     if (classes->levels < 2) {
         size_t length = 0;
         const char *text = mx_dictionary_text(classes, 0, &length);
-        return mx_source_fail(mx_csv_name(t->csv), diagnostic, MAXENT_ERROR_FILE,
+        return mx_source_fail(mx_lines_name(t->lines), diagnostic, MAXENT_ERROR_FILE,
                               "every event has the class '%.*s'; a model needs at least two classes",
                               (int)(length < 80 ? length : 80), text);
     }
@@ -435,7 +282,6 @@ static maxent_error make(table *t, maxent_events **out, maxent_diagnostic *diagn
     mx_columns *columns = mx_columns_new(features);
     size_t *which = mx_alloc(features, sizeof *which);
     uint32_t *order = mx_alloc(classes->levels, sizeof *order), *map = mx_alloc(classes->levels, sizeof *map), code;
-    mx_builder builder = {0};
     maxent_error error = MAXENT_OK;
     if (space == NULL || columns == NULL || which == NULL || order == NULL || map == NULL || !mx_source_sort_names(classes, 0, order)) {
         error = no_memory(diagnostic);
@@ -460,13 +306,8 @@ static maxent_error make(table *t, maxent_events **out, maxent_diagnostic *diagn
     if (error == MAXENT_OK)
         error = mx_columns_settle(columns, space, diagnostic);
     if (error == MAXENT_OK)
-        error = fill(t, columns, which, target, classes->levels, &builder, diagnostic);
-    if (error == MAXENT_OK) {
-        error = mx_builder_finish(&builder, space, map, out, diagnostic);
-        space = NULL; /* taken over */
-    }
+        error = fill(t, columns, which, target, mx_space_share(space), map, out, diagnostic);
 done:
-    mx_builder_free(&builder);
     mx_space_release(space);
     mx_free(which);
     mx_free(order);
@@ -477,29 +318,16 @@ done:
 static maxent_error read_training(const char *path, const maxent_read_options *options, maxent_events **out, maxent_read_report *report,
                                   maxent_diagnostic *diagnostic)
 {
-    table t = {.options = options};
-    maxent_error error = open_table(&t, path, diagnostic);
-    if (error == MAXENT_OK)
-        error = read_rows(&t, diagnostic);
+    mx_raw_table t;
+    maxent_error error = mx_table_read_file(path, options, &t, diagnostic);
     if (error == MAXENT_OK)
         error = make(&t, out, diagnostic);
+    if (error == MAXENT_OK)
+        mx_table_tell_mixed(&t, report);
     report->events = t.rows;
     report->dropped = t.dropped;
-    for (size_t i = 0; i < t.count; i++) {
-        mx_free(t.name[i]);
-        if (t.field != NULL) {
-            mx_dictionary_free(&t.field[i].text);
-            mx_free(t.field[i].code);
-            mx_free(t.field[i].infinite);
-        }
-    }
-    mx_free(t.name);
-    mx_free(t.field);
-    mx_free(t.role);
-    mx_free(t.weight);
-    mx_free(t.offset);
-    mx_free(t.offset_at);
-    mx_csv_close(t.csv);
+    report->lines = t.lines != NULL ? mx_lines_count(t.lines) : 0;
+    mx_table_free_raw(&t);
     return error;
 }
 

@@ -526,6 +526,97 @@ static void refusals(void **state)
     assert_int_equal(maxent_events_read("not-there", NULL, &events, NULL, &where), MAXENT_ERROR_FILE);
 }
 
+/* Tables of many blocks: what a cell is does not depend on where a block ends, nor on the number of threads. Column n has numbers until
+ * `late`, and is one of names from its first cell on all the same; q is quoted, with line ends and quotes inside; z is numbers. */
+static void large_tables(void **state)
+{
+    (void)state;
+    enum { N = 40000 };
+    maxent_events *first = NULL;
+    for (int turn = 0; turn < 4; turn++) { /* 1, 2, 3 threads; then no odd cell */
+        char *text = malloc(N * 64), *at = text + sprintf(text, "\xef\xbb\xbf\r\nn,q,y,z\r\n");
+        for (int e = 0; e < N; e++)
+            at += sprintf(at, "%s,\"a \"\"%d\"\"\r\n,\",%c,%d.%d0\r\n",
+                          e == N - 5 && turn < 3 ? "0x10" : e % 3 == 0 ? "007" : "7.50", e % 2, e % 7 < 3 ? 'u' : 'v', e % 50, e % 10);
+        put_file("large.csv", text);
+        free(text);
+        maxent_read_options options = plain();
+        options.target = "y";
+        options.threads = turn < 3 ? turn + 1 : 2;
+        maxent_events *e;
+        assert_int_equal(maxent_events_read("large.csv", &options, &e, &report, &where), MAXENT_OK);
+        assert_int_equal(report.events, N);
+        if (turn == 3) {
+            assert_string_equal(report.note, "");
+            assert_int_equal(e->features, 4); /* n, q of two levels, z */
+            feature_is(e, 0, "n");
+            maxent_events_free(e);
+            continue;
+        }
+        assert_string_equal(report.note,
+                            "79993:1: '0x10' is no number, so the column \"n\" is one of names; 2 of its 3 values are numbers");
+        assert_int_equal(e->features, 6);
+        feature_is(e, 0, "n=007");
+        feature_is(e, 1, "n=7.50");
+        feature_is(e, 2, "n=0x10");
+        feature_is(e, 3, "q=a \"0\"\r\n,");
+        assert_int_equal(e->index[e->row[N - 5]], 2);
+        double mean = 0, square = 0;
+        for (int i = 0; i < N; i++)
+            mean += (i % 50 + i % 10 / 10.0) / N;
+        for (int i = 0; i < N; i++)
+            square += pow(i % 50 + i % 10 / 10.0 - mean, 2) / N;
+        for (size_t i = 0; i < N; i += 999) {
+            assert_int_equal(e->row[i + 1] - e->row[i], 3);
+            double z = (double)(i % 50) + (double)(i % 10) / 10.0;
+            assert_true(fabs(mx_event_value(e, e->row[i] + 2) - (z - mean) / sqrt(square)) < 1e-12);
+            assert_int_equal(e->label[i], i % 7 >= 3);
+        }
+        if (first != NULL) {
+            assert_memory_equal(e->index, first->index, 3 * N * sizeof *e->index);
+            for (size_t i = 0; i < 3 * N; i++)
+                assert_true(mx_event_value(e, i) == mx_event_value(first, i));
+            maxent_events_free(e);
+        } else {
+            first = e;
+        }
+    }
+    maxent_events_free(first);
+    /* every way to write a number is the name that it was, once one cell is none */
+    static const char *const numbers[] = {"007", "+5", "-0",               "0.50",   ".5",    "5.",
+                                          "1e3", " 2", "123456789.012345", "-12.25", "1e400", "12345678901234567"};
+    char text[600] = "x,y\n", *at = text + 4;
+    for (size_t i = 0; i < 12; i++)
+        at += sprintf(at, "%s,%c\n", numbers[i], i % 2 ? 'a' : 'b');
+    maxent_read_options options = plain();
+    options.target = "y";
+    sprintf(at, "?,a\n");
+    maxent_events *e = read_events(text, &options);
+    assert_int_equal(e->features, 13);
+    for (size_t i = 0; i < 12; i++) {
+        char name[80];
+        sprintf(name, "x=%s", numbers[i]);
+        feature_is(e, i, name);
+    }
+    assert_non_null(strstr(report.note, "14:1: '?' is no number"));
+    maxent_events_free(e);
+    options.categorical = (const char *const[]){"x"};
+    options.categoricals = 1;
+    e = read_events(text, &options);
+    assert_string_equal(report.note, ""); /* it was said */
+    maxent_events_free(e);
+    options.categoricals = 0;
+    *at = '\0'; /* without the odd cell they are numbers, one of them infinite */
+    refuse(&(refusal){text, MAXENT_ERROR_VALUE, 12, 1, "beyond 1.8e308"}, &options);
+    options = plain();
+    options.target = "y";
+    refuse(&(refusal){"y,x\na,\"1\n\"\nb,2,3\n", MAXENT_ERROR_FILE, 4, 1, "3 fields, the header has 2"}, &options);
+    refuse(&(refusal){"y,x\na,1\nb,2\"2\na,\"3\"\n", MAXENT_ERROR_FILE, 3, 4, "a quote inside"}, &options);
+    refuse(&(refusal){"y,x\na,1\nb,\"2\na,3\n", MAXENT_ERROR_FILE, 3, 3, "never closed"}, &options);
+    refuse(&(refusal){"y,x\na,1\nb,\xe9t\xe9\n", MAXENT_ERROR_FILE, 3, 3, "not UTF-8"}, &options);
+    refuse(&(refusal){"y,x\na,1\nb,2\rc,3\n", MAXENT_ERROR_FILE, 3, 4, "carriage return"}, &options);
+}
+
 /* The first lines tell the format. */
 static void formats(void **state)
 {
@@ -597,6 +688,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(svmlight), cmocka_unit_test(numbers_far_apart), cmocka_unit_test(named),    cmocka_unit_test(tables),
+        cmocka_unit_test(large_tables),
         cmocka_unit_test(large),    cmocka_unit_test(wide),              cmocka_unit_test(refusals), cmocka_unit_test(formats),
         cmocka_unit_test(valued_by_turns), cmocka_unit_test(values_and_numbers), cmocka_unit_test(zeros),
         cmocka_unit_test(words), cmocka_unit_test(first_wrong_name),
@@ -604,7 +696,7 @@ int main(void)
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    static const char *const files[] = {"t.txt", "u.csv", "large", "large.gz"};
+    static const char *const files[] = {"t.txt", "u.csv", "large", "large.gz", "large.csv"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         unlink(files[i]);
     if (chdir("..") != 0 || rmdir(folder) != 0)
