@@ -43,8 +43,8 @@ static mx_dd dd_exp(mx_dd a)
     mx_dd r = mx_dd_add_d(a, -k * 0x1.62e42fefa2000p-1);
     r = mx_dd_add_d(r, -k * 0x1.9ef35793c6000p-41);
     r = mx_dd_add(r, mx_dd_mul_d((mx_dd){0x1.673007e5ed5e8p-81, 0x1.e6864ce5316c6p-137}, -k));
-    mx_dd e = mx_dd_add_d(small_expm1(r), 1.0);
-    return mx_dd_scale(e, (int)k);
+    mx_dd e = mx_dd_scale(mx_dd_add_d(small_expm1(r), 1.0), (int)k);
+    return isfinite(e.hi) ? e : mx_dd_make(e.hi);
 }
 
 static mx_dd dd_expm1(mx_dd a)
