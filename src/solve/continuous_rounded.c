@@ -11,6 +11,7 @@
  */
 #include "solve/continuum.h"
 
+#include "base/dd_loops.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -29,41 +30,49 @@ typedef struct soft {
     double *s;             /* [k] */
     mx_dd *mean, *slope, *step, *from; /* [k] */
     mx_dd *hessian;        /* [k * k] */
+    mx_dd *rate;           /* [k] the step in the user's units */
+    double *centre;        /* [k] */
+    double *p;             /* [nodes.n] of the nodes that carry weight, in their order */
+    double *hi, *lo;       /* [k + 1][nodes.n] features there, less their means; the last is for work */
 } soft;
 
 /* E[f - centre] and the Hessian at the present p. */
 static void moments(const mx_continuum *c, soft *o)
 {
-    size_t k = o->k, n = c->nodes.n;
-    memset(o->mean, 0, k * sizeof *o->mean);
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < k && c->p[j] > 0; i++)
-            o->mean[i] = mx_dd_add(o->mean[i], mx_dd_mul_d(mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]},
-                                                                       -mx_fact_centre(&c->fact[i])), c->p[j]));
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    size_t k = o->k, n = c->nodes.n, m = 0;
+    for (size_t i = 0; i < k; i++)
+        o->mean[i] = loops->sum(n, c->p, c->nodes.hi + i, c->nodes.lo + i, k, mx_dd_make(o->centre[i]));
     for (size_t i = 0; i < k; i++) /* tau - E f + s^2 lambda, in the units of y */
         o->slope[i] = o->s[i] > 0 ? mx_dd_div(mx_dd_sub(mx_dd_mul_d(c->lambda[i], o->s[i] * o->s[i]), o->mean[i]), mx_dd_make(o->s[i]))
                                   : mx_dd_make(0);
-    mx_dd *off = o->step; /* borrowed */
-    memset(o->hessian, 0, k * k * sizeof *o->hessian);
     for (size_t j = 0; j < n; j++) {
         if (!(c->p[j] > 1e-40))
             continue;
         for (size_t i = 0; i < k; i++) {
-            mx_dd f = mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]}, -mx_fact_centre(&c->fact[i]));
-            off[i] = o->s[i] > 0 ? mx_dd_sub(f, o->mean[i]) : mx_dd_make(0);
+            mx_dd f = mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]}, -o->centre[i]);
+            o->hi[i * n + m] = f.hi;
+            o->lo[i * n + m] = f.lo;
         }
-        for (size_t i = 0; i < k; i++) {
-            mx_dd by = mx_dd_mul_d(off[i], c->p[j]);
-            for (size_t l = 0; l <= i; l++)
-                o->hessian[i * k + l] = mx_dd_add(o->hessian[i * k + l], mx_dd_mul(by, off[l]));
-        }
+        o->p[m++] = c->p[j];
     }
     for (size_t i = 0; i < k; i++)
-        for (size_t l = 0; l <= i; l++) {
-            mx_dd h = o->s[i] > 0 && o->s[l] > 0 ? mx_dd_div(mx_dd_div(o->hessian[i * k + l], mx_dd_make(o->s[i])), mx_dd_make(o->s[l]))
-                                                 : mx_dd_make(0);
-            o->hessian[i * k + l] = i == l ? mx_dd_add_d(h, 1) : h;
+        loops->shift(m, mx_dd_neg(o->mean[i]), o->hi + i * n, o->lo + i * n);
+    memset(o->hessian, 0, k * k * sizeof *o->hessian);
+    for (size_t i = 0; i < k; i++) {
+        double *by_hi = o->hi + k * n, *by_lo = o->lo + k * n; /* p (f_i - E f_i) */
+        for (size_t j = 0; j < m && o->s[i] > 0; j++) {
+            mx_dd by = mx_dd_mul_d((mx_dd){o->hi[i * n + j], o->lo[i * n + j]}, o->p[j]);
+            by_hi[j] = by.hi;
+            by_lo[j] = by.lo;
         }
+        for (size_t l = 0; l <= i && o->s[i] > 0; l++)
+            if (o->s[l] > 0) {
+                mx_dd sum = loops->product(m, NULL, by_hi, by_lo, o->hi + l * n, o->lo + l * n);
+                o->hessian[i * k + l] = mx_dd_div(mx_dd_div(sum, mx_dd_make(o->s[i])), mx_dd_make(o->s[l]));
+            }
+        o->hessian[i * k + i] = mx_dd_add_d(o->hessian[i * k + i], 1);
+    }
 }
 
 /* step = -H^-1 slope by Cholesky in double-double. Returns the predicted fall slope . H^-1 slope. */
@@ -108,21 +117,21 @@ static double value(const mx_continuum *c, const soft *o)
 }
 
 /* The most by which the step changes a score where p lives, relative to the mean. */
-static double spread(const mx_continuum *c, const soft *o)
+static double spread(const mx_continuum *c, soft *o)
 {
-    size_t k = o->k;
-    double most = 0;
-    for (size_t j = 0; j < c->nodes.n; j++) {
-        if (!(c->p[j] > 1e-30))
-            continue;
-        mx_dd sum = {0, 0};
-        for (size_t i = 0; i < k; i++)
-            if (o->s[i] > 0) {
-                mx_dd f = mx_dd_add_d((mx_dd){c->nodes.hi[j * k + i], c->nodes.lo[j * k + i]}, -mx_fact_centre(&c->fact[i]));
-                sum = mx_dd_add(sum, mx_dd_mul(mx_dd_div(o->step[i], mx_dd_make(o->s[i])), mx_dd_sub(f, o->mean[i])));
-            }
-        most = fmax(most, fabs(sum.hi));
+    size_t k = o->k, n = c->nodes.n;
+    double *hi = o->hi + k * n, *lo = o->lo + k * n, most = 0;
+    mx_dd mean = {0, 0};
+    memset(hi, 0, n * sizeof *hi);
+    memset(lo, 0, n * sizeof *lo);
+    for (size_t i = 0; i < k; i++) {
+        o->rate[i] = o->s[i] > 0 ? mx_dd_div(o->step[i], mx_dd_make(o->s[i])) : mx_dd_make(0);
+        mean = mx_dd_add(mean, mx_dd_mul(o->rate[i], o->mean[i]));
     }
+    mx_dd_loops_get()->score(n, k, o->rate, o->centre, c->nodes.hi, c->nodes.lo, k, 1, hi, lo);
+    for (size_t j = 0; j < n; j++)
+        if (c->p[j] > 1e-30)
+            most = fmax(most, fabs(mx_dd_add((mx_dd){hi[j], lo[j]}, mean).hi));
     return most;
 }
 
@@ -130,18 +139,23 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
 {
     size_t k = c->shadow.k;
     soft o = {.k = k};
-    o.s = mx_zalloc(2 * k + 1, sizeof *o.s);
-    o.mean = mx_zalloc(5 * k + k * k + 1, sizeof *o.mean);
-    if (o.s == NULL || o.mean == NULL) {
+    o.s = mx_zalloc(3 * k + 1, sizeof *o.s);
+    o.mean = mx_zalloc(6 * k + k * k + 1, sizeof *o.mean);
+    o.p = mx_alloc(2 * k + 3, (c->nodes.n + 1) * sizeof *o.p);
+    if (o.s == NULL || o.mean == NULL || o.p == NULL) {
         mx_free(o.s);
         mx_free(o.mean);
+        mx_free(o.p);
         return MAXENT_ERROR_MEMORY;
     }
+    o.hi = o.p + c->nodes.n;
+    o.lo = o.hi + (k + 1) * c->nodes.n;
     o.slope = o.mean + k;
     o.step = o.slope + k;
     o.from = o.step + k;
     mx_dd *stage = o.from + k; /* where the last errors led */
-    o.hessian = stage + k;
+    o.rate = stage + k;
+    o.hessian = o.rate + k;
     memcpy(stage, c->lambda, k * sizeof *stage);
     for (size_t i = 0; i < k; i++) {
         const mx_fact *fact = &c->fact[i];
@@ -150,6 +164,9 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
             o.s[i] = fmax(fact->target_error, 0x1p-53 * (size > 0 ? size : 1));
     }
     double *least = o.s + k;
+    o.centre = least + k;
+    for (size_t i = 0; i < k; i++)
+        o.centre[i] = mx_fact_centre(&c->fact[i]);
     memcpy(least, o.s, k * sizeof *least);
     *how = MX_MET; /* doubles can tell no more in the end; the judge has the last word */
     int fresh = 1; /* from a solution on other nodes, straight to the narrowest */
@@ -179,7 +196,7 @@ maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how)
             for (int attempt = 0; attempt < 30 && !moved; attempt++, length *= 0.5) {
                 for (size_t i = 0; i < k; i++)
                     if (o.s[i] > 0)
-                        c->lambda[i] = mx_dd_add(o.from[i], mx_dd_mul_d(mx_dd_div(o.step[i], mx_dd_make(o.s[i])), length));
+                        c->lambda[i] = mx_dd_add(o.from[i], mx_dd_mul_d(o.rate[i], length));
                 mx_continuum_weigh(c);
                 moved = value(c, &o) <= before - 1e-4 * length * fall + 1e-14 * (1 + fabs(before));
             }
@@ -206,5 +223,6 @@ back:
 done:
     mx_free(o.s);
     mx_free(o.mean);
+    mx_free(o.p);
     return MAXENT_OK;
 }
