@@ -148,6 +148,16 @@ typedef struct mx_orthogonal {
 } mx_orthogonal;
 int mx_field_orthogonal(const maxent_problem *problem, size_t i, mx_orthogonal *out); /* 1: it is; 0: not, or several variables */
 
+/* sum_v a[v] x_v = b over the variables. */
+enum { MX_EQUATION_VARIABLES = 16 };
+typedef struct mx_equation {
+    double a[MX_EQUATION_VARIABLES], b;
+} mx_equation;
+
+/* Equations of REAL and WHOLE variables that hold wherever feature i is at its least (side 1) or largest (-1) value, as far as the tree
+ * shows them. Returns how many, at most `most`. *complete: 1: it is at that value wherever they hold. */
+size_t mx_field_extreme(const maxent_problem *problem, size_t i, int side, mx_equation *out, size_t most, int *complete);
+
 /* The problem with the prior 0 wherever a feature with side[i] != 0 is not at the upper (side 1) or lower (-1) bound of its fact, and that
  * fact only watched. It shares all else with the problem, which must outlive it. side: [k]. Errors: MEMORY. */
 maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *side, maxent_problem *barred);

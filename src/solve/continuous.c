@@ -16,6 +16,7 @@
 #include "solve/frame.h"
 #include "solve/moments.h"
 #include "solve/nested.h"
+#include "solve/pinned.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -356,6 +357,7 @@ maxent_error mx_solve_continuous(mx_run *run)
     const maxent_problem *whole = run->problem;
     mx_forced forced;
     int mine;
+    mx_pinned pinned = {.where = "", .rest = MAXENT_UNFINISHED};
     maxent_error error = mx_solve_moments(run, &mine);
     if (error != MAXENT_OK || mine)
         return error;
@@ -364,11 +366,15 @@ maxent_error mx_solve_continuous(mx_run *run)
     error = mx_forced_open(run->problem, &forced);
     if (error == MAXENT_OK && forced.count > 0)
         run->problem = &forced.problem;
-    if (error == MAXENT_OK)
+    else if (error == MAXENT_OK && forced.asking > 0)
+        error = mx_pinned_look(run, forced.side, &pinned);
+    if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR)
         error = solve_on(run);
     run->problem = whole;
     if (error == MAXENT_OK && forced.count > 0)
         error = mx_forced_tell(run, &forced);
+    else if (error == MAXENT_OK && pinned.where[0] != '\0')
+        error = mx_pinned_tell(run, forced.side, &pinned);
     mx_forced_close(&forced);
     return error;
 }

@@ -217,19 +217,6 @@ done:
     return error;
 }
 
-/* Nothing of what was judged on the way is an answer. */
-static void withdraw(maxent_result *result, size_t k)
-{
-    mx_density_free(result->density);
-    mx_free(result->lambda);
-    mx_free(result->lambda_low);
-    result->density = NULL;
-    result->lambda = result->lambda_low = NULL;
-    result->entropy = result->relative_entropy = result->log_partition = result->worst_residual = result->gap = result->bound = NAN;
-    for (size_t i = 0; i < k; i++)
-        result->achieved[i] = result->residual[i] = result->deviation[i] = NAN;
-}
-
 /* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
 maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
 {
@@ -237,7 +224,7 @@ maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
     maxent_error error = mx_existence_open(c, &e);
     *over = 1;
     if (error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS)) {
-        withdraw(c->run->result, c->shadow.k);
+        mx_result_withdraw(c->run->result);
         tell(c, &e);
         *over = 2;
     }

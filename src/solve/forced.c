@@ -184,6 +184,7 @@ maxent_error mx_forced_open(const maxent_problem *problem, mx_forced *f)
         count += f->side[i] != 0;
     }
     error = MAXENT_OK;
+    f->asking = count;
     if (count == 0)
         goto done;
     error = find_open(problem, f, ranges, &found);

@@ -6,7 +6,8 @@
 #include "solve/result.h"
 
 typedef struct mx_forced {
-    size_t count;           /* facts that do; 0: none, and nothing else is set */
+    size_t count;           /* facts that do and leave room; 0: none, and `problem` is not set */
+    size_t asking;          /* facts that ask for an extreme, whether they leave room or not */
     const maxent_problem *whole;
     maxent_problem problem; /* prior 0 where one of them rules mass out; they themselves are only watched */
     signed char *side;      /* [k] 1: the feature has to be at its least value, -1: at its largest, 0: no such fact */

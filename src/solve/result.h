@@ -52,6 +52,8 @@ int mx_late(mx_run *run);
 
 /* Small problems: everything judged in double-double (exact.c). */
 maxent_error mx_solve_exact(mx_run *run);
+/* The verdict on another problem, small and finite, continuous or countable, and nothing else. */
+maxent_error mx_solve_trial(const mx_run *run, const maxent_problem *problem, double deadline, maxent_verdict *verdict);
 /* Do the facts of a small finite problem clash still when the bound of fact i that is nearer is moved to `bound`? */
 maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash);
 /* Continuous and countable supports (continuous.c). */
@@ -67,6 +69,9 @@ maxent_error mx_solve_stream(mx_run *run, int *hard);
 /* Fills entropy, relative entropy, achieved, residuals and gap of the result from its p and lambda, afresh. `dual` is
  * D(lambda) in nats, `lambda` the multipliers; view: the facts on the states that p may use. */
 void mx_result_judge(mx_run *run, const mx_view *view, double dual);
+
+/* Nothing of what was judged on the way is an answer: density, multipliers and numbers are taken back. */
+void mx_result_withdraw(maxent_result *result);
 
 /* The rules that the options give. */
 mx_rules mx_run_rules(const mx_run *run);

@@ -130,26 +130,37 @@ static maxent_error explain(const mx_run *run)
     return error;
 }
 
+maxent_error mx_solve_trial(const mx_run *run, const maxent_problem *problem, double deadline, maxent_verdict *verdict)
+{
+    mx_run trial = {.problem = problem, .options = run->options, .threads = run->threads, .started = mx_seconds(), .deadline = deadline,
+                    .trial = 1};
+    trial.asked = trial.started;
+    trial.seen.dual = trial.seen.residual = NAN;
+    maxent_error error = new_result(problem, &trial.result);
+    if (error != MAXENT_OK)
+        return error;
+    error = problem->n == 0 ? mx_solve_continuous(&trial) : mx_solve_exact(&trial);
+    *verdict = trial.result->verdict;
+    maxent_result_free(trial.result);
+    return error;
+}
+
 maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash)
 {
     size_t k = run->problem->k;
     maxent_problem moved = *run->problem;
-    mx_run trial = {.problem = &moved, .options = run->options, .threads = run->threads, .started = mx_seconds(), .deadline = deadline,
-                    .trial = 1};
-    trial.asked = trial.started;
-    trial.seen.dual = trial.seen.residual = NAN;
+    maxent_verdict verdict = MAXENT_UNFINISHED;
     *clash = 0;
     moved.fact = mx_alloc(k + 1, sizeof *moved.fact);
-    maxent_error error = moved.fact == NULL ? MAXENT_ERROR_MEMORY : new_result(&moved, &trial.result);
+    maxent_error error = moved.fact == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
         memcpy(moved.fact, run->problem->fact, k * sizeof *moved.fact);
         mx_fact *fact = &moved.fact[i];
         int upper = bound > fact->upper || fact->lower == fact->upper;
         fact->lower = bound < fact->lower || fact->lower == fact->upper ? bound : fact->lower;
         fact->upper = upper ? bound : fact->upper;
-        error = mx_solve_exact(&trial);
-        *clash = error == MAXENT_OK && trial.result->verdict == MAXENT_INFEASIBLE;
-        maxent_result_free(trial.result);
+        error = mx_solve_trial(run, &moved, deadline, &verdict);
+        *clash = error == MAXENT_OK && verdict == MAXENT_INFEASIBLE;
     }
     mx_free(moved.fact);
     return error;

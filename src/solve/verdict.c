@@ -424,6 +424,37 @@ static void say_point(writer *w, const mx_support *support, const double *point)
     }
 }
 
+/* What no density can do. */
+static void say_alone(writer *w, const maxent_problem *problem, const double *d, double target)
+{
+    say(w, "no density meets the facts: ");
+    say_combination(w, problem, d, 1);
+    say(w, " is never below ");
+    say_number(w, target);
+    say(w, ", and ");
+    say_facts(w, problem, d);
+    say(w, " ask%s for just that on average, so all mass would have to be ", count_facts(problem->k, d) == 1 ? "s" : "");
+}
+
+void mx_explain_pinned(mx_run *run, const char *where)
+{
+    const maxent_result *result = run->result;
+    const maxent_problem *problem = run->problem;
+    writer w = {run->result->message, sizeof run->result->message, 0};
+    double target = 0;
+    for (size_t i = 0; i < problem->k; i++)
+        if (result->direction[i] != 0)
+            target += result->direction[i] * bound_of(&problem->fact[i], result->direction[i]);
+    if (result->verdict == MAXENT_INFEASIBLE) {
+        say(&w, "no distribution meets the facts: by ");
+        say_facts(&w, problem, result->direction);
+        say(&w, " all mass would have to be where %s, and there the others clash", where);
+        return;
+    }
+    say_alone(&w, problem, result->direction, target);
+    say(&w, "%s %s; the entropy is minus infinity", problem->support.variables > 1 ? "where" : "at", where);
+}
+
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables)
 {
     enum { NAMED_POINTS = 6 };
@@ -448,15 +479,9 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
             size += fabs(d[i] * bound_of(&problem->fact[i], d[i]));
         }
     if (point != NULL) { /* SINGULAR */
-        say(&w, "no density meets the facts: ");
-        say_combination(&w, problem, d, 1);
-        say(&w, " is never below ");
-        say_number(&w, target);
-        say(&w, ", and ");
-        say_facts(&w, problem, d);
-        say(&w, " ask%s for just that on average, so all mass would have to be %s ", count_facts(problem->k, d) == 1 ? "s" : "",
-            points > NAMED_POINTS || variables > 1 ? "where it is, as at" : "at");
-        for (size_t j = 0; j < points && j < NAMED_POINTS; j++) {
+        say_alone(&w, problem, d, target);
+        say(&w, variables > 1 ? "on a set of measure zero, as at " : points > NAMED_POINTS ? "where it is, as at " : "at ");
+        for (size_t j = 0; j < points && j < (variables > 1 ? 1 : NAMED_POINTS); j++) {
             say(&w, "%s", j == 0 ? "" : " or ");
             say_point(&w, &problem->support, point + j * variables);
         }

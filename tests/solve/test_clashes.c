@@ -172,6 +172,7 @@ static void test_memory(void **state)
 {
     (void)state;
     static const char *const text[] = {"x in R; P[x < 0] = 0; E[x] = -1", "n in 0..inf; P[n > 5] = 0; E[n] = 2",
+                                       "x in R; y in R; E[x^2] = 0; E[y] = 1; E[y^2] = 2", "x in R; E[x^2] = 0; P[x < 0] = .5",
                                        "x in [0,1]; y in [0,1]; P[x > y] >= 0.9; E[x - y] = -0.2",
                                        "x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x, y)] = 0.4"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {

@@ -145,9 +145,32 @@ static void test_forced_answer(void **state)
     done(result);
 }
 
+/* Facts that leave points, lines and planes: no density, and whether a distribution is asked of the rest. */
+static void test_pinned(void **state)
+{
+    (void)state;
+    static const expected list[] = {
+        {"x in [-3,inf); E[x] = 0; E[x^2] = 0", MAXENT_SINGULAR, NAN, 0, "at x = 0;"},
+        {"x in [-3,5]; E[x] = 0; E[x^2] = 0", MAXENT_SINGULAR, NAN, 0, "at x = 0;"},
+        {"x in [-3,inf); E[abs(x - 1)] = 0; E[x^2] = 1", MAXENT_SINGULAR, NAN, 0, "at x = 1;"},
+        {"x in [-3,inf); y in [0,1]; E[x] = 0; E[x^2] = 0", MAXENT_SINGULAR, NAN, 0, "where x = 0;"},
+        {"x in [-3,inf); y in R; E[x] = 0; E[x^2] = 0; E[y^2] = 1", MAXENT_SINGULAR, NAN, 0, "where x = 0;"},
+        {"x in [0,1]; y in [0,1]; E[x] = .5; E[(x - .5)^2] = 0; E[y] = .3", MAXENT_SINGULAR, NAN, 0, "where x = 0.5;"},
+        {"c in {a,b}; x in R; E[(x - 2)^2] = 0; P[c = a] = .3", MAXENT_SINGULAR, NAN, 0, "where x = 2;"},
+        {"x in R; y in R; E[x^2 + (y - 3)^2] = 0; E[x*y] = 0", MAXENT_SINGULAR, NAN, 0, "where x = 0 and y = 3;"},
+        {"x in [-3,inf); y in R; E[abs(x - y)] = 0; E[x^2] = 1", MAXENT_SINGULAR, NAN, 0, "where x = y;"},
+        {"x in R; y in R; E[(x^2 + y^2 - 1)^2] = 0; E[x] = .2", MAXENT_SINGULAR, NAN, 0, "on a set of measure zero, as at x = "},
+        /* x = 0, 0, 2, (0, 3) are where these have to be, and the other facts hold for none of them */
+        {"x in [0,1]; E[x] = 0; E[x^2] = .1", MAXENT_INFEASIBLE, NAN, 0, NULL},
+        {"x in R; E[x^2] = 0; P[x < 0] = .5", MAXENT_INFEASIBLE, NAN, 0, "where x = 0, and there the others clash"},
+        {"c in {a,b}; x in R; E[(x - 2)^2] = 0; P[c = a] = .3; E[x | c = a] = 1", MAXENT_INFEASIBLE, NAN, 0, NULL},
+        {"x in R; y in R; E[x^2 + (y - 3)^2] = 0; E[x*y] = 1", MAXENT_INFEASIBLE, NAN, 0, NULL}};
+    check(list, sizeof list / sizeof *list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_forced),
-                                       cmocka_unit_test(test_forced_answer)};
+                                       cmocka_unit_test(test_forced_answer), cmocka_unit_test(test_pinned)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
