@@ -28,6 +28,9 @@
 #define STAGES 16
 /* A fact whose part in a direction is smaller, beside the largest, is not in it. */
 #define PART 1e-9
+/* Of the scores, from which on they are formed in double-double; and more than this leaves an answer open. */
+#define ROUNDING 1e-10
+#define MOST_DOUBT 1e-7
 
 typedef struct exact {
     mx_run *run;
@@ -46,6 +49,7 @@ typedef struct exact {
     size_t idle;          /* renewals in a row after which no step was made */
     int undecided;        /* it was tried and gave no answer */
     int refined;          /* the last digits were found in double-double */
+    double doubt;         /* what rounding the scores may change log p of a state by */
     int allowed;          /* the facts give way by their rounding: the second try */
     double *stages;       /* [STAGES][k] directions of the faces so far, in the user's units, */
     size_t staged;        /* so many */
@@ -314,7 +318,7 @@ static maxent_error open_as_given(exact *e)
 
 /* Writes p and the multipliers of the user's features into the result, and judges them. p: [view.n]; work as for
  * mx_coordinates_least_norm. */
-static void write_answer(exact *e, const mx_dd *z, const double *p, double log_partition, double value, double *work)
+static void write_answer(exact *e, const mx_dd *z, const double *p, mx_dd log_partition, double value, double *work)
 {
     maxent_result *result = e->run->result;
     size_t k = e->view.k;
@@ -324,7 +328,7 @@ static void write_answer(exact *e, const mx_dd *z, const double *p, double log_p
     if (e->coordinates.redundant > 0)
         mx_coordinates_least_norm(&e->coordinates, &e->view, e->lambda, work);
     restore_signs(e);
-    mx_dd log_z = mx_dd_make(log_partition);
+    mx_dd log_z = log_partition;
     for (size_t i = 0; i < k; i++) {
         result->lambda[i] = ldexp(e->lambda[i].hi, -e->view.column[i].exponent);
         /* log Z = F - lambda . b */
@@ -334,6 +338,19 @@ static void write_answer(exact *e, const mx_dd *z, const double *p, double log_p
     result->log_partition = log_z.hi;
     mx_result_judge(e->run, &e->view, value + e->coordinates.settled_value);
     result->zeros = e->positive - e->view.n;
+}
+
+/* Multipliers of soft facts far apart, in their standard errors, are huge and all but cancel: their sums have lost that many digits. */
+static double score_rounding(const mx_coordinates *c, const mx_dd *z)
+{
+    double most = 0;
+    for (size_t x = 0; x < c->n; x++) {
+        double sum = 0;
+        for (size_t j = 0; j < c->r; j++)
+            sum += fabs(z[j].hi * c->hi[j * c->n + x]);
+        most = fmax(most, sum);
+    }
+    return most * 0x1p-53;
 }
 
 /* Is there time, and did the user not stop the iteration himself? */
@@ -348,7 +365,8 @@ static maxent_error deliver(exact *e)
     maxent_result *result = e->run->result;
     mx_coordinates *c = &e->coordinates;
     size_t n = e->run->problem->n, k = e->view.k;
-    double log_partition, value;
+    mx_dd log_partition;
+    double value, distance;
     int better;
     result->p = mx_zalloc(n, sizeof *result->p);
     result->lambda = mx_zalloc(k + 1, sizeof *result->lambda);
@@ -367,24 +385,29 @@ static maxent_error deliver(exact *e)
         z[j] = mx_dd_make(e->minimum.z[j]);
         offset = mx_dd_sub(offset, mx_two_prod(e->minimum.z[j], c->offset[j]));
     }
-    write_answer(e, z, p, offset.hi, e->minimum.value, work);
+    write_answer(e, z, p, offset, e->minimum.value, work);
+    e->doubt = score_rounding(c, z);
     for (int afresh = 0; afresh < 2 && error == MAXENT_OK; afresh++) {
         double worst = result->worst_residual;
-        if (worst <= (afresh ? 1e-9 : fmin(e->run->options->tolerance, 1e-12)) || !may_refine(e))
+        int sure = afresh || e->doubt <= ROUNDING;
+        if ((sure && worst <= (afresh ? 1e-9 : fmin(e->run->options->tolerance, 1e-12))) || !may_refine(e))
             break;
         memcpy(kept, z, c->r * sizeof *z);
         for (size_t j = 0; afresh && j < c->r; j++)
             z[j] = mx_dd_make(0);
-        error = mx_refine(c, e->view.logq, e->run->deadline, z, p, &log_partition, &value, &better);
+        error = mx_refine(c, e->view.logq, e->run->deadline, z, p, &log_partition, &value, &distance, &better);
         if (error == MAXENT_OK)
             write_answer(e, z, p, log_partition, value, work);
         if (error == MAXENT_OK && afresh && !(result->worst_residual < worst)) { /* back, without a step */
             memcpy(z, kept, c->r * sizeof *z);
-            error = mx_refine(c, e->view.logq, 0, z, p, &log_partition, &value, &better);
+            error = mx_refine(c, e->view.logq, 0, z, p, &log_partition, &value, &distance, &better);
             if (error == MAXENT_OK)
                 write_answer(e, z, p, log_partition, value, work);
         }
         e->refined = result->worst_residual <= 1e-12;
+        e->doubt = 0x1p-50 * score_rounding(c, z);
+        if (e->refined)
+            result->gap = distance;
     }
 done:
     mx_free(p);
@@ -463,6 +486,10 @@ static maxent_error solve(exact *e)
             double least = fmax(rules.tolerance, 1e-10);
             int met = result->unmet <= fmax(1e-9, e->run->options->tolerance) && result->worst_residual <= 1e-6 &&
                       (ending == MX_ENDING_CONVERGED || e->refined || (e->decided && !e->undecided && result->worst_residual <= least));
+            if (met && e->doubt > MOST_DOUBT) {
+                met = 0;
+                mx_explain_scores(e->run, e->doubt);
+            }
             result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
             return error;
         }

@@ -33,7 +33,8 @@ typedef struct refinement {
     mx_dd *centred;     /* [n * r] */
     double *p;          /* [n] */
     int *free;          /* [r] */
-    double log_partition;
+    mx_dd log_partition;
+    double divergence;  /* sum p (log p - log p_z), of p as rounded */
     double residual;    /* max |slope| / sd */
 } refinement;
 
@@ -61,9 +62,14 @@ static void distribute(refinement *f, const mx_dd *z)
         f->p[x] = exp(mx_dd_sub(score[x], top).hi);
         total = mx_dd_add_d(total, f->p[x]);
     }
-    for (size_t x = 0; x < c->n; x++)
+    mx_dd log_z = mx_dd_add_d(top, log(total.hi));
+    f->log_partition = log_z;
+    f->divergence = 0;
+    for (size_t x = 0; x < c->n; x++) {
         f->p[x] /= total.hi;
-    f->log_partition = mx_dd_add_d(top, log(total.hi)).hi;
+        if (f->p[x] > 0)
+            f->divergence += f->p[x] * (log(f->p[x]) - mx_dd_sub(score[x], log_z).hi);
+    }
 }
 
 /* Slopes at z, which coordinates are free there, and the residual. */
@@ -170,7 +176,7 @@ static int advance(refinement *f)
 static double dual_value(const refinement *f, const mx_dd *z)
 {
     const mx_coordinates *c = f->c;
-    mx_dd value = mx_dd_make(f->log_partition);
+    mx_dd value = f->log_partition;
     for (size_t j = 0; j < c->r; j++) {
         if (c->kind[j] == MX_KIND_BOX && z[j].hi != 0)
             value = mx_dd_add(value, mx_dd_mul(z[j], z[j].hi > 0 ? c->upper[j] : c->lower[j]));
@@ -180,13 +186,26 @@ static double dual_value(const refinement *f, const mx_dd *z)
     return value.hi;
 }
 
+/* D(z) less the primal at p. With penalties of 1e13 their difference has no digit left; term by term it keeps them all:
+ *
+ *     gap = sum p (log p - log p_z) + sum_soft slope^2 / 2 sd^2 + sum_others z slope. */
+static double gap(const refinement *f, const mx_dd *z)
+{
+    double sum = f->divergence;
+    for (size_t j = 0; j < f->c->r; j++) {
+        double slope = f->slope[j].hi, sd = f->c->sd[j];
+        sum += f->c->kind[j] == MX_KIND_SOFT ? 0.5 * (slope / sd) * (slope / sd) : z[j].hi * slope;
+    }
+    return sum;
+}
+
 int mx_refine_affordable(const mx_coordinates *c)
 {
     return c->r > 0 && (double)c->n * (double)c->r * (double)c->r <= AFFORDABLE;
 }
 
-maxent_error mx_refine(const mx_coordinates *c, const double *logq, double deadline, mx_dd *z, double *p, double *log_partition,
-                       double *value, int *better)
+maxent_error mx_refine(const mx_coordinates *c, const double *logq, double deadline, mx_dd *z, double *p, mx_dd *log_partition,
+                       double *value, double *distance, int *better)
 {
     size_t r = c->r;
     refinement f = {.c = c, .logq = logq, .p = p};
@@ -221,7 +240,9 @@ maxent_error mx_refine(const mx_coordinates *c, const double *logq, double deadl
     memcpy(z, best, r * sizeof *z);
     distribute(&f, z);
     *log_partition = f.log_partition;
+    judge(&f, z);
     *value = dual_value(&f, z);
+    *distance = gap(&f, z);
 done:
     mx_free(vectors);
     mx_free(best);

@@ -411,6 +411,14 @@ void mx_explain_doubt(mx_run *run, double doubt)
     say(&w, " of the largest, and the problem is too large for exact arithmetic; subtract a constant near the mean from each feature");
 }
 
+void mx_explain_scores(mx_run *run, double doubt)
+{
+    writer w = {run->result->message, sizeof run->result->message, 0};
+    say(&w, "the facts are met, but their multipliers are so large, and so nearly cancel, that rounding leaves log p in doubt by ");
+    say_number(&w, doubt);
+    say(&w, "; soft facts far apart in their standard errors do that: one with their weighted mean does the same");
+}
+
 /* "x = 1", "(x, y) = (0, 1)". */
 static void say_point(writer *w, const mx_support *support, const double *point)
 {

@@ -20,6 +20,9 @@ void mx_explain_forced(mx_run *run, const signed char *side);
 /* The message of SINGULAR, or of INFEASIBLE, where result->direction leaves mass only where equations hold: they in words. */
 void mx_explain_pinned(mx_run *run, const char *where);
 
+/* The message when the facts are met, but multipliers are so large that log p is in doubt by `doubt`. */
+void mx_explain_scores(mx_run *run, double doubt);
+
 /* Continuous supports: the message of INFEASIBLE and SINGULAR from result->direction. point: [points][variables] or NULL. */
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables);
 

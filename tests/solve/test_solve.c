@@ -266,6 +266,41 @@ static void test_slack(void **state)
     raw_free(&r);
 }
 
+/* Soft facts of one feature at odds by up to 1e9 of their errors are one, at the mean weighted by 1 / sd^2 (their distance adds but a
+ * constant): q of p ~ q^x solves (3 - m) q^2 + (2 - m) q + 1 - m = 0 on {1, 2, 3}, log Z = log(q + q^2 + q^3). The multipliers are 1e9
+ * to 1e17 and all but cancel. Where double-double has no digit left of that either, it is told. */
+static void test_far_soft(void **state)
+{
+    (void)state;
+    static const double F[9] = {1, 1, 1, 2, 2, 2, 3, 3, 3}, target[3] = {2.9, 1.5, 1.7};
+    for (double sd = 1e-5; sd > 1e-23; sd *= 1e-2) {
+        raw r = make(3, 3, F, target);
+        r.sd[0] = r.sd[1] = sd;
+        r.sd[2] = 2 * sd;
+        maxent_problem *problem = raw_problem(&r);
+        maxent_result *result = solve_with(problem, NULL);
+        if (sd > 5e-10) {
+            double q = 1, mean = (2.9 + 1.5 + 1.7 / 4) / 2.25;
+            for (int step = 0; step < 3; step++) {
+                double m = mean - sd * sd / 2.25 * log(q); /* of one soft fact: mean + sd^2 lambda */
+                q = (m - 2 + sqrt((m - 2) * (m - 2) + 4 * (3 - m) * (m - 1))) / (2 * (3 - m));
+            }
+            double z = q + q * q + q * q * q, p[3] = {q / z, q * q / z, q * q * q / z};
+            assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+            assert_p(result, p, 3, 1e-12);
+            assert_true(fabs(maxent_result_log_partition(result) - log(z)) <= 1e-11);
+            maxent_certificate certificate;
+            maxent_result_certificate(result, &certificate);
+            assert_true(certificate.residual <= 1e-12 && fabs(certificate.gap) <= 1e-12);
+        } else if (sd < 1e-14) {
+            assert_int_equal(maxent_result_verdict(result), MAXENT_UNFINISHED);
+        }
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+        raw_free(&r);
+    }
+}
+
 /* ---- redundant facts ---- */
 
 /* x, 2 x + 3 and a constant are one fact: the multipliers are those of least norm, lambda_x (1, 2) / 5. */
@@ -579,7 +614,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast_food), cmocka_unit_test(test_no_facts),   cmocka_unit_test(test_published),
-        cmocka_unit_test(test_independence), cmocka_unit_test(test_slack),   cmocka_unit_test(test_redundant),
+        cmocka_unit_test(test_independence), cmocka_unit_test(test_slack),   cmocka_unit_test(test_far_soft),
+        cmocka_unit_test(test_redundant),
         cmocka_unit_test(test_many_redundant), cmocka_unit_test(test_implied),
         cmocka_unit_test(test_infeasible), cmocka_unit_test(test_repairs),   cmocka_unit_test(test_boundary),
         cmocka_unit_test(test_errors),
