@@ -40,9 +40,12 @@
 #define LEAST_MU 1e-13
 #define ALONG 0.1  /* of it, with which the search for a length is content */
 #define STEEP 0.5 /* of the slope that a step began with: with more at its end, its length is worth a pass */
-/* A step from a residual below this that changes the score of some state by more than DYING: the state dies out. */
+/* A step from a residual below this that changes the score of some state by more than DYING: the state dies out, unless a later one
+ * changes all by less than SETTLED of that. A state that dies loses about 1 every step; where single precision hides its curvature,
+ * less and less, as 1 / steps, while of facts that can be met the changes fall by a factor every step. */
 #define ALREADY_SMALL 1e-6
 #define DYING 0.1
+#define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
@@ -89,7 +92,8 @@ typedef struct lagged {
     size_t states;      /* that a Hessian is made from */
     double *reach;      /* [r] variances at the start: the metric of the trust region */
     double longest;     /* step taken from a residual already small, in that metric, */
-    double taken;       /* and the most by which it changed a log p */
+    double taken;       /* and the most by which it changed a log p, */
+    double recent;      /* and by which the last step did */
     double mu;          /* of the matrix in use */
     double formed_at;   /* the residual where the matrix in use was formed */
     int matrix_free;    /* never a Hessian */
@@ -348,6 +352,17 @@ static maxent_error attempt(lagged *l, double length, double before, double *log
     return MAXENT_OK;
 }
 
+/* The most by which log p of any state has changed since the scores were `before`. change: of F. */
+static double largest_change(const mx_dual *dual, const double *before, double change)
+{
+    const double *after = dual->scores;
+    double largest = 0;
+    for (size_t x = 0; x < dual->n; x++)
+        if (after[x] > -INFINITY)
+            largest = fmax(largest, fabs(after[x] - before[x] - change));
+    return largest;
+}
+
 /* One step from m->z along m->step. *moved: 0: no fall seen. */
 static maxent_error advance(lagged *l, int *moved)
 {
@@ -374,13 +389,11 @@ static maxent_error advance(lagged *l, int *moved)
     m->log_partition = log_partition;
     remember(&l->pairs, m->step, length, slope, m->slope);
     double reach = length * reach_of(l, m->step);
-    if (m->residual < ALREADY_SMALL && reach > l->longest) { /* by how much has it changed any log p? */
-        const double *after = l->dual->scores;
-        l->longest = reach;
-        l->taken = 0;
-        for (size_t x = 0; x < l->dual->n; x++)
-            if (after[x] > -INFINITY)
-                l->taken = fmax(l->taken, fabs(after[x] - here[x] - change));
+    if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
+        l->recent = largest_change(l->dual, here, change);
+        if (reach > l->longest)
+            l->taken = l->recent;
+        l->longest = fmax(reach, l->longest);
     }
     return MAXENT_OK;
 }
@@ -471,7 +484,8 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
                 direction(&l);
             }
             /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
-            m->ending = spread <= MX_SPREAD && l.taken <= DYING ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
+            int dying = l.taken > DYING && l.recent > SETTLED * l.taken;
+            m->ending = spread <= MX_SPREAD && !dying ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);
             if (error != MAXENT_OK || !on)
                 return error;
