@@ -3,6 +3,7 @@
  *     data_bench generate plain|hard N K SEED STRENGTH FOLDER     N x K doubles, row-major, into FOLDER/features
  *     data_bench generate spins SPINS 0 SEED STRENGTH FOLDER      2^SPINS x (SPINS + pairs) signed bytes
  *     data_bench judge FOLDER lambda|p FILE                       the residual of an answer
+ *     data_bench scale FOLDER                                     min_i sd_i / max(|tau_i|, sd_i)
  *     data_bench stream FOLDER THREADS                            seconds to read the features once
  *
  * FOLDER/shape holds "N K BYTES" (bytes a feature: 8 or 1), FOLDER/target the K targets as doubles.
@@ -330,6 +331,24 @@ static int judge(const char *folder, const char *what, const char *file)
     return 0;
 }
 
+/* ---- scale ---- */
+
+/* What a demand in standard deviations is in parts of max(|tau_i|, sd_i), as the library counts. */
+static int scale(const char *folder)
+{
+    problem P;
+    load(&P, folder);
+    long double *mean = allocate(P.k, sizeof *mean), *square = allocate(P.k, sizeof *square);
+    double least = 1;
+    means(&P, NULL, mean, square);
+    for (size_t i = 0; i < P.k; i++) {
+        double sd = (double)sqrtl(square[i] - mean[i] * mean[i]);
+        least = fmin(least, sd / fmax(sd, fabs(P.target[i])));
+    }
+    printf("{\"scale\": %.6g}\n", least);
+    return 0;
+}
+
 /* ---- stream ---- */
 
 /* Sum of 64-bit words, so that the compiler may vectorise without reordering anything that matters. */
@@ -362,8 +381,11 @@ int main(int argc, char **argv)
                         strtod(argv[6], NULL), argv[7]);
     if (argc == 5 && strcmp(argv[1], "judge") == 0)
         return judge(argv[2], argv[3], argv[4]);
+    if (argc == 3 && strcmp(argv[1], "scale") == 0)
+        return scale(argv[2]);
     if (argc == 4 && strcmp(argv[1], "stream") == 0)
         return stream(argv[2], (int)strtol(argv[3], NULL, 10));
-    fprintf(stderr, "usage: data_bench generate KIND N K SEED STRENGTH FOLDER | judge FOLDER lambda|p FILE | stream FOLDER THREADS\n");
+    fprintf(stderr, "usage: data_bench generate KIND N K SEED STRENGTH FOLDER | judge FOLDER lambda|p FILE\n"
+                    "       data_bench scale FOLDER | stream FOLDER THREADS\n");
     return 2;
 }
