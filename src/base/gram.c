@@ -9,19 +9,24 @@ size_t mx_gram_scratch(size_t k)
     return 128 * (k + 64) + 128 * ((k < 480 ? k : 480) + 64);
 }
 
+mx_variant mx_variant_best(void)
+{
+#if defined(MX_VARIANTS_X86)
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return MX_VARIANT_PORTABLE;
+    int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl");
+    return wide ? MX_VARIANT_AVX512 : MX_VARIANT_AVX2;
+#else
+    return MX_VARIANT_PORTABLE;
+#endif
+}
+
 int mx_variant_runs(const char *name)
 {
-    if (strcmp(name, "portable") == 0)
-        return 1;
-#if defined(MX_VARIANTS_X86)
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (strcmp(name, "avx2") == 0)
-        return avx2;
-    if (strcmp(name, "avx512") == 0)
-        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#endif
-    return 0;
+    mx_variant best = mx_variant_best();
+    return strcmp(name, "portable") == 0 || (strcmp(name, "avx2") == 0 && best >= MX_VARIANT_AVX2) ||
+           (strcmp(name, "avx512") == 0 && best >= MX_VARIANT_AVX512);
 }
 
 const mx_gram *mx_gram_find(const char *name)
@@ -40,10 +45,9 @@ const mx_gram *mx_gram_find(const char *name)
 const mx_gram *mx_gram_get(void)
 {
 #if defined(MX_VARIANTS_X86)
-    if (mx_variant_runs("avx512"))
-        return &mx_gram_avx512;
-    if (mx_variant_runs("avx2"))
-        return &mx_gram_avx2;
+    mx_variant best = mx_variant_best();
+    if (best != MX_VARIANT_PORTABLE)
+        return best == MX_VARIANT_AVX512 ? &mx_gram_avx512 : &mx_gram_avx2;
 #endif
     return &mx_gram_portable;
 }

@@ -49,6 +49,10 @@ const mx_gram *mx_gram_get(void);
 /* A variant by name, for tests; NULL when unknown or when this processor cannot run it. */
 const mx_gram *mx_gram_find(const char *name);
 
+/* The widest variant that the processor runs: a few loads, for inner loops. */
+typedef enum mx_variant { MX_VARIANT_PORTABLE, MX_VARIANT_AVX2, MX_VARIANT_AVX512 } mx_variant;
+mx_variant mx_variant_best(void);
+
 /* Whether the processor runs the variant of this name; also used for other files that come in the same variants. */
 int mx_variant_runs(const char *name);
 

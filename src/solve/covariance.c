@@ -102,13 +102,14 @@ static void flush(const mx_dual *dual, mx_workspace space, const choice *c, size
 static size_t choose(const mx_dual *dual, mx_workspace space, const choice *c, size_t first, size_t m)
 {
     size_t taken = 0;
+    double least = fmax(c->least, c->from * (1 - 0x1p-53)); /* p >= from is p > the double before it */
     memcpy(space.score, dual->scores + first, m * sizeof(double));
-    if (!(mx_kernels_get()->max(space.score, m) > c->value + log(fmax(c->least, c->from)) - 1e-9))
+    if (!(mx_kernels_get()->max(space.score, m) > c->value + log(least) - 1e-9))
         return 0;
     mx_kernels_get()->exp_sum(space.score, m, c->value);
     for (size_t x = 0; x < m; x++) {
         double p = space.score[x];
-        if (!(p > c->least) || !(p >= c->from) || p >= c->below || (p < c->tau && hashed(first + x) * c->tau >= p))
+        if (!(p > least) || p >= c->below || !(p > hashed(first + x) * c->tau)) /* this is true of all p >= tau */
             continue;
         mx_lane_fetch(dual, first + x);
         space.index[taken] = first + x;

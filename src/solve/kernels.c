@@ -19,10 +19,9 @@ const mx_kernels *mx_kernels_find(const char *name)
 const mx_kernels *mx_kernels_get(void)
 {
 #if defined(MX_VARIANTS_X86)
-    if (mx_variant_runs("avx512"))
-        return &mx_kernels_avx512;
-    if (mx_variant_runs("avx2"))
-        return &mx_kernels_avx2;
+    mx_variant best = mx_variant_best();
+    if (best != MX_VARIANT_PORTABLE)
+        return best == MX_VARIANT_AVX512 ? &mx_kernels_avx512 : &mx_kernels_avx2;
 #endif
     return &mx_kernels_portable;
 }

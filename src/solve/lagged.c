@@ -403,7 +403,7 @@ static int any_dead(const mx_dual *dual)
 {
     double top = -INFINITY;
     for (size_t x = 0; x < dual->n; x++)
-        top = fmax(top, dual->scores[x]);
+        top = dual->scores[x] > top ? dual->scores[x] : top;
     for (size_t x = 0; x < dual->n; x++)
         if (dual->scores[x] < top - DEAD && dual->scores[x] > -INFINITY)
             return 1;
