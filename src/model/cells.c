@@ -125,8 +125,10 @@ int mx_cells_append(mx_cells *to, size_t rows, const mx_cells *from, size_t more
     if (!mx_cells_reserve(to, rows + more, share))
         return 0;
     if (!to->names) {
-        memcpy(to->number + rows, from->number, more * sizeof *to->number);
-        memcpy(to->form + rows, from->form, more);
+        if (more > 0) {
+            memcpy(to->number + rows, from->number, more * sizeof *to->number);
+            memcpy(to->form + rows, from->form, more);
+        }
         void *text = to->text;
         int ok = grow(&text, &to->text_room, to->text_length + from->text_length, share, 1);
         to->text = text;
