@@ -79,24 +79,30 @@ static maxent_error suits(const mx_task *task, const traits *t, maxent_fit_metho
     return MAXENT_OK;
 }
 
-/* Values whose squares a method's arithmetic could not hold. */
+/* Values whose squares a method's arithmetic could not hold, or beside which the L1 penalty is nothing. */
 static maxent_error sized(const mx_task *task, maxent_fit_method method, maxent_diagnostic *diagnostic)
 {
     const maxent_events *events = task->events;
     const int single = method == MAXENT_FIT_DUAL || (method == MAXENT_FIT_PROXIMAL && mx_proximal_is_large(task));
     const double most = single ? 1e15 : 1e150;
-    int beyond = events->value != NULL;
+    int beyond = events->value != NULL || method == MAXENT_FIT_PROXIMAL;
     for (size_t i = 0; events->code != NULL && i < 256; i++)
         beyond |= fabs(events->level[i]) > most;
     for (size_t e = 0; beyond && e < task->n; e++)
-        for (size_t i = events->row[e]; i < events->row[e + 1]; i++)
-            if (fabs(mx_event_value(events, i)) > most) {
-                char name[64];
+        for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
+            const double size = fabs(mx_event_value(events, i)), l1 = mx_task_l1(task, events->index[i]);
+            char name[64];
+            if (!(size <= most) || (l1 > 0 && size * 1e-16 > l1))
                 (void)mx_space_feature_name(events->space, events->index[i], name, sizeof name);
+            if (l1 > 0 && size * 1e-16 > l1 && size <= most) /* the gap asks whether the gradient is above l1 */
+                return mx_fail(diagnostic, MAXENT_ERROR_VALUE,
+                               "the L1 penalty of feature %s, %.3g beside values of %.3g, is lost in the rounding of its gradient: divide "
+                               "that feature by a number, or leave the penalty out", name, l1, size);
+            if (!(size <= most))
                 return mx_fail(diagnostic, MAXENT_ERROR_VALUE,
                                "a value of feature %s is %.3g; the method %s holds values up to %.0e: divide that feature by a number",
                                name, mx_event_value(events, i), maxent_fit_method_word(method), most);
-            }
+        }
     return MAXENT_OK;
 }
 

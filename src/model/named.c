@@ -101,7 +101,7 @@ static maxent_error wrong_value(const mx_block *block, const char *at, const cha
 {
     size_t length = (size_t)(end - at);
     return mx_fault_at(fault, MAXENT_ERROR_FILE, (size_t)(at - block->text),
-                       "'%.*s' is not a value: after the last colon a finite number is expected; write a colon of a name as %%3A",
+                       "'%.*s' is not a value: after the last colon a number of at most 1e150 is expected; write a colon of a name as %%3A",
                        (int)(length < 60 ? length : 60), at);
 }
 
@@ -208,7 +208,7 @@ static inline maxent_error parse_feature(const mx_block *block, const scanner *s
     double value = 1.0;
     if (colon != NULL) {
         const char *after = mx_scan_number(colon + 1, &value);
-        if (after != end || isinf(value))
+        if (after != end || !(fabs(value) <= MX_VALUE_MOST))
             return wrong_value(block, colon + 1, end, fault);
         name_end = colon;
         b->valued |= value != 1.0;

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#define MX_VALUE_MOST 1e150 /* the largest value of a feature in a file: squares are finite */
+
 static inline int mx_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';

@@ -43,7 +43,8 @@ static maxent_error wrong_entry(const mx_block *block, const char *at, mx_fault 
         return mx_fault_at(fault, MAXENT_ERROR_FILE, offset + (size_t)(s - at), "'%.*s' is not number:value", length, at);
     s++;
     int rest = (int)token_length(s);
-    return mx_fault_at(fault, MAXENT_ERROR_FILE, offset + (size_t)(s - at), "'%.*s' is not a value: a finite number is expected", rest, s);
+    return mx_fault_at(fault, MAXENT_ERROR_FILE, offset + (size_t)(s - at),
+                       "'%.*s' is not a value: a number of at most 1e150 is expected", rest, s);
 }
 
 /* `previous` and `number` do not ascend. */
@@ -114,7 +115,7 @@ maxent_error mx_parse_svmlight(mx_parser *parser, const mx_block *block, mx_piec
                 at++;
             } else {
                 at = mx_scan_number(at, &value);
-                if (at == NULL || !mx_is_end(*at) || isinf(value))
+                if (at == NULL || !mx_is_end(*at) || !(fabs(value) <= MX_VALUE_MOST))
                     return wrong_entry(block, begin, fault);
                 if (value == 0.0)
                     continue;
