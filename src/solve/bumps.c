@@ -184,7 +184,7 @@ static double core(const mx_continuum *c)
 
 maxent_error mx_continuum_bumps(mx_continuum *c, size_t most)
 {
-    size_t k = c->shadow.k;
+    size_t k = c->shadow.k, before = c->iterations;
     mx_anneal *anneal = &c->anneal;
     mx_dd *start = mx_alloc(k + 1, sizeof *start);
     double *unit = mx_alloc(k + 1, sizeof *unit);
@@ -198,7 +198,6 @@ maxent_error mx_continuum_bumps(mx_continuum *c, size_t most)
         anneal->unit = unit;
         error = divide(c, c->core[0], c->core[1], most);
     }
-    c->core[0] = c->core[1] = 0; /* once */
     if (error == MAXENT_OK)
         memcpy(start, c->lambda, k * sizeof *start);
     anneal->coldness = WARMEST;
@@ -227,9 +226,12 @@ maxent_error mx_continuum_bumps(mx_continuum *c, size_t most)
     mx_free(start);
     mx_free(unit);
     mx_free(anneal->weight);
+    met = met && temperature <= 1;
     c->anneal = (mx_anneal){.over = 1};
     c->cap = met ? ANY : cap;
     c->insist = insist;
+    c->decided |= met; /* it is there */
+    c->annealing += c->iterations - before;
     if (error == MAXENT_OK)
         error = mx_continuum_lay(c);
     c->anneal.over = 0;

@@ -211,8 +211,13 @@ static maxent_error solve(mx_continuum *c)
             error = mx_continuum_start(c);
             continue;
         }
-        if (mx_continuum_bump_due(c))
-            error = mx_continuum_bumps(c, ROUGHLY);
+        if (mx_continuum_bump_due(c)) {
+            int met;
+            error = mx_continuum_fewer(c, ROUGHLY, &met);
+            if (error == MAXENT_OK && !met)
+                error = mx_continuum_bumps(c, ROUGHLY);
+            c->core[0] = c->core[1] = 0;
+        }
         if (error == MAXENT_OK)
             error = mx_continuum_newton(c, &how);
         if (error == MAXENT_OK && c->message[0] != '\0' && (how != MX_MET || !(c->centred > LEAST_ENTROPY))) {

@@ -13,6 +13,27 @@
 
 #define NEAR_ROUNDS 8
 #define NEAR_ENOUGH 1e-3 /* mass outside */
+#define ROUGHLY_MET 1e-6 /* residual on cells that need not resolve p yet, */
+#define FULLY_MET 1e-13  /* and on such as do */
+
+/* Minimises on the nodes in low .. high. *far: the mass of the others. */
+static maxent_error minimise_within(mx_continuum *c, double low, double high, mx_outcome *how, double *far)
+{
+    int stuck;
+    size_t n = c->nodes.n;
+    const double *x = c->nodes.value[c->grid.axis[0].variable];
+    unsigned char *out = mx_alloc(n + 1, 1);
+    for (size_t j = 0; out != NULL && j < n; j++)
+        out[j] = x[j] < low || x[j] > high;
+    c->out = out;
+    maxent_error error = out == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_minimise(c, how, &stuck);
+    c->out = NULL;
+    *far = 0;
+    for (size_t j = 0; error == MAXENT_OK && j < n; j++)
+        *far += out[j] ? c->p[j] : 0;
+    mx_free(out);
+    return error;
+}
 
 /* Where these features are up to `times` their targets. */
 static void near_interval(const mx_continuum *c, const double *unit, double times, double *low, double *high)
@@ -35,7 +56,7 @@ static void near_interval(const mx_continuum *c, const double *unit, double time
 maxent_error mx_continuum_near(mx_continuum *c, size_t most)
 {
     static const double near[] = {1e4, 1e7}; /* many powers of light tails, or of wide ones */
-    size_t k = c->shadow.k, tries = sizeof near / sizeof *near, v = c->grid.axis[0].variable;
+    size_t k = c->shadow.k, tries = sizeof near / sizeof *near;
     mx_dd *start = mx_alloc(k + 1, sizeof *start);
     double low, high, *unit = mx_alloc(k + 1, sizeof *unit);
     maxent_error error = start == NULL || unit == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
@@ -56,18 +77,9 @@ maxent_error mx_continuum_near(mx_continuum *c, size_t most)
         kept = 1;
         for (int round = 0; error == MAXENT_OK && kept && c->grid.cells != before && round < NEAR_ROUNDS; round++) {
             mx_outcome how;
-            int stuck;
-            double far = 0;
+            double far;
             before = c->grid.cells;
-            unsigned char *out = mx_alloc(c->nodes.n + 1, 1);
-            for (size_t j = 0; out != NULL && j < c->nodes.n; j++)
-                out[j] = c->nodes.value[v][j] < low || c->nodes.value[v][j] > high;
-            c->out = out;
-            error = out == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_minimise(c, &how, &stuck);
-            c->out = NULL;
-            for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n; j++)
-                far += out[j] ? c->p[j] : 0;
-            mx_free(out);
+            error = minimise_within(c, low, high, &how, &far);
             kept = error == MAXENT_OK && how == MX_MET && far < NEAR_ENOUGH;
             if (kept)
                 error = mx_continuum_follow(c, most);
@@ -79,5 +91,58 @@ maxent_error mx_continuum_near(mx_continuum *c, size_t most)
     }
     mx_free(start);
     mx_free(unit);
+    return error;
+}
+
+/* Ten moments of a normal are met by the normal that the first two tell, to the rounding of the others, which would have a bump far out
+ * to hold them. */
+maxent_error mx_continuum_fewer(mx_continuum *c, size_t most, int *met)
+{
+    size_t k = c->shadow.k;
+    mx_fact *fact = mx_alloc(k + 1, sizeof *fact);
+    mx_dd *start = mx_alloc(k + 1, sizeof *start);
+    maxent_error error = fact == NULL || start == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    int mixed = c->ends != NULL && c->ends->from != NULL; /* facts are combinations */
+    *met = 0;
+    if (error == MAXENT_OK) {
+        memcpy(fact, c->fact, k * sizeof *fact);
+        memcpy(start, c->lambda, k * sizeof *start);
+        memset(c->lambda, 0, k * sizeof *c->lambda);
+    }
+    for (size_t m = 1; error == MAXENT_OK && m < k && !mixed && !*met && !mx_late(c->run); m++) {
+        mx_outcome how;
+        double far, worst;
+        size_t before = 0;
+        for (size_t i = 0; i < k; i++) {
+            c->fact[i] = fact[i];
+            if (i >= m) { /* only watched */
+                c->fact[i].lower = -INFINITY;
+                c->fact[i].upper = INFINITY;
+                c->fact[i].sd = 0;
+            }
+        }
+        for (int round = 0; error == MAXENT_OK && c->grid.cells != before && round < NEAR_ROUNDS; round++) {
+            before = c->grid.cells;
+            int stuck;
+            error = minimise_within(c, c->core[0], c->core[1], &how, &far);
+            if (error == MAXENT_OK && how == MX_MET && far < NEAR_ENOUGH)
+                error = mx_continuum_minimise(c, &how, &stuck);
+            if (error != MAXENT_OK || how != MX_MET || far >= NEAR_ENOUGH)
+                break;
+            mx_continuum_judge(c, &worst);
+            worst = c->run->result->worst_residual; /* of relaxed facts too */
+            if (worst > ROUGHLY_MET)
+                break;
+            *met = worst <= FULLY_MET;
+            error = mx_continuum_follow(c, most);
+        }
+    }
+    if (error == MAXENT_OK && !*met) {
+        memcpy(c->fact, fact, k * sizeof *fact);
+        memcpy(c->lambda, start, k * sizeof *start);
+        mx_continuum_weigh(c);
+    }
+    mx_free(fact);
+    mx_free(start);
     return error;
 }

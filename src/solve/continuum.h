@@ -77,6 +77,7 @@ typedef struct mx_continuum {
     char message[1024];    /* the verdict SINGULAR in words, in case that the facts cannot be met within their rounding either */
     int on_numbers;        /* 1: all mass is on single whole numbers */
     size_t iterations, evaluations;
+    size_t annealing;      /* of the iterations, those that the limit does not count */
 } mx_continuum;
 
 /* Features beyond this are out of range: their products would leave the range of doubles. */
@@ -150,6 +151,9 @@ maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
  * lambda as it was, and cells ready for p far out. One real axis. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_near(mx_continuum *c, size_t most);
 
+/* lambda of a density that meets the first facts, and with them all others to rounding, if there is one: *met; the others are only watched
+ * from then on. Errors: as above. */
+maxent_error mx_continuum_fewer(mx_continuum *c, size_t most, int *met);
 /* bumps.c: lambda of a density with its core in c->core and a bump farther out, and cells that resolve it, if there is one; not asked
  * again. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_bumps(mx_continuum *c, size_t most);
