@@ -177,8 +177,9 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
             break;
         if (ending == MX_ENDING_ILL && renewals < RENEWALS)
             continue;
+        int spent = !bump_open && c->iterations - c->annealing >= rules.max_iterations;
         *how = ending == MX_ENDING_CONVERGED ? MX_MET
-               : ending == MX_ENDING_STOPPED || mx_late(c->run) || (!bump_open && c->iterations - c->annealing >= rules.max_iterations) ? MX_STOPPED
+               : ending == MX_ENDING_STOPPED || mx_late(c->run) || spent ? MX_STOPPED
                : ending == MX_ENDING_LIMIT && c->decided ? MX_MET
                                                          : MX_ADRIFT;
         *stuck = ending == MX_ENDING_LIMIT && *how != MX_STOPPED;
