@@ -22,6 +22,7 @@
 #include "model/proximal.h"
 #include "model/task.h"
 
+#include "base/dense.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -31,6 +32,7 @@
 #define ITERATIONS 500
 #define SMALL 2000        /* weights up to which the Hessian is formed, when that takes half a second at most */
 #define SMALL_SWEEPS 5000
+#define PATIENCE 200      /* sweeps after which the weights that are not 0 are solved for together */
 
 typedef struct prox {
     mx_task *task;
@@ -42,6 +44,8 @@ typedef struct prox {
     double *row;         /* [6 C] */
     double *H;           /* [P][P] the Hessian with L2; its slope g + H d is kept up to date in */
     double *slope;       /* [P] */
+    double *A;           /* [P][P] part of H, its factor; then [P] a step, work space; or NULL: not yet needed */
+    uint32_t *support;   /* [P] */
 } prox;
 
 static void end(prox *x)
@@ -53,6 +57,8 @@ static void end(prox *x)
     mx_free(x->row);
     mx_free(x->H);
     mx_free(x->slope);
+    mx_free(x->A);
+    mx_free(x->support);
 }
 
 static int begin(prox *x, mx_task *task)
@@ -220,6 +226,60 @@ static double small_sweep(prox *x, const double *w)
     return moved;
 }
 
+/* Minimises the model over the weights that are not 0, as long as they keep their signs: Newton steps, each up to the first weight that
+ * becomes 0, which leaves. Where features depend on each other (levels of a column and an intercept) sweeps would creep along the line on
+ * which nothing but the L1 part changes. A ridge of 1e-10 of the largest curvature makes that a long step. 0: no memory. */
+static int solve_support(prox *x, const double *w)
+{
+    const mx_task *task = x->task;
+    const size_t P = task->P, V = task->V;
+    if (x->A == NULL) {
+        x->A = mx_alloc_aligned(P * P + P + mx_cholesky_work(P, 1) + 8, sizeof *x->A);
+        x->support = mx_alloc(P, sizeof *x->support);
+        if (x->A == NULL || x->support == NULL)
+            return 0;
+    }
+    double *step = x->A + P * P, *work = x->A + (P * P + P + 7) / 8 * 8;
+    for (size_t turn = 0; turn < 100; turn++) {
+        size_t k = 0, blocks = P;
+        double largest = 0, reach = 1;
+        for (size_t i = 0; i < P; i++)
+            if (w[i] + x->d[i] != 0 || !(mx_task_l1(task, i / V) > 0)) {
+                x->support[k++] = (uint32_t)i;
+                largest = fmax(largest, x->H[i * P + i]);
+            }
+        for (size_t a = 0; a < k; a++) {
+            const size_t i = x->support[a];
+            const double at = w[i] + x->d[i];
+            for (size_t b = 0; b <= a; b++)
+                x->A[a * k + b] = x->H[i * P + x->support[b]];
+            x->A[a * k + a] += 1e-10 * largest;
+            step[a] = -x->slope[i] - (at > 0 ? mx_task_l1(task, i / V) : at < 0 ? -mx_task_l1(task, i / V) : 0.0);
+        }
+        if (k == 0 || mx_cholesky(k, x->A, k, 1, work) != 0)
+            return 1;
+        mx_cholesky_solve(k, x->A, k, step);
+        for (size_t a = 0; a < k; a++) {
+            const size_t i = x->support[a];
+            const double at = w[i] + x->d[i];
+            if (mx_task_l1(task, i / V) > 0 && at * (at + step[a]) <= 0 && fabs(at) <= reach * fabs(step[a])) {
+                reach = fabs(at) / fabs(step[a]);
+                blocks = a;
+            }
+        }
+        for (size_t a = 0; a < k; a++) {
+            const size_t i = x->support[a];
+            const double delta = a == blocks ? -(w[i] + x->d[i]) : reach * step[a];
+            x->d[i] = a == blocks ? -w[i] : x->d[i] + delta;
+            for (size_t r = 0; r < P; r++)
+                x->slope[r] += delta * x->H[i * P + r];
+        }
+        if (blocks == P)
+            return 1;
+    }
+    return 1;
+}
+
 /* The Hessian, both triangles, and the slope at d = 0. */
 static maxent_error prepare_small(prox *x, const double *w)
 {
@@ -260,6 +320,10 @@ static int small_step(prox *x, double *w, double before, double accuracy, maxent
     for (size_t s = 0; s < SMALL_SWEEPS; s++) {
         double moved = small_sweep(x, w);
         first = s == 0 ? moved : first;
+        if (s % PATIENCE == PATIENCE - 1 && !solve_support(x, w)) {
+            *error = MAXENT_ERROR_MEMORY;
+            return 0;
+        }
         if (!(moved > accuracy * accuracy * first) || (options->time_limit > 0 && mx_task_seconds(task) >= options->time_limit))
             break;
     }

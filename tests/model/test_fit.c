@@ -131,6 +131,75 @@ static void test_too_large(void **state)
         }
 }
 
+/* Weak L1 penalties where features depend on each other: the levels of two columns, beside a free intercept. Shifting the weights of a
+ * column in one class, or those of a feature in all classes, changes nothing but their sum of absolute values, which is least when 0 is a
+ * median of them: those above 0 are not more than those below and at it, and the other way round. The objective is summed up by plain
+ * loops. */
+static void test_l1_weak(void **state)
+{
+    enum { N = 400, A = 3, B = 5, C = 3, M = A + B };
+    static const double strength[] = {1, 1e-3, 1e-6, 1e-9};
+    (void)state;
+    double *x = calloc(N * M, sizeof *x);
+    uint32_t label[N];
+    uint64_t seed = 77;
+    for (size_t e = 0; e < N; e++) {
+        size_t a = (size_t)(uniform(&seed) * A), b = (size_t)(uniform(&seed) * B);
+        x[e * M + a] = x[e * M + A + b] = 1;
+        label[e] = (uint32_t)(uniform(&seed) < 0.5 ? (a + b) % C : (size_t)(uniform(&seed) * C));
+    }
+    maxent_events *events;
+    assert_int_equal(maxent_events_from_dense(N, M, C, x, M, label, NULL, &events, NULL), MAXENT_OK);
+    for (size_t i = 0; i < sizeof strength / sizeof *strength; i++) {
+        maxent_fit_options o;
+        maxent_model *model;
+        maxent_fit fit;
+        maxent_fit_options_init(&o);
+        o.l1 = strength[i];
+        o.tolerance = 1e-9;
+        assert_int_equal(maxent_model_fit(events, &o, &model, &fit, NULL), MAXENT_OK);
+        assert_int_equal(fit.method, MAXENT_FIT_PROXIMAL);
+        if (fit.verdict != MAXENT_SOLVED)
+            fail_msg("l1 = %g: %s", o.l1, fit.message);
+        long double value = 0;
+        for (size_t e = 0; e < N; e++) {
+            long double sum = 0, own = 0;
+            for (size_t c = 0; c < C; c++) {
+                long double s = maxent_model_intercept(model, c);
+                for (size_t j = 0; j < M; j++)
+                    s += x[e * M + j] * maxent_model_weight(model, c, j);
+                sum += expl(s);
+                own = c == label[e] ? s : own;
+            }
+            value += logl(sum) - own;
+        }
+        for (size_t c = 0; c < C; c++)
+            for (size_t group = 0; group < 2; group++) {
+                int above = 0, below = 0, at = 0;
+                for (size_t j = group == 0 ? 0 : A; j < (group == 0 ? A : M); j++) {
+                    double w = maxent_model_weight(model, c, j);
+                    value += o.l1 * fabs(w);
+                    above += w > 0;
+                    below += w < 0;
+                    at += w == 0;
+                }
+                assert_true(above <= below + at && below <= above + at);
+            }
+        for (size_t j = 0; j < M; j++) {
+            int above = 0, below = 0;
+            for (size_t c = 0; c < C; c++) {
+                above += maxent_model_weight(model, c, j) > 0;
+                below += maxent_model_weight(model, c, j) < 0;
+            }
+            assert_true(above <= C - above && below <= C - below);
+        }
+        assert_true(fabsl(value - fit.objective) <= 1e-12L * value);
+        maxent_model_free(model);
+    }
+    maxent_events_free(events);
+    free(x);
+}
+
 /* L1, features that are the same as others: the optimum is that of the problem without them, whose conditions are checked by plain loops;
  * the weights are in the first of each, also after a start that has them in the others. With L2 they are shared out evenly. */
 static void test_l1_same(void **state)
@@ -666,7 +735,7 @@ int main(void)
         cmocka_unit_test(test_lanes), cmocka_unit_test(test_products), cmocka_unit_test(test_logs),
         cmocka_unit_test(test_passes), cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_l1),    cmocka_unit_test(test_l1_wide),
-        cmocka_unit_test(test_l1_same), cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_l1_same), cmocka_unit_test(test_l1_weak), cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_sweep),  cmocka_unit_test(test_threads), cmocka_unit_test(test_stops), cmocka_unit_test(test_watched),
         cmocka_unit_test(test_merge),
     };
