@@ -3,8 +3,9 @@
  *     P(W(alpha), b) - D(alpha) = sum_e w_e KL(alpha_e || p_e),     W_j(alpha) = (1/l2_j) sum_e w_e (y_e - alpha_e) x_ej
  *
  * in double precision. One product with the data makes W(alpha) in the place where the weights are wanted, the other the scores there: no
- * gradient is kept, and W(alpha) of the ascent's single precision plays no part. Sums run over the events in blocks and in their order;
- * threads share out columns of the first product, and fixed ranges of events of the second: the same bits at any number of them.
+ * gradient is kept, and the W of the ascent's single precision plays no part, but where alpha had to be repaired (dual.c). Sums run over
+ * the events in blocks and in their order; threads share out columns of the first product, and fixed ranges of events of the second: the
+ * same bits at any number of them.
  *
  * With three classes or more the vectors add up to 0: the last is not summed but made from the others.
  */
@@ -153,17 +154,20 @@ static double divide(const mx_task *task, double *w, size_t kept, size_t first, 
     return norm;
 }
 
-maxent_error mx_task_certify(mx_task *task, const mx_dual_point *point, double *w, double *slope, double *loss, double *penalty,
-                             double *dual)
+static double *space_for(const mx_task *task, int workers)
 {
-    const size_t n = task->n, m = task->m, V = task->V, kept = V == 1 ? 1 : V - 1, blocks = (n + BLOCK - 1) / BLOCK;
+    return mx_zalloc((size_t)workers * 3, (BLOCK * task->C + SPARE) * sizeof(double));
+}
+
+maxent_error mx_task_dual(mx_task *task, const mx_dual_point *point, double *w, double *slope, double *dual, double *penalty)
+{
+    const size_t m = task->m, V = task->V, kept = V == 1 ? 1 : V - 1;
     const long shares = (long)(kept < 16 || task->threads == 1 ? 1 : (kept + 7) / 8 < RANGES ? (kept + 7) / 8 : RANGES);
     const int workers = mx_workers(task->threads, RANGES);
-    double part[RANGES], value = 0;
-    double *space = mx_alloc((size_t)workers * 3, (BLOCK * task->C + SPARE) * sizeof *space);
+    double part[RANGES], value = 0, norm = 0;
+    double *space = space_for(task, workers);
     if (space == NULL)
         return MAXENT_ERROR_MEMORY;
-    memset(space, 0, (size_t)workers * 3 * (BLOCK * task->C + SPARE) * sizeof *space);
     memset(w, 0, m * V * sizeof *w);
     memset(slope, 0, V * sizeof *slope);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers) if (shares > 1)
@@ -178,17 +182,29 @@ maxent_error mx_task_certify(mx_task *task, const mx_dual_point *point, double *
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers) if (workers > 1)
     for (long s = 0; s < RANGES; s++)
         part[s] = divide(task, w, kept, m * (size_t)s / RANGES, m * (size_t)(s + 1) / RANGES);
-    *penalty = 0;
     for (size_t s = 0; s < RANGES; s++)
-        *penalty += part[s];
-    *dual = value - *penalty;
+        norm += part[s];
     for (size_t v = 0; kept < V && v < kept; v++)
         slope[kept] -= slope[v];
     for (size_t v = 0; task->intercept && task->l2_bias > 0 && v < V; v++) {
         w[m * V + v] = -slope[v] / task->l2_bias;
-        *penalty += 0.5 * task->l2_bias * w[m * V + v] * w[m * V + v];
-        *dual -= 0.5 * task->l2_bias * w[m * V + v] * w[m * V + v];
+        norm += 0.5 * task->l2_bias * w[m * V + v] * w[m * V + v];
     }
+    *dual = value - norm;
+    *penalty = norm;
+    task->products += 1;
+    mx_free(space);
+    return MAXENT_OK;
+}
+
+maxent_error mx_task_primal(mx_task *task, const double *w, double *loss)
+{
+    const size_t n = task->n, V = task->V, kept = V == 1 ? 1 : V - 1, blocks = (n + BLOCK - 1) / BLOCK;
+    const int workers = mx_workers(task->threads, RANGES);
+    double part[RANGES];
+    double *space = space_for(task, workers);
+    if (space == NULL)
+        return MAXENT_ERROR_MEMORY;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers) if (workers > 1)
     for (long s = 0; s < RANGES; s++) {
         room at = room_at(space, task, (size_t)mx_worker());
@@ -199,7 +215,7 @@ maxent_error mx_task_certify(mx_task *task, const mx_dual_point *point, double *
     *loss = 0;
     for (size_t s = 0; s < RANGES; s++)
         *loss += part[s];
-    task->products += 2;
+    task->products += 1;
     mx_free(space);
     return MAXENT_OK;
 }

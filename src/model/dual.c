@@ -16,8 +16,8 @@
  * repaired for the certificate by moving probability between classes: what class c has too much of, A_c - Y_c > 0, is taken off in
  * proportion to alpha_ec, and shared out over the classes that have too little.
  *
- * Certificate: P(W(alpha)) - D(alpha) in double precision (certificate.c). It is computed when the estimate that a pass gives for nothing,
- * sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
+ * Certificate: P - D(alpha) in double precision (certificate.c), P at W(alpha), or at W where alpha was repaired. It is computed when the
+ * estimate that a pass gives for nothing, sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
  *
  * [1] V. Smith et al., CoCoA: a general framework for communication-efficient distributed optimization, JMLR 18 (2018) 230.
  */
@@ -304,8 +304,8 @@ static int repair(dual *d, mx_dual_point *point)
     return 1;
 }
 
-/* alpha := the repaired point of the last certificate, to which its gradient belongs. */
-static maxent_error adopt(dual *d)
+/* alpha := the repaired point of the last certificate, and w := W(alpha). */
+static maxent_error adopt(dual *d, double *w)
 {
     const size_t C = d->task->C;
     mx_dual_point point = {.alpha = d->a.alpha, .two = d->a.two};
@@ -322,27 +322,56 @@ static maxent_error adopt(dual *d)
             d->a.two[e] = row[1];
     }
     mx_free(row);
-    return MAXENT_OK;
+    double dual_value, penalty;
+    mx_dual_point repaired = {.alpha = d->a.alpha, .two = d->a.two};
+    return mx_task_dual(d->task, &repaired, w, d->slope, &dual_value, &penalty);
+}
+
+/* The intercepts in doubles; the last is minus the sum of the others. */
+static void set_intercepts(const dual *d, double *w)
+{
+    const mx_task *task = d->task;
+    const size_t V = task->V, kept = V == 1 ? 1 : V - 1;
+    double rest = 0;
+    for (size_t v = 0; task->intercept && v < V; v++) {
+        double value = v < kept ? (double)d->a.bias[v] : rest;
+        rest -= value;
+        w[task->m * V + v] = value;
+    }
+}
+
+/* w := the W of the ascent. The intercepts go with that; those of a repaired point, though next to it, have a greater loss. */
+static void widen(const dual *d, double *w)
+{
+    const size_t V = d->task->V, kept = V == 1 ? 1 : V - 1;
+    for (size_t j = 0; j < d->task->m; j++) {
+        double rest = 0;
+        for (size_t v = 0; v < kept; v++)
+            rest -= w[j * V + v] = (double)d->a.W[j * d->a.lanes + v];
+        if (V > 1)
+            w[j * V + kept] = rest;
+    }
 }
 
 static maxent_error certify(dual *d, mx_found *found)
 {
     mx_task *task = d->task;
-    const size_t V = task->V, kept = V == 1 ? 1 : V - 1;
+    const size_t V = task->V;
     mx_dual_point point = {.alpha = d->a.alpha, .two = d->a.two};
     const int free_bias = task->intercept && !(task->l2_bias > 0);
     if (free_bias && !repair(d, &point))
         return MAXENT_ERROR_MEMORY;
-    double dual_value, penalty, rest = 0;
-    for (size_t v = 0; task->intercept && v < V; v++) { /* the last is minus the sum of the others */
-        double value = v < kept ? (double)d->a.bias[v] : rest;
-        rest -= value;
-        found->w[task->m * V + v] = value;
-    }
-    maxent_error error = mx_task_certify(task, &point, found->w, d->slope, &found->loss, &penalty, &dual_value);
+    double dual_value, penalty;
+    set_intercepts(d, found->w);
+    maxent_error error = mx_task_dual(task, &point, found->w, d->slope, &dual_value, &penalty);
     if (error != MAXENT_OK)
         return error;
-    found->objective = found->loss + penalty;
+    if (free_bias)
+        widen(d, found->w);
+    error = mx_task_primal(task, found->w, &found->loss);
+    if (error != MAXENT_OK)
+        return error;
+    found->objective = found->loss + (free_bias ? mx_task_penalty(task, found->w, NULL) : penalty);
     found->gap = found->objective - dual_value;
     found->gradient = 0;
     for (size_t v = 0; task->intercept && v < V; v++) /* of the others it is 0 by the choice of w */
@@ -418,7 +447,7 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
             if (ready) {
                 scale = found->objective;
                 if (estimate < 0.3 * found->gap) { /* rounding has led W astray */
-                    error = free_bias ? adopt(&d) : MAXENT_OK;
+                    error = free_bias ? adopt(&d, found->w) : MAXENT_OK;
                     if (error != MAXENT_OK)
                         goto done;
                     refresh(&d, found->w);

@@ -72,10 +72,12 @@ typedef struct mx_dual_point {
  * instead. p: [n][C] probabilities in single precision, or NULL. MEMORY is the only error. */
 maxent_error mx_task_pass(mx_task *task, const double *w, double *loss, double *gradient, mx_dual_point *dual, float *p);
 
-/* The certificate of a dual point: w[P] := W(alpha) (in: intercepts, which stay unless they are penalised), the loss and the penalty
- * there, and D(alpha); slope[V] := sum_e w_e (alpha_e - y_e). The intercepts of three classes or more add up to 0. MEMORY. */
-maxent_error mx_task_certify(mx_task *task, const mx_dual_point *point, double *w, double *slope, double *loss, double *penalty,
-                             double *dual);
+/* The certificate of a dual point: w[P] := W(alpha) (in: intercepts, which stay unless they are penalised), *penalty that of
+ * w, *dual = D(alpha); slope[V] := sum_e w_e (alpha_e - y_e). MEMORY. */
+maxent_error mx_task_dual(mx_task *task, const mx_dual_point *point, double *w, double *slope, double *dual, double *penalty);
+
+/* The loss at w, whose vectors add up to 0 when there are more than one. MEMORY. */
+maxent_error mx_task_primal(mx_task *task, const double *w, double *loss);
 
 /* out[P] = X' D X v for the Hessian of the loss at the probabilities p[n][C]. */
 maxent_error mx_task_curve(mx_task *task, const float *p, const double *v, double *out);
