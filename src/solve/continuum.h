@@ -45,7 +45,8 @@ typedef struct mx_continuum {
     mx_nested nested;      /* how lines are laid inside lines, when they are */
     double wider;          /* by how much its scales have grown */
     int guesses;
-    double nested_worst;   /* the residual by which they were judged last */
+    double nested_worst;   /* the residual by which they were judged last, */
+    double nested_since;   /* and when they were laid */
     mx_anneal anneal;
     double core[2];        /* low < high: where features are of ordinary size */
     int turned;            /* 1: a frame or nested lines have been guessed, 2: made for p, or given up */

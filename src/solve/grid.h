@@ -13,7 +13,7 @@
 
 #include "problem/problem.h"
 
-enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48, MX_LINE_MOST = 512, MX_SPOTS = 40 };
+enum { MX_AXES = 3, MX_RULE_MOST = 24, MX_EACH = 48, MX_LINE_MOST = 512, MX_SPOTS = 40, MX_RIDGES = 8 };
 
 typedef struct mx_span {
     double center;
@@ -54,16 +54,24 @@ typedef struct mx_spot {
     double at[MX_AXES], width[MX_AXES];
 } mx_spot;
 
+/* A line or a plane across several axes, sum_a by[a] x_a = at, about which features, the prior or p are narrow, and how narrow along each
+ * axis. */
+typedef struct mx_ridge {
+    double by[MX_AXES], at, width[MX_AXES];
+} mx_ridge;
+
 /* Lines inside lines instead of cells, see nested.h. */
 typedef struct mx_nested {
     int on;
     size_t order;        /* of the rules of single pieces: 0 .. MX_NESTED_ORDERS - 1 */
     int check;           /* 1: half as fine again, to judge the usual order by */
-    int sharp;           /* 1: pieces may be singular at their ends */
+    int sharp;           /* 1: pieces may be singular at their ends, 2: so much so that 1e-17 of them has mass */
     double centre[MX_AXES], scale[MX_AXES]; /* of what p shows along axes with an infinite end */
     unsigned char *edge; /* [points] 1: next to an infinite end */
     size_t spots;
     mx_spot spot[MX_SPOTS];
+    size_t ridges;
+    mx_ridge ridge[MX_RIDGES];
 } mx_nested;
 
 typedef struct mx_grid {

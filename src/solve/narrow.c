@@ -22,6 +22,8 @@ enum { STEPS = 112, PLACES_MOST = 160, EACH_MOST = 24, SCATTERED = 256, STARTS =
 #define FARTHEST 1e60
 #define FARTHEST_WHOLE 0x1p48
 #define NARROW 0.1   /* as a part of an interval */
+#define MIDDLE 0.40625 /* not quite: nothing else should be there */
+#define EDGE 1e-3
 #define CLOSE 1e-11  /* steps at a summit, as a part of the support */
 #define TARGETS 0.05 /* how near the extreme of its feature, as a part of its range, a target makes p narrow there */
 
@@ -483,6 +485,72 @@ static int climbs(search *s, mx_probe_line *p, const mx_fact *fact, const double
     return 0;
 }
 
+/* ---- ridges ---- */
+
+/* A point of the ridge inside the support, as near to the middle as it goes. 0: none was found. */
+static int on_ridge(const search *s, const mx_ridge *r, double *x)
+{
+    double low[MX_AXES], high[MX_AXES];
+    for (size_t a = 0; a < s->axes; a++) {
+        const mx_axis *axis = &s->grid->axis[a];
+        low[a] = isfinite(axis->lower) ? axis->lower : isfinite(axis->upper) ? axis->upper - 2 : -1;
+        high[a] = isfinite(axis->upper) ? axis->upper : isfinite(axis->lower) ? axis->lower + 2 : 1;
+        x[a] = low[a] + MIDDLE * (high[a] - low[a]);
+    }
+    for (int round = 0; round < ROUNDS; round++) { /* along the normal, in units of the lengths; back inside; again */
+        double off = r->at, square = 0;
+        for (size_t a = 0; a < s->axes; a++) {
+            off -= r->by[a] * x[a];
+            square += r->by[a] * r->by[a] * (high[a] - low[a]) * (high[a] - low[a]);
+        }
+        for (size_t a = 0; a < s->axes; a++)
+            x[a] += off * r->by[a] * (high[a] - low[a]) * (high[a] - low[a]) / square;
+        int out = 0;
+        for (size_t a = 0; a < s->axes; a++) {
+            double to = fmin(fmax(x[a], low[a] + EDGE * (high[a] - low[a])), high[a] - EDGE * (high[a] - low[a]));
+            out |= to != x[a];
+            x[a] = to;
+        }
+        if (!out)
+            return 1;
+    }
+    return 0;
+}
+
+/* Ridges of feature i, or of the log prior (k): where it is at its extreme, if it is narrow there, or p has to be. */
+static int ridges(search *s, mx_probe_line *p, const mx_fact *fact, size_t i)
+{
+    enum { EQUATIONS = 4 };
+    for (int side = -1; side <= 1; side += 2) {
+        mx_equation line[EQUATIONS];
+        int complete;
+        size_t count = mx_field_extreme(s->problem, i, side, line, EQUATIONS, &complete);
+        for (size_t j = 0; j < count && s->nested->ridges < MX_RIDGES; j++) {
+            mx_ridge ridge = {.at = line[j].b};
+            size_t used = 0;
+            double x[MX_AXES];
+            for (size_t a = 0; a < s->axes; a++) {
+                ridge.by[a] = line[j].a[s->grid->axis[a].variable];
+                used += ridge.by[a] != 0;
+            }
+            if (used < 2 || !on_ridge(s, &ridge, x) || s->k == 0)
+                continue;
+            if (look(s, 1, x) != 0)
+                return -1;
+            double target = NAN;
+            if (i < s->k && !(fact[i].sd > 0))
+                target = isfinite(fact[i].lower) ? fact[i].lower : fact[i].upper;
+            double off = i < s->k ? fabs(value(s, s->arguments + i, 0) - target) : NAN;
+            mx_spot spot;
+            if (!measure(s, p, x, isfinite(off) ? i : s->k, off, &spot))
+                continue;
+            memcpy(ridge.width, spot.width, sizeof ridge.width);
+            s->nested->ridge[s->nested->ridges++] = ridge;
+        }
+    }
+    return 0;
+}
+
 maxent_error mx_narrow_spots(mx_grid *grid, mx_probe_line *p, const mx_fact *fact)
 {
     search s = {.grid = grid, .problem = grid->problem, .axes = grid->axes, .variables = p->variables, .arguments = p->arguments, .k = p->k,
@@ -493,7 +561,7 @@ maxent_error mx_narrow_spots(mx_grid *grid, mx_probe_line *p, const mx_fact *fac
     double *first = mx_alloc(functions + 1, SCATTERED * sizeof *first);
     s.list = mx_alloc(s.variables + 1, sizeof *s.list);
     int bad = s.column == NULL || s.list == NULL || first == NULL;
-    grid->nested.spots = 0;
+    grid->nested.spots = grid->nested.ridges = 0;
     if (!bad) {
         s.u = s.column + s.variables * SCATTERED;
         s.f = s.u + s.arguments * SCATTERED;
@@ -511,6 +579,8 @@ maxent_error mx_narrow_spots(mx_grid *grid, mx_probe_line *p, const mx_fact *fac
         if (bad)
             break;
         memcpy(first, s.u, functions * SCATTERED * sizeof *first);
+        for (size_t i = 0; i <= s.k && i < FUNCTIONS_MOST && level == 0 && !bad; i++)
+            bad = ridges(&s, p, fact, i);
         for (size_t w = 0; w < functions && w < FUNCTIONS_MOST && !bad; w++)
             for (int sign = -1; sign <= 1 && !bad; sign += 2) {
                 memcpy(s.u, first, functions * SCATTERED * sizeof *first);

@@ -13,7 +13,8 @@ int mx_narrow_line(mx_probe_line *p, size_t n, const double *x, mx_spot *spot, s
 /* The distance from x along p's axis at which a feature or the prior stops changing faster and faster; INFINITY: it does not. */
 double mx_narrow_width(mx_probe_line *p, double x);
 
-/* Several variables: fills grid->nested.spot. fact: [k], whose targets may be near the extreme of their features. Errors: MEMORY. */
+/* Several variables: fills grid->nested.spot and ridge. fact: [k], whose targets may be near the extreme of their features.
+ * Errors: MEMORY. */
 maxent_error mx_narrow_spots(mx_grid *grid, mx_probe_line *p, const mx_fact *fact);
 
 #endif

@@ -8,18 +8,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLES = 40, BREAKS_MOST = 64, LINE_BREAKS = 640, CUTS_MOST = 64, RULE_MOST = 192, BISECTIONS = 200, DIPS = 60, DIPS_MOST = 24 };
+enum { SAMPLES = 40, BREAKS_MOST = 64, CUTS_MOST = 64, RULE_MOST = 192, BISECTIONS = 200, DIPS = 60, DIPS_MOST = 24 };
 
-#define CORE 2.0 /* widths of a spot on either side that one piece takes */
-#define CORES 8.0 /* so many more in pieces of twice the length of the one before */
-#define WIDER 4.0 /* and pieces from there outwards */
-#define CORE_3 4.0
-#define FULL_3 2.5
-#define FULL 4.0  /* a line that passes by so many widths away, or more, is cut more coarsely */
+#define LAST_PLACES 1e-15
 #define JUST_INSIDE 1e-11
 #define COMB_REACH 10.2
 #define HALF_FROM (-3.4) /* exp(u - exp(-u)) from 1e-14 ... */
 #define HALF_TO 4.6      /* ... to 100 */
+#define DEEP_REACH 3.9 /* 1e-33, in double-double */
 #define SHARP_REACH 3.2  /* tanh(pi/2 sinh u): as close as 1e-16 of the length, and closer as end + low */
 
 /* Nodes of a piece, smooth or sharp, by order; half lines get twice as many. */
@@ -368,9 +364,9 @@ static size_t breaks(nest *t, size_t a, double *at, mark *how)
 
 static void line(nest *t, size_t a, double logw, int edge);
 
-static void put(nest *t, size_t a, double end, double off, double logw, int edge)
+static void put(nest *t, size_t a, mx_dd end, double off, double logw, int edge)
 {
-    mx_dd x = mx_two_sum(end, off);
+    mx_dd x = mx_dd_add_d(end, off);
     t->at[a] = x.hi;
     t->low[a] = x.lo;
     if (a + 1 < t->axes) {
@@ -402,88 +398,81 @@ static void put(nest *t, size_t a, double end, double off, double logw, int edge
 }
 
 /* A piece between a and b, either of which may be infinite. */
-static void piece(nest *t, size_t a, double left, double right, double logw, int edge)
+static void piece(nest *t, size_t a, mx_dd from, mx_dd to, double logw, int edge)
 {
     const mx_nested *nested = &t->grid->nested;
     size_t n = t->smooth.n;
+    double left = from.hi, right = to.hi;
+    mx_dd centre = mx_dd_make(nested->centre[a]);
     if (isinf(left) && isinf(right)) {
         n *= 2;
         double step = 2 * COMB_REACH / (double)n;
         for (size_t j = 0; j < n && !t->failed; j++) {
             double u = step * ((double)j + 0.5) - COMB_REACH, s = nested->scale[a];
             if (nested->sharp) /* farther out, for the same steps near the center */
-                put(t, a, nested->centre[a], s * sinh(0.5 * u), logw + log(0.5 * step * s * cosh(0.5 * u)), edge || j == 0 || j + 1 == n);
+                put(t, a, centre, s * sinh(0.5 * u), logw + log(0.5 * step * s * cosh(0.5 * u)), edge || j == 0 || j + 1 == n);
             else
-                put(t, a, nested->centre[a], s * u, logw + log(step * s), edge || j == 0 || j + 1 == n);
+                put(t, a, centre, s * u, logw + log(step * s), edge || j == 0 || j + 1 == n);
         }
     } else if (isinf(left) || isinf(right)) {
         n *= 2;
-        double step = (HALF_TO - HALF_FROM) / (double)n, end = isinf(left) ? right : left, scale = nested->scale[a];
+        double step = (HALF_TO - HALF_FROM) / (double)n, scale = nested->scale[a];
+        mx_dd end = isinf(left) ? to : from;
         for (size_t j = 0; j < n && !t->failed; j++) {
             double u = HALF_FROM + step * ((double)j + 0.5), s = u - exp(-u);
             put(t, a, end, (isinf(left) ? -scale : scale) * exp(s), logw + log(step * scale) + s + log1p(exp(-u)), edge || j + 1 == n);
         }
     } else if (nested->sharp) {
-        double step = 2 * SHARP_REACH / (double)n, length = right - left;
+        double reach = nested->sharp == 1 ? SHARP_REACH : DEEP_REACH, step = 2 * reach / (double)n, length = right - left;
         for (size_t j = 0; j < n && !t->failed; j++) {
-            double u = step * ((double)j + 0.5) - SHARP_REACH, s = 3.14159265358979323846 * sinh(u);
+            double u = step * ((double)j + 0.5) - reach, s = 3.14159265358979323846 * sinh(u);
             double near = length / (1 + exp(fabs(s))); /* the distance from the nearer end */
             double weight = log(step * 3.14159265358979323846 * cosh(u)) + log(near) - log1p(exp(-fabs(s)));
-            put(t, a, u < 0 ? left : right, u < 0 ? near : -near, logw + weight, edge);
+            put(t, a, u < 0 ? from : to, u < 0 ? near : -near, logw + weight, edge);
         }
     } else {
         double half = 0.5 * (right - left), middle = 0.5 * (left + right);
         for (size_t j = 0; j < n && !t->failed; j++)
-            put(t, a, middle, half * t->smooth.node[j], logw + log(half * t->smooth.weight[j]), edge);
+            put(t, a, mx_dd_make(middle), half * t->smooth.node[j], logw + log(half * t->smooth.weight[j]), edge);
     }
 }
 
-/* One more break, unless there is another within `apart`. */
-static size_t insert_break(double *at, size_t count, double x, double apart)
-{
-    size_t b = count;
-    if (count == LINE_BREAKS)
-        return count;
-    for (; b > 0 && at[b - 1] > x; b--)
-        ;
-    if ((b > 0 && x - at[b - 1] <= apart) || (b < count && at[b] - x <= apart))
-        return count;
-    memmove(at + b + 1, at + b, (count - b) * sizeof *at);
-    at[b] = x;
-    return count + 1;
-}
-
-/* Breaks about spots: as narrow as they are, or as far as this line passes by. */
-static size_t about_spots(const nest *t, size_t a, double *at, size_t count)
+/* What is missing of breaks to their last places: x - y is 0 at y = x, low part and all, and log(abs(x - y)) is singular there and nowhere
+ * beside it. By one step of Newton's method, with differences of the cut that is 0 there. rest: [count] */
+static void sharpen(nest *t, size_t a, const double *at, size_t count, double *rest)
 {
     const mx_axis *axis = &t->grid->axis[a];
-    const mx_nested *nested = &t->grid->nested;
-    double left = isinf(axis->lower) ? nested->centre[a] - nested->scale[a] : axis->lower;
-    double cores = t->axes < 3 ? CORES : CORE_3;
-    double right = isinf(axis->upper) ? nested->centre[a] + nested->scale[a] : axis->upper;
-    for (size_t i = 0; i < nested->spots; i++) {
-        const mx_spot *spot = &nested->spot[i];
-        double by = 1;
-        for (size_t b = 0; b < a; b++)
-            by = isinf(spot->width[b]) ? by : fmax(by, fabs(t->at[b] - spot->at[b]) / ((t->axes < 3 ? FULL : FULL_3) * spot->width[b]));
-        if (by == 1 && t->axes < 3 && isfinite(spot->width[a]) && spot->at[a] > axis->lower && spot->at[a] < axis->upper)
-            count = insert_break(at, count, spot->at[a], 0);
-        for (int side = -1; side <= 1 && isfinite(spot->width[a]); side += 2)
-            for (double d = CORE * by * spot->width[a];; d *= d < cores * by * spot->width[a] ? 2 : WIDER) {
-                double x = spot->at[a] + side * d;
-                if (x > axis->lower && x < axis->upper)
-                    count = insert_break(at, count, x, 0.25 * d);
-                if (!(side < 0 ? x > left : x < right))
-                    break;
-            }
+    double scale = isfinite(axis->upper - axis->lower) ? axis->upper - axis->lower : t->grid->nested.scale[a];
+    double outer[MX_AXES], here[CUTS_MOST], slope[CUTS_MOST];
+    memcpy(outer, t->at, sizeof outer);
+    for (size_t i = 0; i < count && !t->failed; i++) {
+        double h = ldexp(1, ilogb(scale) - 20), x[2] = {at[i], at[i] + h}, best = INFINITY;
+        rest[i] = 0;
+        look(t, a, 2, x);
+        memcpy(here, t->value, t->cuts * sizeof *here);
+        for (size_t c = 0; c < t->cuts; c++) {
+            slope[c] = (t->value[t->cuts + c] - here[c]) / h;
+            double off = fabs(here[c] / slope[c]);
+            if (mx_field_cut(t->grid->problem, c) != MX_CUT_ZERO || !(off <= LAST_PLACES * fabs(at[i])) || !(off < best))
+                continue;
+            best = off;
+            double value = here[c];
+            for (size_t b = 0; b < a; b++)
+                if (t->low[b] != 0) {
+                    t->at[b] = outer[b] + h;
+                    look(t, a, 1, &at[i]);
+                    value += (t->value[c] - here[c]) / (t->at[b] - outer[b]) * t->low[b];
+                    t->at[b] = outer[b];
+                }
+            rest[i] = -value / slope[c];
+        }
     }
-    return count;
 }
 
 static void line(nest *t, size_t a, double logw, int edge)
 {
     const mx_axis *axis = &t->grid->axis[a];
-    double at[LINE_BREAKS], low[MX_AXES], outer[MX_AXES];
+    double at[MX_NESTED_BREAKS], rest[MX_NESTED_BREAKS] = {0}, low[MX_AXES], outer[MX_AXES];
     mark how;
     memcpy(outer, t->at, sizeof outer);
     memcpy(low, t->low, sizeof low);
@@ -492,11 +481,13 @@ static void line(nest *t, size_t a, double logw, int edge)
         t->failed = 2;
     memcpy(t->at, outer, sizeof outer);
     memcpy(t->low, low, sizeof low);
-    count = about_spots(t, a, at, count);
-    double left = axis->lower;
+    count = mx_nested_about(t->grid, a, t->at, at, count);
+    if (a + 1 == t->axes && t->cuts > 0 && t->grid->nested.sharp)
+        sharpen(t, a, at, count, rest);
+    mx_dd left = mx_dd_make(axis->lower);
     for (size_t i = 0; i <= count && !t->failed; i++) {
-        double right = i < count ? at[i] : axis->upper;
-        if (right > left)
+        mx_dd right = i < count ? mx_two_sum(at[i], rest[i]) : mx_dd_make(axis->upper);
+        if (right.hi > left.hi)
             piece(t, a, left, right, logw, edge);
         left = right;
     }

@@ -11,10 +11,14 @@
 
 #include "solve/grid.h"
 
-enum { MX_NESTED_ORDERS = 7 };
+enum { MX_NESTED_ORDERS = 7, MX_NESTED_BREAKS = 640 };
 
 /* 1: the axes are real, two or more, and the cuts few enough. */
 int mx_nested_fits(const mx_grid *grid);
+
+/* nested_about.c: more breaks of a line of axis a, the axes before it at outer[], where something is narrow. at: [MX_NESTED_BREAKS], of
+ * which count are there, ascending. Returns how many there are then. */
+size_t mx_nested_about(const mx_grid *grid, size_t a, const double *outer, double *at, size_t count);
 
 /* How many times the nodes of a check the check of the next order takes. */
 double mx_nested_growth(const mx_grid *grid);

@@ -23,6 +23,9 @@ enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 #define COMB_MOST 2.5e5 /* nodes */
 #define SHARP_ORDER(axes) ((axes) > 2 ? 2 : 3) /* that begins with when ends are not smooth */
 #define SLOW 0.02     /* of the residual before: then they are not */
+#define KINKED 1e-6   /* with three axes there is no time to see whether it falls */
+#define DEEPER 0.1    /* likewise */
+#define ACCEPTABLE 1e-10 /* a residual with which the time need not be spent */
 #define GUESS 16.0    /* reaches of regions are so many widths */
 #define GUESSES 6     /* each with half the width of the one before: waves take their targets far out too */
 #define WIDER_MOST 8.0
@@ -36,6 +39,7 @@ maxent_error mx_continuum_turn(mx_continuum *c)
         return error;
     c->grid.frame = c->frame;
     c->grid.nested = c->nested;
+    c->nested_since = mx_seconds();
     mx_grid_rule(&c->grid, 0);
     if (!c->nested.on) {
         error = mx_region_turned(&c->grid, c->outskirts);
@@ -123,6 +127,8 @@ int mx_continuum_told(mx_continuum *c)
     c->turned = 2;
     c->nested.spots = c->grid.nested.spots;
     memcpy(c->nested.spot, c->grid.nested.spot, sizeof c->nested.spot);
+    c->nested.ridges = c->grid.nested.ridges;
+    memcpy(c->nested.ridge, c->grid.nested.ridge, sizeof c->nested.ridge);
     int fits = mx_frame_fits(&c->grid), told = -1;
     if (fits) {
         told = mx_frame_from_facts(&c->grid, c->run->problem->fact, &c->frame);
@@ -305,16 +311,23 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     maxent_error error = remember(c);
     if (error != MAXENT_OK)
         return error;
-    if ((double)c->nodes.n * mx_nested_growth(&c->grid) > (double)mx_continuum_nodes_most(c)) { /* it could not be judged */
+    double now = mx_seconds(), growth = mx_nested_growth(&c->grid);
+    int long_way = (c->grid.axes > 2 && c->nested.sharp) || now + (now - c->nested_since) * growth > c->run->deadline;
+    int late = worst <= ACCEPTABLE && long_way;
+    if (late || (double)c->nodes.n * growth > (double)mx_continuum_nodes_most(c)) { /* it could not be judged */
         c->nested.on = 0;
         *over = 1;
         return MAXENT_OK;
     }
     c->nested.order++;
-    if (!c->nested.sharp && c->nested.order > 1 && worst > SLOW * c->nested_worst) { /* not as smooth as it was taken to be */
+    int kinked = c->grid.axes > 2 && mx_field_cuts(&c->shadow) > 0 && worst > KINKED;
+    int slow = c->nested.order > 1 && worst > SLOW * c->nested_worst; /* not as smooth as it was taken to be */
+    if (!c->nested.sharp && (kinked || slow)) {
         c->nested.sharp = 1;
         c->nested.order = SHARP_ORDER(c->grid.axes);
     }
+    else if (c->nested.sharp && c->nested.order > SHARP_ORDER(c->grid.axes) + 1 && worst > DEEPER * c->nested_worst)
+        c->nested.sharp = 2; /* nodes were not close enough to the ends */
     c->nested_worst = worst;
     if (c->nested.order >= MX_NESTED_ORDERS) {
         c->nested.on = 0;

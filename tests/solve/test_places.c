@@ -168,9 +168,25 @@ static void test_pinned(void **state)
     check(list, sizeof list / sizeof *list);
 }
 
+/* Ridges along diagonals, what is singular along them, a ball. */
+static void test_ridges(void **state)
+{
+    (void)state;
+    static const expected list[] = {
+        /* u = x - y, or x + y - 1, has density 1 - |u|: log Z + lambda tau by quadrature along u, 30 digits */
+        {"x in [0,1]; y in [0,1]; E[(x-y)^2] = 1e-6", MAXENT_SOLVED, -5.4896151083330221518, 1e-9, NULL},
+        {"x in [0,1]; y in [0,1]; E[exp(-1e4*(x+y-1)^2)] = .5", MAXENT_SOLVED, -1.679806595530633929, 1e-9, NULL},
+        {"x in [0,1]; y in [0,1]; z in [0,1]; E[(x-y)^2] = 1e-4", MAXENT_SOLVED, -3.1942587822463777897, 1e-9, NULL},
+        {"x in [0,1]; y in [0,1]; E[log(abs(x-y))] = -3", MAXENT_SOLVED, -0.53061001029036704026, 1e-9, NULL},
+        /* V = 4 pi/3 of 8: -.3 log(.3/V) - .7 log(.7/(8 - V)) */
+        {"x in [-1,1]; y in [-1,1]; z in [-1,1]; P[x^2+y^2+z^2 <= 1] = .3", MAXENT_SOLVED, 1.9771505587470326, 1e-9, NULL}};
+    check(list, sizeof list / sizeof *list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_forced),
-                                       cmocka_unit_test(test_forced_answer), cmocka_unit_test(test_pinned)};
+                                       cmocka_unit_test(test_forced_answer), cmocka_unit_test(test_pinned),
+                                       cmocka_unit_test(test_ridges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
