@@ -162,9 +162,11 @@ void mx_probe_cuts(mx_probe_line *p, size_t n, const double *x, mx_centers *out)
                 double first = whole ? floor(fmin(a, b)) + 1 : 0, last = whole ? ceil(fmax(a, b)) - 1 : 0;
                 if (whole && last - first >= LEVELS_MOST)
                     continue; /* too far out to be told apart */
-                for (double level = first; level <= last; level++)
+                for (double up = 0; up <= last - first; up++) { /* beyond 2^53 level + 1 is level */
+                    double level = first + up;
                     if ((a < level && b > level) || (a > level && b < level))
                         mx_centers_add(out, mx_probe_root(p, p->k + 1 + c, level, x[j], x[j + 1], a - level, b - level), 0);
+                }
             }
             if (!whole && fabs(a) < fabs(before) && fabs(a) < fabs(b) && (a > 0) == (b > 0) && (a > 0) == (before > 0)) {
                 size_t which = p->k + 1 + c;

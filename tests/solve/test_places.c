@@ -183,10 +183,19 @@ static void test_ridges(void **state)
     check(list, sizeof list / sizeof *list);
 }
 
+/* Levels of floor beyond 2^53, where adding 1 changes nothing. */
+static void test_far_levels(void **state)
+{
+    (void)state;
+    static const expected list[] = {/* sums over -5 .. 6000 and Newton on the three multipliers */
+        {"n in -5..inf; E[n] = 51; P[n - 3*floor(n/3) = 0] = .2; E[cos(pi*n)] = -.8", MAXENT_SOLVED, 4.63025500871, 1e-9, NULL}};
+    check(list, sizeof list / sizeof *list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_forced),
                                        cmocka_unit_test(test_forced_answer), cmocka_unit_test(test_pinned),
-                                       cmocka_unit_test(test_ridges)};
+                                       cmocka_unit_test(test_ridges), cmocka_unit_test(test_far_levels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
