@@ -231,3 +231,80 @@ void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper
         high[i] = boxes->node[boxes->problem->field->root[i]].high;
     }
 }
+
+enum { DOWN = 1, UP = 2, BOTH = DOWN | UP };
+
+static unsigned turned_round(unsigned way)
+{
+    return (way & DOWN ? UP : 0u) | (way & UP ? DOWN : 0u);
+}
+
+static int meets_zero(const mx_node *node)
+{
+    return node->low <= 0 && node->high >= 0;
+}
+
+/* Which ways a node goes without end towards finite places; a, b: which its operands do, and what is known of their values. */
+static unsigned without_end(const mx_node *node, const mx_node *x, const mx_node *y, unsigned a, unsigned b)
+{
+    unsigned any = a | b;
+    switch ((mx_op)node->op) {
+    case MX_OP_ADD:
+    case MX_OP_MIN:
+    case MX_OP_MAX:
+    case MX_OP_LOG_SUM: return any;
+    case MX_OP_SUBTRACT: return a | turned_round(b);
+    case MX_OP_NEGATE: return turned_round(a);
+    case MX_OP_ABS:
+    case MX_OP_COSH: return any ? UP : 0u;
+    case MX_OP_EXP:
+    case MX_OP_SQRT: return a & UP;
+    case MX_OP_LOG:
+    case MX_OP_LOG2:
+    case MX_OP_LOG10: return (a & UP) | (x->low <= 0 ? DOWN : 0u);
+    case MX_OP_LGAMMA: return any ? BOTH : x->low <= 0 ? UP : 0u;
+    case MX_OP_TAN: return BOTH;
+    case MX_OP_MULTIPLY: return any == 0 ? 0u : node->low >= 0 ? UP : node->high <= 0 ? DOWN : BOTH;
+    case MX_OP_DIVIDE: return any == 0 && !meets_zero(y) ? 0u : node->low >= 0 ? UP : node->high <= 0 ? DOWN : BOTH;
+    case MX_OP_POWER: return any || (x->low <= 0 && y->low < 0) ? UP : 0u;
+    case MX_OP_WHOLE_POWER: return any || (node->value.hi < 0 && meets_zero(x)) ? node->low >= 0 ? UP : BOTH : 0u;
+    case MX_OP_SIN:
+    case MX_OP_COS:
+    case MX_OP_ASIN:
+    case MX_OP_ACOS:
+    case MX_OP_ATAN:
+    case MX_OP_TANH:
+    case MX_OP_ERF:
+    case MX_OP_SIGN:
+    case MX_OP_LEVEL:
+    case MX_OP_SAME:
+    case MX_OP_LESS:
+    case MX_OP_AT_MOST:
+    case MX_OP_EQUAL:
+    case MX_OP_UNEQUAL:
+    case MX_OP_AND:
+    case MX_OP_OR:
+    case MX_OP_NOT: return 0;
+    default: return any ? BOTH : 0u;
+    }
+}
+
+int mx_ranges_singular(const maxent_problem *problem, unsigned char *low, unsigned char *high)
+{
+    const mx_graph *graph = &problem->field->graph;
+    unsigned char *way = mx_zalloc((size_t)graph->nodes + 1, 1);
+    if (way == NULL)
+        return -1;
+    for (uint32_t j = 0; j < graph->nodes; j++) {
+        const mx_node *node = &graph->node[j];
+        int operands = mx_operands(node);
+        const mx_node *x = operands > 0 ? &graph->node[node->a] : NULL, *y = operands > 1 ? &graph->node[node->b] : NULL;
+        way[j] = (unsigned char)without_end(node, x, y, x != NULL ? way[node->a] : 0u, y != NULL ? way[node->b] : 0u);
+    }
+    for (size_t i = 0; i < problem->k; i++) {
+        low[i] = (way[problem->field->root[i]] & DOWN) != 0;
+        high[i] = (way[problem->field->root[i]] & UP) != 0;
+    }
+    mx_free(way);
+    return 0;
+}

@@ -14,5 +14,8 @@ void mx_ranges_free(mx_ranges *boxes);
 void mx_ranges_bounds(mx_ranges *boxes, const double *lower, const double *upper, double *low, double *high);
 /* 1: the expression shows that the values of feature i are whole numbers. */
 int mx_ranges_whole(const mx_ranges *boxes, size_t i);
+/* Does feature i go to -infinity (low[i] = 1) or to infinity (high[i] = 1) towards a finite place, as log(x) does where 0 is an end? By the
+ * expression alone: where doubles end is no bound. 0 is sure, 1 may be too much. low, high: [k]. Returns 0, or -1: no memory. */
+int mx_ranges_singular(const maxent_problem *problem, unsigned char *low, unsigned char *high);
 
 #endif

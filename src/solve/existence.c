@@ -192,6 +192,10 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         return MAXENT_OK;
     }
     if (low[0].slack > limit && least_slack > 0) {
+        int sinks = 0;
+        maxent_error error = c->grid.axes > 1 || c->grid.axis[0].singulars == 0 ? mx_may_sink(c, e->direction, &sinks) : MAXENT_OK;
+        if (error != MAXENT_OK || sinks)
+            return error;
         e->answer = MX_NONE;
         e->margin = least_slack;
         return join_low(s, low, count, 3 * least_slack, 0); /* for the next question: existence_clash.c */

@@ -1,6 +1,9 @@
 /* Every local minimum of the slack d . (f - tau) over the nodes is followed down inside its cell; beyond the cells a few places do. */
 #include "solve/existence_lowest.h"
 
+#include "base/memory.h"
+#include "facts/ranges.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -182,6 +185,24 @@ static size_t far_out(mx_continuum *c, const double *d, mx_low_point *low, size_
     return count;
 }
 
+/* d . f, whatever the targets: beside a huge one it would not be seen to fall. */
+static double combined_at(mx_continuum *c, const double *d, double *at, double *size, double *work)
+{
+    double logq;
+    size_t k = c->shadow.k;
+    mx_dd sum = {0, 0};
+    *size = 0;
+    if (mx_sample_evaluate(&c->shadow, at, 1, work, work + k, &logq) != 0 || logq == -INFINITY)
+        return INFINITY;
+    for (size_t i = 0; i < k; i++) {
+        if (d[i] == 0)
+            continue;
+        sum = mx_dd_add(sum, mx_dd_mul_d((mx_dd){work[i], work[k + i]}, d[i]));
+        *size = fmax(*size, fabs(d[i] * work[i]));
+    }
+    return sum.hi;
+}
+
 /* Does the slack still fall where doubles end: at the singular points, at infinity? Then nothing is known of its least value. */
 int mx_falls_beyond(mx_continuum *c, const double *d, double *work)
 {
@@ -202,7 +223,7 @@ int mx_falls_beyond(mx_continuum *c, const double *d, double *work)
                 mx_span span = side < 0 ? axis->singular[i] : (mx_span){.center = 0, .sign = (signed char)(side == 1 ? 1 : -1)};
                 span.log = 1;
                 mx_span_point(&span, (side < 0 ? -1 : 1) * (500.0 + 170.0 * step / FAR_STEPS), &at[v], &at[variables + v]);
-                double value = slack_at(c, d, at, &size, work);
+                double value = combined_at(c, d, at, &size, work);
                 falls = isfinite(value) && (step == 0 || value <= last);
                 last = value;
                 first = step == 0 ? value : first;
@@ -211,6 +232,21 @@ int mx_falls_beyond(mx_continuum *c, const double *d, double *work)
                 return 1;
         }
     return 0;
+}
+
+maxent_error mx_may_sink(const mx_continuum *c, const double *d, int *sinks)
+{
+    size_t k = c->shadow.k;
+    unsigned char *low = mx_alloc(k + 1, 2 * sizeof *low);
+    *sinks = 0;
+    if (low == NULL || mx_ranges_singular(&c->shadow, low, low + k) != 0) {
+        mx_free(low);
+        return MAXENT_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < k; i++)
+        *sinks |= (d[i] > 0 && low[i]) || (d[i] < 0 && low[k + i]);
+    mx_free(low);
+    return MAXENT_OK;
 }
 
 /* The lowest local minima of the slack over the nodes and the ends of cells, followed down, in the order of slack beside size. Returns

@@ -21,7 +21,10 @@ double mx_low_relative(const mx_low_point *low);
 /* The lowest local minima of the slack over the nodes and the ends of cells, followed down, in the order of slack beside size. Returns
  * their number, 0 after the deadline. least: the least slack of all. work: [2 k + 2] */
 size_t mx_lowest(mx_continuum *c, const double *d, mx_low_point *low, size_t most, double *work, double *least);
-/* Does the slack still fall where doubles end: at the singular points, at infinity? Then nothing is known of its least value. */
+/* Does the slack still fall where doubles end: at the singular points, at infinity? Then nothing is known of its least value. One axis. */
 int mx_falls_beyond(mx_continuum *c, const double *d, double *work);
+/* The same where no singular points are known by their place, as far as expressions tell (facts/ranges.h). *sinks: 1: it may.
+ * Errors: MEMORY. */
+maxent_error mx_may_sink(const mx_continuum *c, const double *d, int *sinks);
 
 #endif

@@ -14,6 +14,7 @@
 #include "solve/existence.h"
 
 #include "base/memory.h"
+#include "solve/existence_lowest.h"
 #include "solve/existence_strict.h"
 #include "solve/verdict.h"
 
@@ -480,6 +481,24 @@ static maxent_error holds_far(const mx_continuum *c, const double *direction, in
     return error;
 }
 
+/* Does a certificate hold towards singular points too, nearer than doubles go? *holds: 0: that is not known. */
+static maxent_error holds_near(mx_continuum *c, const double *direction, int *holds)
+{
+    int sinks = 0;
+    maxent_error error = MAXENT_OK;
+    if (c->grid.axes > 1 || c->grid.axis[0].singulars == 0) {
+        error = mx_may_sink(c, direction, &sinks);
+    } else {
+        double *work = mx_alloc(2 * c->shadow.k + 2, sizeof *work);
+        if (work == NULL)
+            return MAXENT_ERROR_MEMORY;
+        sinks = mx_falls_beyond(c, direction, work);
+        mx_free(work);
+    }
+    *holds = !sinks;
+    return error;
+}
+
 maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
 {
     mx_places places;
@@ -500,6 +519,8 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
         error = mx_existence_reduce(c, &sample, &other);
     int holds = 1;
     if (error == MAXENT_OK && other.answer == MX_NONE)
+        error = holds_near(c, other.direction, &holds);
+    if (error == MAXENT_OK && other.answer == MX_NONE && holds)
         error = holds_far(c, other.direction, &holds);
     if (!holds)
         other.answer = MX_NOT_KNOWN;

@@ -165,6 +165,12 @@ static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_ou
     return 0;
 }
 
+/* Can x be a center between the ends? */
+static int inside(const mx_axis *axis, double x)
+{
+    return x > axis->lower && x < axis->upper && !(axis->fine && fabs(x) > FINE_FAR) && !(axis->whole && fabs(x) > WHOLE_FAR);
+}
+
 /* Sorts, joins what is too close to tell apart, and thins out hints when there are many. Returns the largest distance of two centers. */
 static double settle(mx_centers *c, size_t hints_most)
 {
@@ -279,8 +285,7 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
     o->width[0] = o->width[1] = log(OUTWARDS);
     size_t m = 0;
     for (size_t i = 0; i < c.count; i++) /* the ends are centers of their own */
-        if (c.at[i].x > axis->lower && c.at[i].x < axis->upper && !(axis->fine && fabs(c.at[i].x) > FINE_FAR) &&
-            !(axis->whole && fabs(c.at[i].x) > WHOLE_FAR))
+        if (inside(axis, c.at[i].x))
             c.at[m++] = c.at[i];
     c.count = m;
     c.most = MX_CENTERS_MOST;
@@ -309,7 +314,7 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
     if (c.count > before)
         reach = fmax(reach, settle(&c, most));
     for (size_t i = 0; i < hints; i++) /* these are not thinned out */
-        if (hint[i * p->variables + axis->variable] > axis->lower && hint[i * p->variables + axis->variable] < axis->upper)
+        if (inside(axis, hint[i * p->variables + axis->variable]))
             mx_centers_add(&c, hint[i * p->variables + axis->variable], 2);
     if (hints > 0)
         reach = fmax(reach, settle(&c, most));

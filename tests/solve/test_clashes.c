@@ -103,6 +103,38 @@ static void test_not_refuted(void **state)
     }
 }
 
+/* Where doubles end is no bound of log(x) or 1/x: E[log(x)] = -m has x^(1/m - 1)/m on 0 .. 1, and mass 1/800 of log(x) = -640000 beside a
+ * law in the middle is enough for all of the others. But log(x) <= 0 there holds. */
+static void test_no_bound_at_singular_points(void **state)
+{
+    (void)state;
+    static const char *const text[] = {
+        "x in [0,1]; E[log(x)] = -800", "x in [0,1]; E[log(1 - x)] = -800", "x in [0,1]; E[log(x)] = -1e4; E[log(1 - x)] = -1",
+        "x in [0,1]; E[log(x)] = -1e12", "x in [0,1]; E[log(x)] = -1e20",
+        "x in [0,inf); E[log(x)] = -2000; E[x] = 1", "x in [-1,1]; E[log(abs(x))] = -2000", "x in R; E[log(x^2)] = -2000; E[x^2] = 1",
+        "x in [0,1]; y in [0,1]; E[log(x)] = -800; E[y] = 0.3", "x in [0,1]; y in [0,1]; E[log(1 - x*y)] = -800; E[x] = 0.3",
+        "x in R; y in R; E[log(x^2 + y^2)] = -3000; E[x^2 + y^2] = 1", "x in [0,1]; y in [0,1]; E[-1/(x + y)] = -1e303"};
+    static const char *const never[] = {"x in [0,1]; E[log(x)] = 0.1", "x in [0,1]; y in [0,1]; E[log(x)] = 0.1; E[y] = 0.3",
+                                        "x in [0,inf); E[1/x] = 1; E[x] = 0.9"};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        maxent_problem *problem = compile(text[i]);
+        maxent_result *result = solve(problem, 3);
+        maxent_verdict verdict = maxent_result_verdict(result);
+        if (verdict != MAXENT_UNFINISHED && verdict != MAXENT_SOLVED)
+            fail_msg("%s: %s, %s", text[i], maxent_verdict_word(verdict), maxent_result_message(result));
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        maxent_problem *problem = compile(never[i]);
+        maxent_result *result = solve(problem, 10);
+        if (maxent_result_verdict(result) != MAXENT_INFEASIBLE)
+            fail_msg("%s: %s", never[i], maxent_result_message(result));
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 /* A repair that is told mends everything: the facts with it are met, at least by point masses. */
 static void test_repairs(void **state)
 {
@@ -198,7 +230,8 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_several_variables), cmocka_unit_test(test_definite),
-                                       cmocka_unit_test(test_not_refuted), cmocka_unit_test(test_repairs),
-                                       cmocka_unit_test(test_ranges), cmocka_unit_test(test_memory)};
+                                       cmocka_unit_test(test_not_refuted), cmocka_unit_test(test_no_bound_at_singular_points),
+                                       cmocka_unit_test(test_repairs), cmocka_unit_test(test_ranges),
+                                       cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

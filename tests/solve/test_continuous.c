@@ -313,6 +313,7 @@ static void test_honest(void **state)
     (void)state;
     const expected list[] = {
         {"x in [1, inf); E[log(x)] = 100", MAXENT_UNFINISHED, NAN},             /* Pareto beyond the range of doubles */
+        {"n in 1..inf; E[log(n)] = 50", MAXENT_UNFINISHED, NAN},                /* zeta of s = 1.02: as the first */
         {"x in [0, inf); E[x] = 1e100", MAXENT_UNFINISHED, NAN},                /* exponential, beyond what is looked at; not infeasible */
         {"x in (0, 1); E[log(x)] = -50", MAXENT_UNFINISHED, NAN},               /* x^-0.98: 1e-6 of it is below e^-690 */
     };
