@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#define SAME 0x1p-96 /* of its size: what double-double leaves open of a feature */
+
 static double violation(const mx_column *column, mx_dd mean, double multiplier)
 {
     switch (column->kind) {
@@ -49,7 +51,7 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
 {
     const mx_column *column = &view->column[i];
     mx_dd mean = {0, 0};
-    double square = 0;
+    double square = 0, least = INFINITY, most = -INFINITY;
     for (size_t x = 0; x < view->n; x++) {
         mx_dd g = mx_view_at(view, i, x);
         double p = result->p[view->state[x]];
@@ -58,8 +60,13 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
     for (size_t x = 0; x < view->n; x++) {
         double off = mx_dd_sub(mx_view_at(view, i, x), mean).hi;
         square += result->p[view->state[x]] * off * off;
+        if (result->p[view->state[x]] > 0) {
+            least = fmin(least, mx_view_at(view, i, x).hi);
+            most = fmax(most, mx_view_at(view, i, x).hi);
+        }
     }
-    double sd = sqrt(square), multiplier = ldexp(result->lambda[i], column->exponent);
+    int constant = most - least <= SAME * column->size; /* then the deviation is the rounding of p, and no scale */
+    double sd = constant ? 0 : sqrt(square), multiplier = ldexp(result->lambda[i], column->exponent);
     double off = violation(column, mean, multiplier);
     double scale = fmax(fmax(target_size(column, fact, mean), conditional_size(view, i, fact, result->p)), sd);
     if (column->kind == MX_KIND_SOFT) {
@@ -67,7 +74,7 @@ static void judge_fact(const mx_view *view, size_t i, const mx_fact *fact, maxen
         *penalty += 0.5 * (mean.hi / column->sd) * (mean.hi / column->sd);
     }
     if (scale == 0)
-        scale = column->size > 0 ? column->size : 1; /* a feature that is 0 wherever p is not, with target 0 */
+        scale = column->size > 0 ? column->size : 1; /* a feature that is the same wherever p is not 0, with target 0 */
     result->residual[i] = off / scale;
     result->deviation[i] = ldexp(sd, column->exponent);
     result->achieved[i] = column->reference + ldexp(mean.hi, column->exponent);

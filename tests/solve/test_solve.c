@@ -546,6 +546,26 @@ static void test_boundary(void **state)
     raw_free(&r);
 }
 
+/* A feature that is the same wherever there is mass has no deviation to be judged by: the rounding of p is none. */
+static void test_same_wherever_mass_is(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"x in 0..2; prior {3, 0.5, 100}; P[x = 0] = 0; E[0*x] in [-0.1, 0]",
+                                       "x in 0..2; prior {3, 0.5, 100}; P[x = 0] = 0; E[(x = 0)*x] in [-0.1, 0]",
+                                       "x in 0..2; prior {3, 0.5, 100}; P[x = 0] = 0; E[(x = 0)*x + log(2)] in [log(2), 7]"};
+    const double p[3] = {0, 1 / 201., 200 / 201.};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        maxent_problem *problem = from_text(text[i]);
+        maxent_result *result = solve_with(problem, NULL);
+        if (maxent_result_verdict(result) != MAXENT_BOUNDARY)
+            fail_msg("%s: %s", text[i], maxent_result_message(result));
+        assert_p(result, p, 3, 1e-15);
+        assert_true(certificate_of(result).residual <= 1e-14);
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 /* ---- errors ---- */
 
 static int fill_fails(void *user, size_t first, size_t count, double *out)
@@ -618,6 +638,7 @@ int main(void)
         cmocka_unit_test(test_redundant),
         cmocka_unit_test(test_many_redundant), cmocka_unit_test(test_implied),
         cmocka_unit_test(test_infeasible), cmocka_unit_test(test_repairs),   cmocka_unit_test(test_boundary),
+        cmocka_unit_test(test_same_wherever_mass_is),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
