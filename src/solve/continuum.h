@@ -203,6 +203,9 @@ maxent_error mx_continuum_hidden(mx_continuum *c, int *hidden);
 
 /* ---- follow.c ---- */
 
+/* behind.c: halves cells at whose near ends p has mass that no node sees; of several axes only when thorough. *halved: so many more.
+ * Errors: MEMORY. */
+maxent_error mx_continuum_behind(mx_continuum *c, int thorough, size_t *halved);
 /* Lays and halves until p at the present lambda is resolved, or there are more than `most` cells. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_follow(mx_continuum *c, size_t most);
 /* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. Errors: as above. */

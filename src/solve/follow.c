@@ -12,7 +12,6 @@
  * integrate twice as many, so the error is about the square. */
 #define RESOLVED 1e-17
 #define RESOLVED_TURNED 1e-9 /* where p has the shape of the cells, the last coefficients fall so fast that their square says too much */
-#define HIDDEN 1e-16  /* mass that may be where no node looks */
 #define OUTSIDE_COMB 1e-18 /* the same of the outermost nodes of a comb */
 #define CALM 0.01     /* mass of new cells, */
 enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
@@ -102,57 +101,6 @@ static maxent_error resolve(mx_continuum *c, size_t *halved)
     return error;
 }
 
-typedef struct place {
-    double left, right;
-    size_t cell;
-} place;
-
-static int by_left(const void *a, const void *b)
-{
-    const place *x = a, *y = b;
-    return (x->left > y->left) - (x->left < y->left);
-}
-
-/* Beside a cell with mass the next one may be so wide that no node of it sees the mass at its near end. With r the density at the last
- * node on this side, r times the distance to the first node on the other bounds what may be hidden there; if that counts and the
- * densities differ by more than a smooth fall explains, the wide cell is halved. */
-static maxent_error look_behind(mx_continuum *c, size_t *halved)
-{
-    size_t cells = c->grid.cells, levels = c->grid.levels, v = c->grid.axis[0].variable;
-    if (c->grid.axes != 1 || c->grid.axis[0].whole)
-        return MAXENT_OK;
-    place *order = mx_alloc(cells + 1, sizeof *order);
-    if (order == NULL)
-        return MAXENT_ERROR_MEMORY;
-    for (size_t a = 0; a < cells; a++) {
-        order[a].cell = a;
-        mx_span_ends(&c->grid.cell[a].span[0], 0, &order[a].left, &order[a].right);
-    }
-    qsort(order, cells, sizeof *order, by_left);
-    maxent_error error = MAXENT_OK;
-    unsigned char *done = mx_zalloc(cells + 1, 1);
-    for (size_t i = 0; done != NULL && i + 1 < cells && error == MAXENT_OK; i++) {
-        size_t cell[2] = {order[i].cell, order[i + 1].cell};
-        const mx_cell *left = &c->grid.cell[cell[0]], *right = &c->grid.cell[cell[1]];
-        for (size_t l = 0; l < levels; l++) {
-            size_t a = left->first + left->count - levels + l, b = right->first + l;
-            double fall = (c->logp[a] - c->nodes.logw[a]) - (c->logp[b] - c->nodes.logw[b]);
-            size_t wide = fall > 0 ? 1 : 0, high = fall > 0 ? a : b, low = fall > 0 ? b : a;
-            double gap = fabs(c->nodes.value[v][low] - (wide == 1 ? order[i].right : order[i + 1].left));
-            if (!(fabs(fall) > 30) || !(c->logp[high] - c->nodes.logw[high] + log(gap) > log(HIDDEN)) || done[cell[wide]])
-                continue;
-            int how = mx_grid_halve(&c->grid, cell[wide], 0);
-            done[cell[wide]] = 1;
-            *halved += how == 0;
-            error = how < 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
-        }
-    }
-    error = done == NULL ? MAXENT_ERROR_MEMORY : error;
-    mx_free(order);
-    mx_free(done);
-    return error;
-}
-
 /* Lays and halves until p at the present lambda is resolved. */
 maxent_error mx_continuum_follow(mx_continuum *c, size_t most)
 {
@@ -162,7 +110,7 @@ maxent_error mx_continuum_follow(mx_continuum *c, size_t most)
         double before = mx_seconds();
         error = resolve(c, &halved);
         if (error == MAXENT_OK && halved == 0)
-            error = look_behind(c, &halved);
+            error = mx_continuum_behind(c, most == SIZE_MAX, &halved);
         if (error != MAXENT_OK || halved == 0)
             break;
         error = mx_continuum_lay(c);

@@ -1,9 +1,4 @@
-/* Spots: zeros and extremes of arguments, and how wide what is made of them is.
- *
- * The width of a spot is read off the features and the prior themselves: on the way outwards, distances doubled, the slope of a smooth
- * function changes it twice as much at every step and its bend four times as much, until it has shown all of its structure. The first step
- * at which they do not is the width; of the prior also that at which it has fallen or risen by a factor of e.
- */
+/* Spots: zeros and extremes of arguments, and where they are narrow (narrow_width.c). */
 #include "solve/narrow.h"
 
 #include "base/memory.h"
@@ -12,105 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS = 112, PLACES_MOST = 160, EACH_MOST = 24, SCATTERED = 256, STARTS = 2, ROUNDS = 48, WORK_MOST = 4000000,
-       FUNCTIONS_MOST = 64, JUMP = 8, LASTING = 5 };
+enum { PLACES_MOST = 160, EACH_MOST = 24, SCATTERED = 256, STARTS = 2, ROUNDS = 48, WORK_MOST = 4000000, FUNCTIONS_MOST = 64 };
 
-#define GROWTH 1.4   /* of changes over doubled distances: 2 for a slope, */
-#define GROWTH_EVEN 2.4 /* 4 for a bend, 2 for a sharp one */
-#define NOISE 1e-10  /* changes that may be rounding, as a part of the values */
-#define ROUNDING 20.0 /* times what is seen of it, likewise */
 #define FARTHEST 1e60
 #define FARTHEST_WHOLE 0x1p48
 #define NARROW 0.1   /* as a part of an interval */
 #define MIDDLE 0.40625 /* not quite: nothing else should be there */
 #define EDGE 1e-3
 #define CLOSE 1e-11  /* steps at a summit, as a part of the support */
+#define SNAP 1e-6    /* this near to an end of the support a point is on it */
+#define BROAD 1e3   /* widths of spots on axes without ends, as a multiple of their distance from 0 */
 #define TARGETS 0.05 /* how near the extreme of its feature, as a part of its range, a target makes p narrow there */
-
-/* ---- widths ---- */
-
-static double first_distance(const mx_axis *axis, double x)
-{
-    if (axis->whole)
-        return 1;
-    double length = axis->upper - axis->lower, least = isfinite(length) ? 0x1p-70 * length : 0x1p-70;
-    return fmax(0x1p-46 * fabs(x), least);
-}
-
-/* The step before which changes, [n], no longer grow `by` times and more, for good: a few steps on they have not caught up, as they do
- * after rounding. least: [n] what may be rounding. n: none. */
-static size_t stops(const double *change, const double *least, size_t n, double by, int lasting)
-{
-    for (size_t j = 1; j < n; j++) {
-        if (!(change[j - 1] > least[j - 1]) || !(change[j] < by * change[j - 1]))
-            continue;
-        double most = by * change[j - 1];
-        int stay = 1;
-        for (size_t m = 1; m <= LASTING && j + m < n && lasting && stay; m++)
-            stay = change[j + m] < (most *= by);
-        if (stay)
-            return j - 1;
-    }
-    return n;
-}
-
-/* The step j after which v, [count[side]] values each at doubling distances from a place where it is v[0], left ones first, has shown its
- * structure: its even part, its odd part, or beyond one end of the support the other side. SIZE_MAX: none. */
-static size_t settles(const double *v, size_t stride, const size_t *count, int log_density, int whole)
-{
-    size_t both = count[0] < count[1] ? count[0] : count[1], most = count[0] + count[1] - both;
-    const double *left = v + stride, *right = v + (1 + count[0]) * stride, *longer = count[0] > count[1] ? left : right;
-    double even[STEPS], odd[STEPS], one[STEPS], least[STEPS], v0 = v[0], size = fabs(v0), noise = log_density ? NOISE : 0, last = v0;
-    size_t falls = SIZE_MAX;
-    for (size_t j = 0; j < JUMP && j < most && !whole; j++) /* so near, differences are rounding, unless there is a jump */
-        noise = fmax(noise, ROUNDING * fmax(j < both ? fabs(left[j * stride] - v0) : 0,
-                                            fabs((j < both ? right : longer)[j * stride] - v0)));
-    for (size_t j = 0; j < most; j++) {
-        double a = j < both ? left[j * stride] : v0, b = j < both ? right[j * stride] : longer[j * stride];
-        if (!isfinite(a) || !isfinite(b)) {
-            most = j;
-            both = both < j ? both : j;
-            break;
-        }
-        size = fmax(size, fmax(fabs(a), fabs(b)));
-        least[j] = fmax(NOISE * size, noise);
-        even[j] = fabs(a + b - 2 * v0);
-        odd[j] = fabs(b - a);
-        one[j] = fabs(b - last);
-        last = b;
-        if (log_density && falls == SIZE_MAX && fmax(fabs(a - v0), fabs(b - v0)) >= 1)
-            falls = j;
-    }
-    size_t bend = stops(even, least, both, GROWTH_EVEN, !whole), slope = stops(odd, least, both, GROWTH, !whole);
-    size_t step = bend < slope ? bend : slope, side = both + stops(one + both, least + both, most - both, GROWTH, !whole);
-    step = step < both ? step : side < most ? side : SIZE_MAX;
-    return step < falls ? step : falls;
-}
-
-double mx_narrow_width(mx_probe_line *p, double x)
-{
-    const mx_axis *axis = &p->grid->axis[p->a];
-    double at[2 * STEPS + 1], width = INFINITY, first = first_distance(axis, x);
-    size_t n = 0, count[2] = {0, 0};
-    at[n++] = x;
-    for (int side = 0; side < 2; side++)
-        for (size_t j = 0; j < STEPS; j++) {
-            double d = ldexp(first, (int)j), y = side == 0 ? x - d : x + d;
-            if (!(y > axis->lower && y < axis->upper))
-                break;
-            at[n++] = y;
-            count[side]++;
-        }
-    if (mx_probe_look(p, n, at, NULL, 1) != 0)
-        return INFINITY;
-    for (size_t i = 0; i <= p->k; i++) {
-        const double *v = i < p->k ? p->f + i : p->logq;
-        size_t j = isfinite(v[0]) ? settles(v, i < p->k ? p->k : 1, count, i == p->k, axis->whole) : SIZE_MAX;
-        if (j != SIZE_MAX && (axis->whole || j > JUMP)) /* at a jump or a cusp there is a cut */
-            width = fmin(width, ldexp(first, (int)j));
-    }
-    return width;
-}
 
 /* ---- one variable ---- */
 
@@ -188,7 +95,7 @@ int mx_narrow_line(mx_probe_line *p, size_t n, const double *x, mx_spot *spot, s
         if (at < axis->lower || at > axis->upper || fabs(at) > far || (last != NULL && fabs(at - last->at[0]) <= 1e-3 * last->width[0]))
             continue;
         double width = mx_narrow_width(p, at);
-        work += (2 * STEPS + 1) * (p->k + 1);
+        work += (2 * MX_NARROW_STEPS + 1) * (p->k + 1);
         if (!(width < NARROW * (axis->upper - axis->lower)) || (last != NULL && at == last->at[0]))
             continue;
         spot[count].at[0] = at;
@@ -342,27 +249,6 @@ static int climb(search *s, size_t w, double sign, double *x)
     return reach <= CLOSE;
 }
 
-/* The distance along p's axis at which feature i is as far from what it is at x as its target is. */
-static double target_width(mx_probe_line *p, size_t i, double x, double off)
-{
-    const mx_axis *axis = &p->grid->axis[p->a];
-    double at[2 * STEPS + 1], first = first_distance(axis, x);
-    size_t n = 0;
-    at[n++] = x;
-    for (size_t j = 0; j < STEPS; j++)
-        for (int side = 0; side < 2; side++) {
-            double d = ldexp(first, (int)j), y = side == 0 ? x - d : x + d;
-            if (y > axis->lower && y < axis->upper)
-                at[n++] = y;
-        }
-    if (mx_probe_look(p, n, at, NULL, 1) != 0)
-        return INFINITY;
-    for (size_t j = 1; j < n; j++)
-        if (fabs(p->f[j * p->k + i] - p->f[i]) > off)
-            return fabs(at[j] - x);
-    return INFINITY;
-}
-
 /* The widths at a spot; 1: it is narrow along some axis. target: the feature whose target makes p narrow here, k: none. */
 static int measure(const search *s, mx_probe_line *p, const double *x, size_t target, double off, mx_spot *spot)
 {
@@ -377,7 +263,7 @@ static int measure(const search *s, mx_probe_line *p, const double *x, size_t ta
         p->a = a;
         double width = mx_narrow_width(p, x[a]);
         if (target < p->k)
-            width = fmin(width, target_width(p, target, x[a], off));
+            width = fmin(width, mx_narrow_target(p, target, x[a], off));
         spot->width[a] = width < NARROW * (axis->upper - axis->lower) ? width : INFINITY;
         narrow = narrow || isfinite(spot->width[a]);
     }
@@ -477,9 +363,27 @@ static int climbs(search *s, mx_probe_line *p, const mx_fact *fact, const double
             return -1;
         if (!there)
             continue;
+        double end[2 * MX_AXES]; /* the point, and the same on the ends that it all but reached */
+        memcpy(end, x, sizeof x);
+        for (size_t a = 0; a < s->axes; a++) {
+            const mx_axis *axis = &s->grid->axis[a];
+            double near = SNAP * (isfinite(s->length[a]) ? s->length[a] : 1 + fabs(x[a]));
+            end[MX_AXES + a] = x[a] - axis->lower <= near ? axis->lower : axis->upper - x[a] <= near ? axis->upper : x[a];
+        }
+        if (look(s, 2, end) != 0)
+            return -1;
+        if (sign * value(s, w, 1) >= sign * value(s, w, 0) - SNAP * range)
+            memcpy(x, end + MX_AXES, sizeof x);
+        if (look(s, 1, x) != 0)
+            return -1;
         mx_spot spot;
         size_t k = w < s->arguments ? s->k : w - s->arguments;
-        if (measure(s, p, x, k, w < s->arguments ? 0 : fabs(value(s, w, 0) - target), &spot))
+        if (!measure(s, p, x, k, w < s->arguments ? 0 : fabs(value(s, w, 0) - target), &spot))
+            continue;
+        for (size_t a = 0; a < s->axes; a++) /* the square of log(1 + x^2 + y^2) grows for ever: that is no spot */
+            if (isinf(s->length[a]) && spot.width[a] > BROAD * (1 + fabs(spot.at[a])))
+                spot.width[a] = INFINITY;
+        if (isfinite(narrowest(&spot, s->axes)))
             keep(s->nested, s->axes, &spot);
     }
     return 0;

@@ -11,7 +11,10 @@
 int mx_narrow_line(mx_probe_line *p, size_t n, const double *x, mx_spot *spot, size_t most);
 
 /* The distance from x along p's axis at which a feature or the prior stops changing faster and faster; INFINITY: it does not. */
+enum { MX_NARROW_STEPS = 112 }; /* on each side */
 double mx_narrow_width(mx_probe_line *p, double x);
+/* The same at which feature i has changed by more than `off`. */
+double mx_narrow_target(mx_probe_line *p, size_t i, double x, double off);
 
 /* Several variables: fills grid->nested.spot and ridge. fact: [k], whose targets may be near the extreme of their features.
  * Errors: MEMORY. */
