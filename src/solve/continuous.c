@@ -29,6 +29,7 @@
 #define NEAR_FACTS 4 /* fewer are as quickly met on all nodes */
 #define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
 #define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
+#define HOLLOW 2 /* times that it is asked whether numbers next to without mass can have any */
 #define HOPELESS 0.01 /* residual */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
@@ -275,6 +276,15 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH || c->nested.on)))) {
+            if (c->hollow < HOLLOW && mx_continuum_hollow(c)) {
+                int over, exists;
+                c->hollow++;
+                error = mx_continuum_confined(c, &over, &exists);
+                if (error != MAXENT_OK || over == 2)
+                    return error;
+                if (over == 0)
+                    continue;
+            }
             int hidden, proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
             result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
+#define MASS 1e-9     /* of a number that has some */
+#define NO_MASS 1e-16 /* what rounding of the targets may have left */
 #define EXTREME 1e-14 /* of its size: how near a target is to the extreme of its feature to be one */
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -86,6 +88,7 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
         c->grid.cell[c->grid.cells++] = cell;
     }
     c->on_numbers = 1;
+    c->relaxed |= c->hollow > 0; /* facts that all numbers met to rounding may contradict each other by as much on these */
     close_ends(c, was);
     for (size_t i = 0; i < c->shadow.k; i++)
         c->lambda[i] = mx_dd_make(0);
@@ -104,6 +107,27 @@ static void tell(mx_continuum *c, mx_existence *e)
     result->repair = e->repair;
     e->repair = NULL;
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
+}
+
+/* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is
+ * SINGULAR; whether other facts can be met there too is not known. */
+static void tell_bare(mx_continuum *c, mx_existence *e)
+{
+    maxent_result *result = c->run->result;
+    size_t binding = 0;
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->run->problem->fact[i];
+        binding += fact->sd > 0 || isfinite(fact->lower) || isfinite(fact->upper);
+    }
+    mx_result_withdraw(result);
+    if (binding == 1 && e->points > 0) {
+        e->answer = MX_ON_POINTS;
+        tell(c, e);
+        return;
+    }
+    result->verdict = MAXENT_UNFINISHED;
+    snprintf(result->message, sizeof result->message,
+             "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not known");
 }
 
 /* Are points at some distance of the first point of a face, along the only axis, not on it? */
@@ -199,7 +223,11 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
         memcpy(result->direction, e.direction, k * sizeof *e.direction);
         int turned;
         error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
-        if (error == MAXENT_OK && !turned)
+        if (error == MAXENT_ERROR_LIMIT && c->bare) {
+            tell_bare(c, &e);
+            error = MAXENT_OK;
+            *over = 2;
+        } else if (error == MAXENT_OK && !turned)
             error = restrict_to(c, e.keep);
         break;
     case MX_ON_POINTS:
@@ -250,6 +278,26 @@ int mx_continuum_at_an_extreme(const mx_continuum *c)
         if (fact->upper <= least + EXTREME * fabs(least) || fact->lower >= most - EXTREME * fabs(most))
             return 1;
     }
+    return 0;
+}
+
+/* Numbers without mass between others that have some: of a countable support that no fact rules out, or all but? Facts may leave them none,
+ * and multipliers of 40 say so to rounding only. */
+int mx_continuum_hollow(const mx_continuum *c)
+{
+    double first = INFINITY, last = -INFINITY;
+    const mx_nodes *nodes = &c->nodes;
+    if (c->grid.axes != 1 || !c->grid.axis[0].whole || c->grid.levels != 1 || c->on_numbers)
+        return 0;
+    const double *x = nodes->value[c->grid.axis[0].variable];
+    for (size_t j = 0; j < nodes->n; j++)
+        if (c->p[j] > MASS) {
+            first = fmin(first, x[j]);
+            last = fmax(last, x[j]);
+        }
+    for (size_t j = 0; j < nodes->n; j++)
+        if (nodes->logq[j] > -INFINITY && x[j] > first && x[j] < last && c->logp[j] - nodes->logw[j] < log(NO_MASS))
+            return 1;
     return 0;
 }
 

@@ -259,7 +259,7 @@ static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
 {
     int stuck;
-    if (c->relaxed && mx_continuum_all_equal(c))
+    if (c->relaxed && mx_continuum_all_equal(c) && !c->on_numbers) /* on few numbers what is left open is left out */
         return mx_continuum_rounded(c, how);
     maxent_error error = mx_continuum_minimise(c, how, &stuck);
     for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED && !mx_continuum_bump_due(c); round++)

@@ -171,6 +171,9 @@ maxent_error mx_continuum_lay(mx_continuum *c)
         error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
         error = check_nodes(c);
+    int any = 0, before = 0;
+    for (size_t j = 0; error == MAXENT_OK && c->face != NULL && c->grid.nested.on && !before && j < c->nodes.n; j++)
+        before = c->nodes.logq[j] > -INFINITY;
     for (size_t j = 0; error == MAXENT_OK && c->face != NULL && c->grid.nested.on && j < c->nodes.n; j++)
         if (!mx_existence_on_face(c, c->face, c->face_open, c->nodes.hi + j * c->nodes.k, c->nodes.lo + j * c->nodes.k))
             c->nodes.logq[j] = -INFINITY;
@@ -179,9 +182,12 @@ maxent_error mx_continuum_lay(mx_continuum *c)
         error = mx_continuum_temper(c);
         mx_continuum_weigh(c);
     }
-    int any = 0;
     for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n && !any; j++)
         any = c->nodes.logq[j] > -INFINITY;
+    if (error == MAXENT_OK && !any && before) {
+        c->bare = c->unlaid = 1;
+        return MAXENT_ERROR_LIMIT;
+    }
     if (error == MAXENT_OK && !any)
         error = mx_fail(c->run->diagnostic, MAXENT_ERROR_VALUE, "the prior is zero on the whole support");
     return error;

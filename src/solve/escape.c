@@ -21,11 +21,12 @@ typedef struct ray {
     const mx_continuum *c;
     size_t level;          /* combination of listed variables */
     double toward[MX_AXES]; /* 0 for one axis: the value is the coordinate itself */
+    unsigned char square[MX_AXES]; /* 1: it goes as the square of the value */
     double base[MX_AXES];
     char where[80];
 } ray;
 
-/* Points of a ray: t -> base + toward t, or the coordinate itself on a line. */
+/* Points of a ray: t -> base + toward t (or t^2), or the coordinate itself on a line. */
 static int look(void *user, size_t count, const double *value, const double *low, double *hi, double *lo, double *logq)
 {
     const ray *r = user;
@@ -49,7 +50,7 @@ static int look(void *user, size_t count, const double *value, const double *low
             if (axis == SIZE_MAX)
                 x = mx_dd_make(variable->named ? (double)level : variable->number[level]);
             else if (c->grid.axes > 1)
-                x = mx_dd_add_d(mx_dd_mul_d(x, r->toward[axis]), r->base[axis]);
+                x = mx_dd_add_d(mx_dd_mul_d(r->square[axis] ? mx_dd_mul(x, x) : x, r->toward[axis]), r->base[axis]);
             column[v * count + j] = x.hi;
             column[(variables + v) * count + j] = x.lo;
         }
@@ -104,15 +105,17 @@ static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
     return n;
 }
 
-/* Rays of a plane or a space: each axis, and the diagonals of all. */
+/* Rays of a plane or a space: each axis, and the diagonals of all; and curves on which one axis goes as the square of others, where x y
+ * outgrows x^2. */
 static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end *end, size_t n)
 {
-    size_t axes = c->grid.axes, directions = 1, found = 0;
+    size_t axes = c->grid.axes, directions = 1, shapes = (size_t)1 << axes, found = 0;
     ray model = *r;
     for (size_t a = 0; a < axes; a++)
         directions *= 3;
-    for (size_t d = 0; d < directions && n < ENDS_MOST; d++) {
-        size_t rest = d, moving = 0;
+    /* Axes, then curves, then diagonals: where an edge follows from others it is the last of them. */
+    for (size_t pass = 0, d = 0; pass < 3 && n < ENDS_MOST; pass += d + 1 == directions * shapes, d = (d + 1) % (directions * shapes)) {
+        size_t rest = d % directions, shape = d / directions, moving = 0, squares = 0;
         int leaves = 1;
         ray *one = r + found;
         *one = model;
@@ -120,6 +123,7 @@ static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end 
         for (size_t a = 0; a < axes; a++, rest /= 3) {
             const mx_axis *axis = &c->grid.axis[a];
             one->toward[a] = (double)(rest % 3) - 1;
+            one->square[a] = (unsigned char)(shape >> a & 1);
             double middle = 0.3 + 0.1 * (double)a;
             one->base[a] = isfinite(axis->lower) && isfinite(axis->upper) ? axis->lower + middle * (axis->upper - axis->lower)
                            : isfinite(axis->lower)                        ? axis->lower + middle
@@ -128,12 +132,14 @@ static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end 
             if (axis->whole)
                 one->base[a] = floor(one->base[a]);
             moving += one->toward[a] != 0;
+            squares += one->square[a];
+            leaves = leaves && !(one->toward[a] == 0 && one->square[a]);
             leaves = leaves && !(one->toward[a] > 0 && isfinite(axis->upper)) && !(one->toward[a] < 0 && isfinite(axis->lower));
             if (one->toward[a] != 0)
                 scale = fmax(scale, fabs(c->outskirts[a].center[0]) + c->outskirts[a].reach[one->toward[a] > 0]);
             one->toward[a] *= 1 + 0.25 * (double)a; /* no two axes alike */
         }
-        if (moving == 0 || !leaves)
+        if (!leaves || (squares > 0 && squares == moving) || moving == 0 || pass != (moving == 1 ? 0 : squares > 0 ? 1 : 2))
             continue;
         end[n++] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1};
         found++;

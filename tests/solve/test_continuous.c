@@ -260,6 +260,8 @@ static void test_existence(void **state)
         {"x in R; E[x^2] = 0.574 +- 0.24; E[x^3] = -0.1357; E[exp(x^3)] = 0.8713", MAXENT_INFEASIBLE, NAN}, /* exp(-0.1357) = 0.8731 */
         {"x in [0, 1]; P[x < 0.5] = 0", MAXENT_BOUNDARY, -log(2)},
         {"x in 0..inf; E[x] = 0", MAXENT_BOUNDARY, 0},
+        {"x in 0..inf; E[x] = 2; P[x >= 10] = 0.2", MAXENT_BOUNDARY, 0.50040242353818787}, /* x >= 10 [x >= 10]: on 0 and 10, 0.8 and 0.2 */
+        {"x in 0..inf; P[x >= 10] = 0.2; E[x] = 2", MAXENT_BOUNDARY, 0.50040242353818787},
         {"x in -inf..inf; E[x] = 0.5; E[x^2] = 0.5", MAXENT_BOUNDARY, log(2)},
         {"x in -inf..inf; E[abs(x)] = 2; P[x > 5] = 0", MAXENT_BOUNDARY, 2.3653392476981227},
         {"x in [0, inf); E[x] <= 1; P[x > 1.5] = 0", MAXENT_BOUNDARY, log(1.5)},
