@@ -212,7 +212,8 @@ static void test_far_levels(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_curves), cmocka_unit_test(test_forced),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many), cmocka_unit_test(test_close), cmocka_unit_test(test_curves),
+                                       cmocka_unit_test(test_forced),
                                        cmocka_unit_test(test_forced_answer), cmocka_unit_test(test_pinned),
                                        cmocka_unit_test(test_ridges), cmocka_unit_test(test_far_levels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
