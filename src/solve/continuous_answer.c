@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FAR_SEEN 1e30 /* nodes at values so many times larger than what is large show where p ends */
+
 static int is_relaxed(const mx_continuum *c, size_t i)
 {
     for (size_t j = 0; j < c->shadow.k; j++)
@@ -17,18 +19,24 @@ static int is_relaxed(const mx_continuum *c, size_t i)
     return 0;
 }
 
-/* Does E|f_i| hang on values so large that they cannot all have been seen? */
+/* Does E|f_i| hang on values so large that they cannot all have been seen? p may come to its end far out too, as exp(-1e-20/x) does before
+ * 0; then the nodes beyond, to the largest of doubles, carry nothing of it. */
 static int is_heavy(const mx_continuum *c, size_t i, double mean)
 {
-    double inside = 0, outside = 0, centre = mx_fact_centre(&c->run->problem->fact[i]);
-    double size = mx_fact_size(&c->run->problem->fact[i]);
+    double inside = 0, outside = 0, beyond = 0, centre = mx_fact_centre(&c->run->problem->fact[i]);
+    double size = mx_fact_size(&c->run->problem->fact[i]), large = 1e15 * fmax(size, 1), most = large;
     size_t k = c->nodes.k;
+    for (size_t j = 0; j < c->nodes.n; j++)
+        most = fmax(most, c->nodes.logq[j] > -INFINITY ? fabs(c->nodes.hi[j * k + i] - centre - mean) : 0);
+    double halfway = sqrt(large) * sqrt(most);
     for (size_t j = 0; j < c->nodes.n; j++)
         if (c->p[j] > 0) {
             double off = fabs(c->nodes.hi[j * k + i] - centre - mean);
-            *(off > 1e15 * fmax(size, 1) ? &outside : &inside) += c->p[j] * off;
+            *(off > large ? &outside : &inside) += c->p[j] * off;
+            beyond += off > halfway ? c->p[j] * off : 0;
         }
-    return outside > 1e-6 * fmax(inside, size);
+    int ends_within = most > FAR_SEEN * large && beyond <= 1e-12 * size && fabs(mean) <= 1e-9 * size; /* mean: counted from the target */
+    return outside > 1e-6 * fmax(inside, size) && !ends_within;
 }
 
 /* Residuals, entropy and gap afresh from the nodes as they are. */

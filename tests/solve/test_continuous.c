@@ -313,6 +313,29 @@ static void test_repairs(void **state)
     }
 }
 
+/* With p = exp(-l/x)/Z on 0 .. 1: Z = exp(-l) - l E1(l), E[1/x] = E1(l)/Z, solved for l to 40 digits (mpmath). Values of 1/x up to 1e20
+ * carry E[1/x], and p comes to its end long before the nodes do. */
+static void test_large_values(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        double lambda;
+    } list[] = {{"x in [0, 1]; E[1/x] = 40", 2.3852787861852e-18}, {"x in [0, 1]; E[1/x] = 50", 1.08291489356753e-22}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        maxent_problem *problem = compile(list[i].text);
+        maxent_result *result;
+        maxent_fact fact;
+        assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+        assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+        maxent_result_fact(result, 0, &fact);
+        if (!(fabs(fact.lambda / list[i].lambda - 1) <= 1e-9) || !(fabs(fact.achieved / fact.target - 1) <= 1e-9))
+            fail_msg("%s: lambda %.17g, achieved %.17g", list[i].text, fact.lambda, fact.achieved);
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 /* What cannot be settled is said, and nothing else is claimed. */
 static void test_honest(void **state)
 {
@@ -320,6 +343,7 @@ static void test_honest(void **state)
     const expected list[] = {
         {"x in [1, inf); E[log(x)] = 100", MAXENT_UNFINISHED, NAN},             /* Pareto beyond the range of doubles */
         {"n in 1..inf; E[log(n)] = 50", MAXENT_UNFINISHED, NAN},                /* zeta of s = 1.02: as the first */
+        {"x in [0, 1]; E[1/x] = 600", MAXENT_UNFINISHED, NAN},                  /* exp(-l/x) with l = e^-600 */
         {"x in [0, inf); E[x] = 1e100", MAXENT_UNFINISHED, NAN},                /* exponential, beyond what is looked at; not infeasible */
         {"x in (0, 1); E[log(x)] = -50", MAXENT_UNFINISHED, NAN},               /* x^-0.98: 1e-6 of it is below e^-690 */
     };
@@ -444,7 +468,7 @@ int main(void)
                                        cmocka_unit_test(test_several_variables),
                                        cmocka_unit_test(test_narrow),
                                        cmocka_unit_test(test_repairs), cmocka_unit_test(test_tails_of_counts),
-                                       cmocka_unit_test(test_honest), cmocka_unit_test(test_time_limit),
-                                       cmocka_unit_test(test_threads), cmocka_unit_test(test_memory)};
+                                       cmocka_unit_test(test_large_values), cmocka_unit_test(test_honest),
+                                       cmocka_unit_test(test_time_limit), cmocka_unit_test(test_threads), cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
