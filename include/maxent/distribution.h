@@ -15,7 +15,8 @@
 extern "C" {
 #endif
 
-/* p: [n] probabilities, or NULL when the verdict gives none. Owned by the result. Forced zeros are exactly 0. */
+/* p: [n] probabilities, or NULL when the verdict gives none. Owned by the result. Forced zeros are exactly 0; so is what is
+ * below the least of doubles. */
 MAXENT_API const double *maxent_result_probabilities(const maxent_result *result);
 
 /* Covariance of the features under p: out[k * k], row-major, unit: product of the features' units.

@@ -162,6 +162,10 @@ static void put_sentence(mx_page *page, mx_buffer *line)
     else if (c.zeros > 0)
         mx_buffer_format(line, "the facts force %zu of the %zu states to probability 0; ", c.zeros,
                          maxent_problem_states(page->problem));
+    size_t vanishing = mx_result_vanishing(page->result);
+    if (vanishing > 0)
+        mx_buffer_format(line, "the probability of %zu state%s is below the least of doubles, and 0 here; ", vanishing,
+                         vanishing == 1 ? "" : "s");
     if (page->facts == 0) {
         mx_buffer_put(line, prior ? "no facts: the prior stands" : continuous ? "no facts: every value is as probable as any other"
                                                                         : "no facts: every state is as probable as any other");

@@ -106,6 +106,15 @@ void maxent_result_certificate(const maxent_result *result, maxent_certificate *
     certificate->zeros = result->zeros;
 }
 
+size_t mx_result_vanishing(const maxent_result *result)
+{
+    const maxent_problem *problem = result->problem;
+    size_t count = 0;
+    for (size_t x = 0; result->p != NULL && x < problem->n; x++)
+        count += result->p[x] == 0 && (problem->q == NULL || problem->q[x] > 0);
+    return count > result->zeros ? count - result->zeros : 0;
+}
+
 void maxent_result_effort(const maxent_result *result, maxent_effort *effort)
 {
     effort->iterations = result->iterations;

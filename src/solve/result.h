@@ -50,6 +50,9 @@ typedef struct mx_run {
  * thread that called maxent_solve. */
 int mx_late(mx_run *run);
 
+/* The number of states whose probability is above 0 but below the least of doubles, so that p has 0 there. */
+size_t mx_result_vanishing(const maxent_result *result);
+
 /* Small problems: everything judged in double-double (exact.c). */
 maxent_error mx_solve_exact(mx_run *run);
 /* The verdict on another problem, small and finite, continuous or countable, and nothing else. */

@@ -540,6 +540,13 @@ void mx_explain_forced(mx_run *run, const signed char *side)
     mx_free(d);
 }
 
+static void say_vanishing(writer *w, const maxent_result *result)
+{
+    size_t states = mx_result_vanishing(result);
+    if (states > 0)
+        say(w, "; the probability of %zu state%s is below the least of doubles, and 0 here", states, states == 1 ? "" : "s");
+}
+
 void mx_explain(mx_run *run)
 {
     maxent_result *result = run->result;
@@ -549,10 +556,12 @@ void mx_explain(mx_run *run)
     switch (result->verdict) {
     case MAXENT_SOLVED:
         say(&w, "the one distribution that meets the facts and assumes nothing else");
+        say_vanishing(&w, result);
         break;
     case MAXENT_BOUNDARY:
         say(&w, "the facts force probability zero in %zu state%s; ", result->zeros, result->zeros == 1 ? "" : "s");
         say(&w, "the one distribution on the others that meets them and assumes nothing else");
+        say_vanishing(&w, result);
         break;
     case MAXENT_UNFINISHED:
         if (isnan(result->worst_residual)) {

@@ -566,6 +566,21 @@ static void test_same_wherever_mass_is(void **state)
     }
 }
 
+/* x in {0, 1, 1000}, E[x] = 1/10: p(1000) is about 9/10 9^-1000, 1e-954. */
+static void test_vanishing(void **state)
+{
+    (void)state;
+    maxent_problem *problem = from_text("x in {0, 1, 1000}; E[x] = 0.1");
+    maxent_result *result = solve_with(problem, NULL);
+    const double p[3] = {0.9, 0.1, 0};
+    assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+    assert_p(result, p, 3, 1e-15);
+    assert_int_equal(certificate_of(result).zeros, 0);
+    assert_non_null(strstr(maxent_result_message(result), "the probability of 1 state is below the least of doubles"));
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
 /* ---- errors ---- */
 
 static int fill_fails(void *user, size_t first, size_t count, double *out)
@@ -638,7 +653,7 @@ int main(void)
         cmocka_unit_test(test_redundant),
         cmocka_unit_test(test_many_redundant), cmocka_unit_test(test_implied),
         cmocka_unit_test(test_infeasible), cmocka_unit_test(test_repairs),   cmocka_unit_test(test_boundary),
-        cmocka_unit_test(test_same_wherever_mass_is),
+        cmocka_unit_test(test_same_wherever_mass_is), cmocka_unit_test(test_vanishing),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
