@@ -7,13 +7,19 @@
 
 #include "base/memory.h"
 #include "solve/density.h"
+#include "solve/escape.h"
 #include "solve/existence.h"
+#include "solve/existence_lowest.h"
 #include "solve/verdict.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+enum { LOW_MOST = 4096 };
+
+#define THIN 1e-11     /* of the distance from 0: how wide a cell is that only rounding puts on a face */
+#define PART_MOST 1e7 /* of one direction to another */
 #define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
 #define MASS 1e-9     /* of a number that has some */
 #define NO_MASS 1e-16 /* what rounding of the targets may have left */
@@ -109,25 +115,84 @@ static void tell(mx_continuum *c, mx_existence *e)
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
 }
 
+/* Are cells that are kept no wider than what rounds to their place? Then they are no part of the support that has an area. */
+static int all_thin(const mx_continuum *c, const unsigned char *keep)
+{
+    int thin = 1;
+    for (size_t b = 0; b < c->grid.cells && thin; b++) {
+        thin = !keep[b];
+        for (size_t a = 0; a < c->grid.axes && !thin; a++) {
+            double left, right;
+            mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+            thin = !c->grid.axis[a].whole && right - left <= THIN * fmax(fabs(left), fabs(right));
+        }
+    }
+    return thin;
+}
+
+static void tell_unknown(mx_continuum *c, const char *reason)
+{
+    mx_result_withdraw(c->run->result);
+    c->run->result->verdict = MAXENT_UNFINISHED;
+    snprintf(c->run->result->message, sizeof c->run->result->message, "%s", reason);
+}
+
 /* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is
  * SINGULAR; whether other facts can be met there too is not known. */
 static void tell_bare(mx_continuum *c, mx_existence *e)
 {
-    maxent_result *result = c->run->result;
     size_t binding = 0;
     for (size_t i = 0; i < c->shadow.k; i++) {
         const mx_fact *fact = &c->run->problem->fact[i];
         binding += fact->sd > 0 || isfinite(fact->lower) || isfinite(fact->upper);
     }
-    mx_result_withdraw(result);
     if (binding == 1 && e->points > 0) {
+        mx_result_withdraw(c->run->result);
         e->answer = MX_ON_POINTS;
         tell(c, e);
         return;
     }
-    result->verdict = MAXENT_UNFINISHED;
-    snprintf(result->message, sizeof result->message,
-             "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not known");
+    tell_unknown(c, "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not known");
+}
+
+/* A certificate that was found on what a face leaves, e->direction, is one for the whole support when enough of the direction of the face,
+ * in the result, is added: e->direction becomes that, and *holds. Cells that are kept need not be all of the face: there may be points. */
+static maxent_error complete(mx_continuum *c, mx_existence *e, int *holds)
+{
+    size_t k = c->shadow.k;
+    const double *face = c->run->result->direction;
+    double *d = mx_alloc(3 * k + 2, sizeof *d), *work = d + k, most = 0, least;
+    mx_low_point *low = NULL;
+    mx_fact *facts = c->fact;
+    *holds = 0;
+    maxent_error error = d == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK)
+        error = mx_continuum_leave(c);
+    mx_free(c->face);
+    c->face = NULL;
+    c->turned = 2; /* cells, each of which is looked at */
+    if (error == MAXENT_OK)
+        error = mx_continuum_start(c);
+    size_t room = c->grid.cells + 16 * MX_AXES * 2 + 1; /* for every cell: none is passed over */
+    if (error == MAXENT_OK && room <= LOW_MOST && (low = mx_alloc(room, sizeof *low)) == NULL)
+        error = MAXENT_ERROR_MEMORY;
+    c->fact = c->shadow.fact = c->run->problem->fact;
+    for (size_t i = 0; i < k; i++)
+        most = fmax(most, fabs(e->direction[i]));
+    for (double part = 0; error == MAXENT_OK && !*holds && low != NULL && !mx_escape_changes(c) && part < PART_MOST * most;
+         part = part > 0 ? 10 * part : most) {
+        for (size_t i = 0; i < k; i++)
+            d[i] = e->direction[i] + part * face[i];
+        *holds = mx_lowest(c, d, low, room - 1, work, &least) > 0 && least > 0 && low[0].slack > mx_low_zero(&low[0]);
+        if (*holds) {
+            memcpy(e->direction, d, k * sizeof *d);
+            e->margin = least;
+        }
+    }
+    c->fact = c->shadow.fact = facts;
+    mx_free(d);
+    mx_free(low);
+    return error;
 }
 
 /* Are points at some distance of the first point of a face, along the only axis, not on it? */
@@ -227,12 +292,21 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
             tell_bare(c, &e);
             error = MAXENT_OK;
             *over = 2;
+        } else if (error == MAXENT_OK && !turned && all_thin(c, e.keep)) {
+            tell_bare(c, &e);
+            *over = 2;
         } else if (error == MAXENT_OK && !turned)
             error = restrict_to(c, e.keep);
         break;
     case MX_ON_POINTS:
-    case MX_NONE:
-        tell(c, &e);
+    case MX_NONE:;
+        int holds = 1;
+        if (e.answer == MX_NONE && (c->barreds > 0 || c->face != NULL || c->on_numbers))
+            error = complete(c, &e, &holds);
+        if (holds)
+            tell(c, &e);
+        else if (error == MAXENT_OK)
+            tell_unknown(c, "the facts leave little of the support any mass, and whether they can be met there is not known");
         *over = 2;
         break;
     default:

@@ -155,6 +155,9 @@ static void test_pinned(void **state)
         {"x in [-1,1]; y in [-1,1]; E[x*y] = -1", MAXENT_SINGULAR, NAN, 0, "on a set of measure zero, as at x = "},
         {"x in [0,1]; y in [0,1]; E[abs(x - y)] = 1", MAXENT_SINGULAR, NAN, 0, "on a set of measure zero"},
         {"x in [0,1]; y in [0,1]; E[max(x, y)] = 1", MAXENT_SINGULAR, NAN, 0, "on a set of measure zero"},
+        /* met by mass at corners alone, (1, 1) and (-1, -1), or on two sides: neither infeasible nor a density */
+        {"x in [-1,1]; y in [-1,1]; E[x*y] = 1; E[x] = 0", MAXENT_UNFINISHED, NAN, 0, "is not known"},
+        {"x in [0,1]; y in [0,1]; E[max(x, y)] = 1; E[x] = .7", MAXENT_UNFINISHED, NAN, 0, "is not known"},
         {"x in [-3,inf); E[x] = 0; E[x^2] = 0", MAXENT_SINGULAR, NAN, 0, "at x = 0;"},
         {"x in [-3,5]; E[x] = 0; E[x^2] = 0", MAXENT_SINGULAR, NAN, 0, "at x = 0;"},
         {"x in [-3,inf); E[abs(x - 1)] = 0; E[x^2] = 1", MAXENT_SINGULAR, NAN, 0, "at x = 1;"},
