@@ -152,7 +152,8 @@ static void tell_bare(mx_continuum *c, mx_existence *e)
         tell(c, e);
         return;
     }
-    tell_unknown(c, "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not known");
+    tell_unknown(c, "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not "
+                    "known");
 }
 
 /* A certificate that was found on what a face leaves, e->direction, is one for the whole support when enough of the direction of the face,
