@@ -112,6 +112,10 @@ static void tell(mx_continuum *c, mx_existence *e)
     mx_free(result->repair);
     result->repair = e->repair;
     e->repair = NULL;
+    if (e->jump) {
+        mx_explain_jump(c->run, e->point, e->margin, c->shadow.support.variables);
+        return;
+    }
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
 }
 

@@ -310,6 +310,75 @@ done:
     return error;
 }
 
+/* The least slack of a certificate at points `from` .. of the sample, or its margin; *at: which point. */
+static double least_at(const mx_continuum *c, const mx_sample *s, size_t from, const mx_existence *e, size_t *at)
+{
+    double least = e->margin;
+    *at = SIZE_MAX;
+    for (size_t j = from; j < s->n; j++) {
+        double size, slack = mx_slack(c, e->direction, s->hi + j * s->k, s->lo + j * s->k, &size).hi;
+        if (slack < least - 1e-12 * size) {
+            least = slack <= e->open + flat(c, e->direction) * size ? fmin(slack, 0) : slack;
+            *at = j;
+        }
+    }
+    return least;
+}
+
+/* A certificate need not hold at the very point where features jump, as of P[x <= 1] + P[x >= 1]. Those inside join the sample: what
+ * clashes then still is impossible for mass at points too; otherwise the answer is that point. */
+static maxent_error at_jumps(mx_continuum *c, mx_sample *s, mx_existence *e)
+{
+    size_t before, v = c->grid.axis[0].variable, worst;
+    const mx_axis *axis = &c->grid.axis[0];
+    double at[128];
+    if (c->grid.axes != 1 || axis->whole || c->nodes.n < c->grid.levels)
+        return MAXENT_OK;
+    mx_sample_bare(s); /* so that nothing moves in it below */
+    before = s->n;
+    for (size_t i = 0; i < axis->roots; i++) {
+        double x = axis->root[i].center;
+        if (!(x > axis->lower) || !(x < axis->upper) || (i > 0 && x == axis->root[i - 1].center))
+            continue;
+        for (size_t l = 0; l < c->grid.levels; l++) {
+            for (size_t w = 0; w < s->variables; w++) {
+                at[w] = c->nodes.value[w][l];
+                at[s->variables + w] = 0;
+            }
+            at[v] = x;
+            if (mx_sample_join(s, at, 1, 1) != 0)
+                return MAXENT_ERROR_MEMORY;
+        }
+    }
+    double least = least_at(c, s, before, e, &worst), place[64];
+    if (least > 0) {
+        e->margin = least;
+        return MAXENT_OK;
+    }
+    memcpy(place, s->at + worst * 2 * s->variables, s->variables * sizeof *place);
+    mx_existence other;
+    maxent_error error = mx_existence_ask(c, s, &other);
+    if (error == MAXENT_OK && other.answer == MX_NONE && least_at(c, s, before, &other, &worst) > 0) {
+        mx_existence was = *e;
+        other.margin = least_at(c, s, before, &other, &worst);
+        *e = other;
+        other = was;
+    } else if (error == MAXENT_OK && other.answer == MX_NOT_KNOWN) {
+        e->answer = MX_NOT_KNOWN;
+    } else if (error == MAXENT_OK) { /* in the hull with that point */
+        e->point = mx_alloc(s->variables, sizeof *e->point);
+        error = e->point == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+        if (error == MAXENT_OK) {
+            memcpy(e->point, place, s->variables * sizeof *place);
+            e->points = 1;
+            e->jump = 1;
+            e->answer = MX_ON_POINTS;
+        }
+    }
+    mx_existence_close(&other);
+    return error;
+}
+
 maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
 {
     mx_fact *fact = mx_alloc(c->shadow.k + 1, sizeof *fact), *was = c->fact;
@@ -328,6 +397,8 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
         error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
         error = mx_existence_ask(c, &sample, e);
+    if (error == MAXENT_OK && e->answer == MX_NONE)
+        error = at_jumps(c, &sample, e);
     if (error == MAXENT_OK && e->answer == MX_NONE)
         error = mx_existence_reduce(c, &sample, e);
     mx_sample_close(&sample);

@@ -21,6 +21,8 @@ typedef struct mx_existence {
     unsigned char *keep;    /* [cells] FACE */
     size_t points;          /* POINTS: where d . f = d . tau; EXISTS: where the mass may have to be and nodes were missing */
     double *point;          /* [points][variables] */
+    int jump;               /* POINTS: 1: the certificate is one of NONE, with its margin, but at point[0], where features jump: mass
+                             * there meets what no density does */
     double open;            /* what rounding of the targets leaves open of d . tau */
     double *repair;         /* [k] NONE: the nearest bound of each fact with which the others can be met; NaN: there is none. Or NULL */
 } mx_existence;

@@ -523,6 +523,20 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     mx_free(d);
 }
 
+void mx_explain_jump(mx_run *run, const double *point, double margin, size_t variables)
+{
+    maxent_result *result = run->result;
+    char rest[sizeof result->message];
+    writer w = {result->message, sizeof result->message, 0};
+    result->margin = margin;
+    mx_explain_existence(run, NULL, 0, variables);
+    result->margin = NAN;
+    memcpy(rest, result->message, sizeof rest);
+    say(&w, "but for mass at ");
+    say_point(&w, &run->problem->support, point);
+    say(&w, " itself, which no density has: %s; the entropy is minus infinity", rest);
+}
+
 void mx_explain_forced(mx_run *run, const signed char *side)
 {
     maxent_result *result = run->result;

@@ -25,6 +25,8 @@ void mx_explain_scores(mx_run *run, double doubt);
 
 /* Continuous supports: the message of INFEASIBLE and SINGULAR from result->direction. point: [points][variables] or NULL. */
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables);
+/* The same where the certificate, of that margin, holds but at one point, where features jump. */
+void mx_explain_jump(mx_run *run, const double *point, double margin, size_t variables);
 
 /* The message of any other verdict. */
 void mx_explain(mx_run *run);

@@ -135,6 +135,31 @@ static void test_no_bound_at_singular_points(void **state)
     }
 }
 
+/* At x = 0.2 itself both P[x <= 0.2] and P[x >= 0.2] count: mass there meets what no density can. With E[x] = 0.3 none does:
+ * 4 P[x <= 0.2] + 5 x is at most 5 everywhere, and would be 5.5. */
+static void test_jumps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+        maxent_verdict verdict;
+    } list[] = {
+        {"x in [0,1]; P[x <= 0.2] = 1; P[x >= 0.2] = 1", "but for mass at x = 0.2 itself", MAXENT_SINGULAR},
+        {"x in [0,1]; P[x <= 0.2] = 0.7; P[x >= 0.2] = 0.7", "but for mass at x = 0.2 itself", MAXENT_SINGULAR},
+        {"x in [0,1]; P[x < 0.2] = 0; P[x > 0.2] = 0", "but for mass at x = 0.2 itself", MAXENT_SINGULAR},
+        {"x in [0,1]; P[x <= 0.2] = 1; P[x >= 0.2] = 1; E[x] = 0.3", "is never below -5", MAXENT_INFEASIBLE},
+        {"x in [0,2]; P[x >= 1] = 0.5; P[x < 1] = 0.4", "", MAXENT_INFEASIBLE},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        maxent_problem *problem = compile(list[i].text);
+        maxent_result *result = solve(problem, 10);
+        if (maxent_result_verdict(result) != list[i].verdict || strstr(maxent_result_message(result), list[i].says) == NULL)
+            fail_msg("%s: %s", list[i].text, maxent_result_message(result));
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 /* A repair that is told mends everything: the facts with it are met, at least by point masses. */
 static void test_repairs(void **state)
 {
@@ -206,7 +231,8 @@ static void test_memory(void **state)
     static const char *const text[] = {"x in R; P[x < 0] = 0; E[x] = -1", "n in 0..inf; P[n > 5] = 0; E[n] = 2",
                                        "x in R; y in R; E[x^2] = 0; E[y] = 1; E[y^2] = 2", "x in R; E[x^2] = 0; P[x < 0] = .5",
                                        "x in [0,1]; y in [0,1]; P[x > y] >= 0.9; E[x - y] = -0.2",
-                                       "x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x, y)] = 0.4"};
+                                       "x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x, y)] = 0.4",
+                                       "x in [0,1]; P[x <= 0.2] = 0.7; P[x >= 0.2] = 0.7", "x in [0,1]; E[log(1 - x)] = -800"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         maxent_problem *problem = compile(text[i]);
         size_t failed = 1;
@@ -231,7 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_several_variables), cmocka_unit_test(test_definite),
                                        cmocka_unit_test(test_not_refuted), cmocka_unit_test(test_no_bound_at_singular_points),
-                                       cmocka_unit_test(test_repairs), cmocka_unit_test(test_ranges),
+                                       cmocka_unit_test(test_jumps), cmocka_unit_test(test_repairs), cmocka_unit_test(test_ranges),
                                        cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
