@@ -102,10 +102,21 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
     return mx_continuum_lay(c);
 }
 
+static void tell_unknown(mx_continuum *c, const char *reason)
+{
+    mx_result_withdraw(c->run->result);
+    c->run->result->verdict = MAXENT_UNFINISHED;
+    snprintf(c->run->result->message, sizeof c->run->result->message, "%s", reason);
+}
+
 /* Nothing, or nothing but points: what nobody can meet, in words. */
 static void tell(mx_continuum *c, mx_existence *e)
 {
     maxent_result *result = c->run->result;
+    if (e->answer == MX_NONE && mx_escape_falls(c, e->direction)) {
+        tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not known");
+        return;
+    }
     memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
     result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
     result->margin = e->answer == MX_NONE ? e->margin : NAN;
@@ -132,13 +143,6 @@ static int all_thin(const mx_continuum *c, const unsigned char *keep)
         }
     }
     return thin;
-}
-
-static void tell_unknown(mx_continuum *c, const char *reason)
-{
-    mx_result_withdraw(c->run->result);
-    c->run->result->verdict = MAXENT_UNFINISHED;
-    snprintf(c->run->result->message, sizeof c->run->result->message, "%s", reason);
 }
 
 /* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is

@@ -15,13 +15,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ENDS_MOST = 256, LEVELS_MOST = 16, FEATURES_MOST = 200 };
+enum { ENDS_MOST = 256, LEVELS_MOST = 16, FEATURES_MOST = 200, CURVES = 4 };
+
+#define NO_MULTIPLIER 1e-11  /* times the target */
+#define FAR_TOO_LARGE 1000.0 /* log p, not normalised */
 
 typedef struct ray {
     const mx_continuum *c;
     size_t level;          /* combination of listed variables */
     double toward[MX_AXES]; /* 0 for one axis: the value is the coordinate itself */
     unsigned char square[MX_AXES]; /* 1: it goes as the square of the value */
+    double power[MX_AXES]; /* not 0: it goes as that power of it */
     double base[MX_AXES];
     char where[80];
 } ray;
@@ -50,7 +54,10 @@ static int look(void *user, size_t count, const double *value, const double *low
             if (axis == SIZE_MAX)
                 x = mx_dd_make(variable->named ? (double)level : variable->number[level]);
             else if (c->grid.axes > 1)
-                x = mx_dd_add_d(mx_dd_mul_d(r->square[axis] ? mx_dd_mul(x, x) : x, r->toward[axis]), r->base[axis]);
+                x = mx_dd_add_d(mx_dd_mul_d(r->square[axis]       ? mx_dd_mul(x, x)
+                                            : r->power[axis] != 0 ? mx_dd_make(pow(x.hi, r->power[axis]))
+                                                                  : x,
+                                            r->toward[axis]), r->base[axis]);
             column[v * count + j] = x.hi;
             column[(variables + v) * count + j] = x.lo;
         }
@@ -434,6 +441,76 @@ int mx_escape_leave(mx_continuum *c)
     return leave;
 }
 
+/* Is by . f - from, less log q where the prior counts, below -less at a point far out of some curves between axes? */
+static int below(const mx_continuum *c, const double *by, double from, double less, int prior)
+{
+    static const double power[CURVES] = {1, 1.5, 3, 6};
+    size_t k = c->shadow.k, axes = c->grid.axes, ways = 1;
+    double *out = mx_alloc(2 * k + 1, sizeof *out), logq;
+    int found = out == NULL;
+    for (size_t a = 0; a < axes; a++)
+        ways *= 3 * CURVES;
+    for (size_t d = 0; d < ways && !found; d++) {
+        ray r = {.c = c};
+        int leaves = 1, moving = 0;
+        for (size_t a = 0, rest = d; a < axes; a++, rest /= 3 * CURVES) {
+            const mx_axis *axis = &c->grid.axis[a];
+            r.toward[a] = (double)(rest % 3) - 1;
+            r.power[a] = power[rest / 3 % CURVES];
+            r.base[a] = isfinite(axis->lower) ? axis->lower : isfinite(axis->upper) ? axis->upper : 0;
+            if (isfinite(axis->lower) && isfinite(axis->upper))
+                r.base[a] = axis->whole ? floor(0.5 * (axis->lower + axis->upper)) : 0.5 * (axis->lower + axis->upper);
+            leaves = leaves && !(r.toward[a] > 0 && isfinite(axis->upper)) && !(r.toward[a] < 0 && isfinite(axis->lower));
+            moving += r.toward[a] != 0;
+        }
+        for (int step = 4; step <= 28 && leaves && moving > 1 && !found; step += 2) {
+            double t = ldexp(1, step), low = 0, size = fabs(from), sum = -from;
+            if (look(&r, 1, &t, &low, out, out + k, &logq) != 0 || !(logq > -INFINITY))
+                continue;
+            for (size_t i = 0; i < k; i++)
+                if (by[i] != 0) {
+                    sum += by[i] * out[i];
+                    size = fmax(size, fabs(by[i] * out[i]));
+                }
+            sum -= prior ? logq : 0;
+            found = isfinite(size) && sum < -less && sum < -1e-9 * size;
+        }
+    }
+    mx_free(out);
+    return found;
+}
+
+int mx_escape_falls(const mx_continuum *c, const double *d)
+{
+    double target = 0;
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->run->problem->fact[i];
+        target += d[i] > 0 ? d[i] * fact->upper : d[i] < 0 ? d[i] * fact->lower : 0;
+    }
+    return c->grid.axes > 1 && isfinite(target) && below(c, d, target, 0, 0);
+}
+
+/* Is p far larger along a curve far out than it may be? Then rays were too few: there is more that the multipliers have to keep down. */
+static int spreads(const mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    double *by = mx_alloc(k + 1, sizeof *by);
+    int found = by == NULL;
+    for (size_t i = 0; by != NULL && i < k; i++) {
+        mx_dd sum = {0, 0};
+        for (size_t j = 0; j < k; j++) {
+            mx_dd part = c->plain || c->ends->from == NULL ? mx_dd_make(i == j) : c->ends->from[i * k + j];
+            double edge = !c->plain && c->ends->escape[j] != MX_ESCAPE_NONE ? c->ends->edge[j] : 0;
+            sum = mx_dd_add(sum, mx_dd_mul(part, mx_dd_add_d(c->lambda[j], edge)));
+        }
+        double size = fmax(mx_fact_size(&c->run->problem->fact[i]), 1);
+        by[i] = fabs(sum.hi) * size > NO_MULTIPLIER ? sum.hi : 0;
+    }
+    found = found || below(c, by, 0, FAR_TOO_LARGE, 1);
+    mx_free(by);
+    return found;
+}
+
 void mx_escape_settle(mx_continuum *c)
 {
     maxent_result *result = c->run->result;
@@ -453,6 +530,13 @@ void mx_escape_settle(mx_continuum *c)
     }
     if (worst == SIZE_MAX)
         return;
+    if (c->grid.axes > 1 && spreads(c)) {
+        result->verdict = MAXENT_UNFINISHED;
+        snprintf(result->message, sizeof result->message,
+                 "no density was found that meets the facts, and far out the one that meets most of them cannot be normalised: whether the "
+                 "supremum of the entropy is attained is not known");
+        return;
+    }
     for (size_t r = 0; r < ends->rows && end == SIZE_MAX; r++)
         end = ends->row[r].a[worst].hi != 0 ? ends->row[r].end : end;
     char name[120] = "an end of the support", target[MX_DOUBLE_TEXT], achieved[MX_DOUBLE_TEXT], bound[MX_DOUBLE_TEXT];

@@ -31,4 +31,7 @@ void mx_escape_settle(mx_continuum *c);
  * densities as near to that maximum as one likes meet it. */
 int mx_escape_heavy(mx_continuum *c);
 
+/* Several continuous variables: is d . f below d . tau somewhere far out, on curves between axes? Then d is no certificate. */
+int mx_escape_falls(const mx_continuum *c, const double *d);
+
 #endif

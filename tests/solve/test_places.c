@@ -187,6 +187,11 @@ static void test_curves(void **state)
     assert_int_equal(maxent_result_verdict(result), MAXENT_UNATTAINED);
     assert_true(fabs(proof.bound - (1 + 3 * log(3) - 2 * log(2))) <= 1e-9);
     done(result);
+    /* Nothing is claimed where x = n^1.5 (n^2 x outgrows n^3 and x^2) or x = y^3 (x y outgrows y^3 and x) are not among the curves. */
+    static const expected list[] = {
+        {"n in 0..inf; x in [0,inf); E[x^2] = 2; E[n] = 2; E[n^2*x] = 40; E[n^3] = 70", MAXENT_UNFINISHED, NAN, 0, "is not known"},
+        {"x in [0,inf); y in [0,inf); E[x] = 1; E[x*y] = 30; E[y^3] = 6; E[y] = 1", MAXENT_UNFINISHED, NAN, 0, "is not known"}};
+    check(list, sizeof list / sizeof *list);
 }
 
 /* Ridges along diagonals, what is singular along them, a ball. */
