@@ -114,7 +114,8 @@ static void tell(mx_continuum *c, mx_existence *e)
 {
     maxent_result *result = c->run->result;
     if (e->answer == MX_NONE && mx_escape_falls(c, e->direction)) {
-        tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not known");
+        tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not "
+                        "known");
         return;
     }
     memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
