@@ -10,7 +10,7 @@
  * memory, or the multiply-adds at the rate of its vector unit, whichever takes longer.
  * Seconds are of the process's CPU, all threads together, unless they are called wall.
  */
-#include "model/task.h"
+#include "model/fit/task.h"
 
 #include <maxent/maxent.h>
 #include <maxent/model_file.h>

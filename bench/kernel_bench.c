@@ -9,7 +9,7 @@
  * machine count little. With "-" in place of python3 the rate of dgemm is not measured and the flops count as nothing.
  */
 #include "base/memory.h"
-#include "solve/kernels.h"
+#include "solve/dual/kernels.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -52,6 +52,9 @@ endfunction()
 # Such files are unrolled arithmetic, over which clang's UBSan takes ten minutes, so with clang they go without it; the asan
 # preset, by gcc, has it.
 function(maxent_source_flags file)
+    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+        message(FATAL_ERROR "maxent_source_flags: there is no ${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    endif()
     set(flags ${ARGN})
     if(MAXENT_SANITIZE AND CMAKE_C_COMPILER_ID MATCHES Clang)
         list(APPEND flags -fno-sanitize=undefined)

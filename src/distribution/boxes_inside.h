@@ -4,7 +4,7 @@
 
 #include "distribution/boxes.h"
 #include "problem/problem.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 enum { MX_BOXES_DIMENSIONS = 3, MX_BOXES_BATCH = 256 };
 

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "distribution/line.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include "distribution/tails.h"
 

@@ -12,7 +12,7 @@
 #include "distribution/boxes.h"
 #include "distribution/family.h"
 #include "distribution/line.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <string.h>

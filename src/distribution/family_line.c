@@ -33,7 +33,7 @@
 
 #include "base/memory.h"
 #include "problem/problem.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "distribution/family.h"
 
 #include "base/memory.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define MX_LINE_PIECES_H
 
 #include "distribution/line.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 enum { MX_LINE_BATCH = 64, MX_LINE_POINTS = MX_LINE_TERMS + 2, MX_LINE_LEAST_WHOLE = 64 };
 #define MX_LINE_SMALLEST 0x1p-1000 /* width of the last interval at an end */

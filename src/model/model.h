@@ -10,7 +10,7 @@
 #ifndef MX_MODEL_H
 #define MX_MODEL_H
 
-#include "model/events.h"
+#include "model/events/events.h"
 
 struct maxent_model {
     mx_space *space;       /* one reference: names, and how input becomes features */

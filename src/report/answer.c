@@ -2,7 +2,7 @@
 #include "report/report.h"
 
 #include "base/memory.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 #include "distribution/tails.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * numbers that read back exactly. */
 #include "report/report.h"
 
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <errno.h>
 #include <math.h>

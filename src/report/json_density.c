@@ -8,7 +8,7 @@
 #include "report/json.h"
 
 #include "base/memory.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
 #include "report/plot.h"
 
 #include "base/memory.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <stdlib.h>

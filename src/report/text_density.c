@@ -3,7 +3,7 @@
 #include "report/text.h"
 
 #include "base/memory.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* Reading a result: the accessors of maxent/solve.h and maxent/distribution.h. */
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <maxent/distribution.h>
 
 #include "base/memory.h"
-#include "solve/kernels.h"
+#include "solve/dual/kernels.h"
 
 #include <math.h>
 #include <string.h>

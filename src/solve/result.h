@@ -2,8 +2,8 @@
 #ifndef MX_RESULT_H
 #define MX_RESULT_H
 
-#include "solve/minimise.h"
-#include "solve/view.h"
+#include "solve/dual/minimise.h"
+#include "solve/dual/view.h"
 
 struct maxent_result {
     const maxent_problem *problem;

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "solve/clash.h"
+#include "solve/finite/clash.h"
 
 #include <math.h>
 #include <stdarg.h>

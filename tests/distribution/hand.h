@@ -7,7 +7,7 @@
 
 #include "distribution/line.h"
 #include "problem/problem.h"
-#include "solve/density.h"
+#include "solve/continuous/density.h"
 
 #include <math.h>
 #include <stdlib.h>

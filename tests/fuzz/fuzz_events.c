@@ -5,7 +5,7 @@
  */
 #include "fuzz/bytes.h"
 
-#include "model/events.h"
+#include "model/events/events.h"
 #include "model/model.h"
 
 #include <maxent/model_file.h>

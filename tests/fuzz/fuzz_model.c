@@ -4,7 +4,7 @@
  */
 #include "fuzz/bytes.h"
 
-#include "model/model_file.h"
+#include "model/file/file.h"
 
 #include <maxent/model_file.h>
 

@@ -8,6 +8,17 @@ ORDER = ["base", "data", "problem", "facts", "solve", "distribution", "report", 
 MAY = {stage: set(ORDER[: i + 1]) for i, stage in enumerate(ORDER)}
 MAY["entropy"] = {"base", "data", "entropy"}  # measures need no problem
 
+# Folders of a stage: those that know nothing of others of their stage but these, and of what lies at its top.
+INNER = {
+    "solve/dual": {"solve/dual"},
+    "solve/ends": {"solve/ends"},
+    "solve/cells": {"solve/cells"},
+    "solve/finite": {"solve/finite", "solve/dual"},
+    "model/events": {"model/events"},
+    "model/fit": {"model/fit", "model/events"},
+    "model/file": {"model/file", "model/events"},
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 wrong = []
 
@@ -37,6 +48,9 @@ for path in sources("src"):
             wrong.append(f'{path}: "{name}" is written with its stage: "{stage}/{name}"')
         elif kind == '"' and first not in MAY[stage]:
             wrong.append(f'{path}: "{name}" comes after the stage {stage}')
+        inner, other = path[4:].rpartition("/")[0], name.rpartition("/")[0]
+        if kind == '"' and inner in INNER and other.startswith(stage + "/") and other not in INNER[inner]:
+            wrong.append(f'{path}: "{name}" is not for {inner}')
 
 for folder in ("cli", "examples"):
     for path in sources(folder):

@@ -3,10 +3,10 @@
 #include "random_events.h"
 
 
-#include "model/lanes16.h"
-#include "model/products.h"
-#include "model/sweep.h"
-#include "model/task.h"
+#include "model/fit/lanes16.h"
+#include "model/fit/products.h"
+#include "model/fit/sweep.h"
+#include "model/fit/task.h"
 
 #include <threads.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* Model files: the same bits back, both forms; every damaged, cut or newer file refused; writing that fails leaves the old one. */
 #include "model/files.h"
 
-#include "model/columns.h"
+#include "model/events/columns.h"
 #include "model/model.h"
 #include "support/failing_io.h"
 

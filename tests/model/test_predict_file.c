@@ -1,7 +1,7 @@
 /* Predicting and scoring from file to file: against the one-event call, for every format, thread count and form of output. */
 #include "model/files.h"
 
-#include "model/events.h"
+#include "model/events/events.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* Readers of events: what they make of good files, the same for any number of threads, and what they say about bad ones. */
 #include "model/files.h"
 
-#include "model/columns.h"
-#include "model/events.h"
+#include "model/events/columns.h"
+#include "model/events/events.h"
 
 #include <math.h>
 #include <zlib.h>

@@ -2,8 +2,8 @@
  *
  * Expected answers: the closed forms of design.md section 9 and of the reference cases, and for power moments M. Junk, Math. Models
  * Methods Appl. Sci. 10 (2000) 1001; the rest by hand, with the argument beside it. */
-#include "solve/ends.h"
-#include "solve/interior.h"
+#include "solve/ends/ends.h"
+#include "solve/ends/interior.h"
 #include "support/failing_alloc.h"
 
 #include <setjmp.h>

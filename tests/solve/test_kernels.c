@@ -2,7 +2,7 @@
  * around the widths of vectors, tiles and blocks. Tolerances: a sum of m terms in double is within m eps of the sum of their
  * absolute values; the terms here are of order one, so 4 m eps times their number of factors is ample. */
 #include "base/memory.h"
-#include "solve/kernels.h"
+#include "solve/dual/kernels.h"
 
 #include <float.h>
 #include <math.h>

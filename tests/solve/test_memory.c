@@ -1,6 +1,6 @@
 /* No memory: the k-th allocation fails for every k, alone or with all later ones, on problems that reach every part of the solver.
  * The call says so, hands nothing out and leaks nothing (under the sanitizers); where nothing failed the verdict is the right one. */
-#include "solve/face.h"
+#include "solve/finite/face.h"
 #include "ways.h"
 
 #include "support/failing_alloc.h"

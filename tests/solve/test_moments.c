@@ -4,7 +4,7 @@
  * of the angle, a rule that the solver does not use, so every number expected below is known to 1e-17. */
 #include "support.h"
 
-#include "solve/moments.h"
+#include "solve/moments/moments.h"
 #include "support/failing_alloc.h"
 
 enum { MOST = 256, GAUSS = 20 };

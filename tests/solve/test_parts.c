@@ -3,11 +3,11 @@
 #include "support.h"
 
 #include "base/memory.h"
-#include "solve/clash.h"
-#include "solve/coordinates.h"
-#include "solve/hull.h"
-#include "solve/minimise.h"
-#include "solve/pieces.h"
+#include "solve/finite/clash.h"
+#include "solve/dual/coordinates.h"
+#include "solve/finite/hull.h"
+#include "solve/dual/minimise.h"
+#include "solve/dual/pieces.h"
 
 /* ---- the Newton direction ---- */
 

@@ -1,4 +1,0 @@
-/* Dual coordinate ascent: the portable variant. */
-#define VARIANT mx_ascent_portable
-#define VARIANT_NAME "portable"
-#include "model/ascent_generic.h"

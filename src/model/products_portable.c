@@ -1,4 +1,0 @@
-/* Products of the data: the portable variant. */
-#define VARIANT mx_products_portable
-#define VARIANT_NAME "portable"
-#include "model/products_generic.h"

@@ -1,4 +1,0 @@
-/* Descent by features: the portable variant. */
-#define VARIANT mx_sweep_portable
-#define VARIANT_NAME "portable"
-#include "model/sweep_generic.h"

@@ -1,0 +1,417 @@
+/* What is decided when Newton comes to no end, or must not begin: whether any density meets the facts, on all of the support or on a part.
+ *
+ * Existence (existence.h) answers; here the grid is taken down to the part that can carry mass, or the verdict is put into words. Facts
+ * that contradict each other by no more than the rounding of their targets are relaxed by as much, once.
+ */
+#include "solve/continuous/continuum.h"
+
+#include "base/memory.h"
+#include "solve/continuous/density.h"
+#include "solve/continuous/escape.h"
+#include "solve/existence/existence.h"
+#include "solve/existence/lowest.h"
+#include "solve/verdict.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LOW_MOST = 4096 };
+
+#define THIN 1e-11     /* of the distance from 0: how wide a cell is that only rounding puts on a face */
+#define PART_MOST 1e7 /* of one direction to another */
+#define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
+#define MASS 1e-9     /* of a number that has some */
+#define NO_MASS 1e-16 /* what rounding of the targets may have left */
+#define EXTREME 1e-14 /* of its size: how near a target is to the extreme of its feature to be one */
+
+static double outer_edge(const mx_continuum *c, size_t a, int side)
+{
+    double edge = side == 1 ? -INFINITY : INFINITY, left, right;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+        edge = side == 1 ? fmax(edge, right) : fmin(edge, left);
+    }
+    return edge;
+}
+
+/* Cells were taken away: an end is open only if those that reached it are still there. was: [axes][2] the edges before. */
+static void close_ends(mx_continuum *c, double was[MX_AXES][2])
+{
+    for (size_t a = 0; a < c->grid.axes; a++)
+        for (int side = 0; side < 2; side++)
+            c->outskirts[a].open[side] = c->outskirts[a].open[side] && outer_edge(c, a, side) == was[a][side];
+}
+
+/* Only the cells with keep != 0 can carry mass. */
+static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
+{
+    size_t kept = 0, cells = c->grid.cells;
+    mx_cell *grown = mx_resize(c->barred, c->barreds + cells, sizeof *grown);
+    if (grown == NULL)
+        return MAXENT_ERROR_MEMORY;
+    c->barred = grown;
+    double was[MX_AXES][2];
+    for (size_t a = 0; a < 2 * c->grid.axes; a++)
+        was[a / 2][a % 2] = outer_edge(c, a / 2, (int)(a % 2));
+    for (size_t a = 0; a < cells; a++)
+        if (keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+        else
+            c->barred[c->barreds++] = c->grid.cell[a];
+    c->grid.cells = kept;
+    close_ends(c, was);
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    return mx_continuum_lay(c);
+}
+
+/* The same on a countable support, where single numbers are left. */
+static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
+{
+    mx_cell cell = c->grid.cell[0];
+    if (c->grid.capacity < c->grid.cells + e->points) {
+        mx_cell *grown = mx_resize(c->grid.cell, c->grid.cells + e->points, sizeof *grown);
+        if (grown == NULL)
+            return MAXENT_ERROR_MEMORY;
+        c->grid.cell = grown;
+        c->grid.capacity = c->grid.cells + e->points;
+    }
+    double was[MX_AXES][2] = {{outer_edge(c, 0, 0), outer_edge(c, 0, 1)}};
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        if (e->answer == MX_ON_FACE && e->keep[a])
+            c->grid.cell[kept++] = c->grid.cell[a];
+    c->grid.cells = kept;
+    cell.rule = 0;
+    for (size_t i = 0; i < e->points; i++) {
+        int known = 0;
+        for (size_t a = 0; a < kept && !known; a++)
+            known = c->grid.cell[a].span[0].from <= e->point[i] && e->point[i] <= c->grid.cell[a].span[0].to;
+        if (known)
+            continue;
+        cell.span[0] = (mx_span){.sign = 1, .from = e->point[i], .to = e->point[i]};
+        c->grid.cell[c->grid.cells++] = cell;
+    }
+    c->on_numbers = 1;
+    c->relaxed |= c->hollow > 0; /* facts that all numbers met to rounding may contradict each other by as much on these */
+    close_ends(c, was);
+    for (size_t i = 0; i < c->shadow.k; i++)
+        c->lambda[i] = mx_dd_make(0);
+    mx_continuum_release(c);
+    return mx_continuum_lay(c);
+}
+
+static void tell_unknown(mx_continuum *c, const char *reason)
+{
+    mx_result_withdraw(c->run->result);
+    c->run->result->verdict = MAXENT_UNFINISHED;
+    snprintf(c->run->result->message, sizeof c->run->result->message, "%s", reason);
+}
+
+/* Nothing, or nothing but points: what nobody can meet, in words. */
+static void tell(mx_continuum *c, mx_existence *e)
+{
+    maxent_result *result = c->run->result;
+    if (e->answer == MX_NONE && mx_escape_falls(c, e->direction)) {
+        tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not "
+                        "known");
+        return;
+    }
+    memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
+    result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
+    result->margin = e->answer == MX_NONE ? e->margin : NAN;
+    mx_free(result->repair);
+    result->repair = e->repair;
+    e->repair = NULL;
+    if (e->jump) {
+        mx_explain_jump(c->run, e->point, e->margin, c->shadow.support.variables);
+        return;
+    }
+    mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
+}
+
+/* Are cells that are kept no wider than what rounds to their place? Then they are no part of the support that has an area. */
+static int all_thin(const mx_continuum *c, const unsigned char *keep)
+{
+    int thin = 1;
+    for (size_t b = 0; b < c->grid.cells && thin; b++) {
+        thin = !keep[b];
+        for (size_t a = 0; a < c->grid.axes && !thin; a++) {
+            double left, right;
+            mx_span_ends(&c->grid.cell[b].span[a], c->grid.axis[a].whole, &left, &right);
+            thin = !c->grid.axis[a].whole && right - left <= THIN * fmax(fabs(left), fabs(right));
+        }
+    }
+    return thin;
+}
+
+/* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is
+ * SINGULAR; whether other facts can be met there too is not known. */
+static void tell_bare(mx_continuum *c, mx_existence *e)
+{
+    size_t binding = 0;
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->run->problem->fact[i];
+        binding += fact->sd > 0 || isfinite(fact->lower) || isfinite(fact->upper);
+    }
+    if (binding == 1 && e->points > 0) {
+        mx_result_withdraw(c->run->result);
+        e->answer = MX_ON_POINTS;
+        tell(c, e);
+        return;
+    }
+    tell_unknown(c, "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not "
+                    "known");
+}
+
+/* A certificate that was found on what a face leaves, e->direction, is one for the whole support when enough of the direction of the face,
+ * in the result, is added: e->direction becomes that, and *holds. Cells that are kept need not be all of the face: there may be points. */
+static maxent_error complete(mx_continuum *c, mx_existence *e, int *holds)
+{
+    size_t k = c->shadow.k;
+    const double *face = c->run->result->direction;
+    double *d = mx_alloc(3 * k + 2, sizeof *d), *work = d + k, most = 0, least;
+    mx_low_point *low = NULL;
+    mx_fact *facts = c->fact;
+    *holds = 0;
+    maxent_error error = d == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK)
+        error = mx_continuum_leave(c);
+    mx_free(c->face);
+    c->face = NULL;
+    c->turned = 2; /* cells, each of which is looked at */
+    if (error == MAXENT_OK)
+        error = mx_continuum_start(c);
+    size_t room = c->grid.cells + 16 * MX_AXES * 2 + 1; /* for every cell: none is passed over */
+    if (error == MAXENT_OK && room <= LOW_MOST && (low = mx_alloc(room, sizeof *low)) == NULL)
+        error = MAXENT_ERROR_MEMORY;
+    c->fact = c->shadow.fact = c->run->problem->fact;
+    for (size_t i = 0; i < k; i++)
+        most = fmax(most, fabs(e->direction[i]));
+    for (double part = 0; error == MAXENT_OK && !*holds && low != NULL && !mx_escape_changes(c) && part < PART_MOST * most;
+         part = part > 0 ? 10 * part : most) {
+        for (size_t i = 0; i < k; i++)
+            d[i] = e->direction[i] + part * face[i];
+        *holds = mx_lowest(c, d, low, room - 1, work, &least) > 0 && least > 0 && low[0].slack > mx_low_zero(&low[0]);
+        if (*holds) {
+            memcpy(e->direction, d, k * sizeof *d);
+            e->margin = least;
+        }
+    }
+    c->fact = c->shadow.fact = facts;
+    mx_free(d);
+    mx_free(low);
+    return error;
+}
+
+/* Are points at some distance of the first point of a face, along the only axis, not on it? */
+static int leaves_face(const mx_continuum *c, const mx_existence *e)
+{
+    size_t k = c->shadow.k;
+    const mx_axis *axis = &c->grid.axis[0];
+    double step = 1e-3 * fmax(fabs(e->point[0]), 1), x[2] = {e->point[0] - step, e->point[0] + step};
+    double *value = mx_alloc(4 * k, sizeof *value);
+    const double *const column[] = {x};
+    mx_points points = {2, column, NULL};
+    int leaves = value != NULL && c->shadow.support.variables == 1 && !axis->whole &&
+                 mx_field_values(&c->shadow, &points, value, value + 2 * k, NULL) == 0;
+    for (size_t j = 0; leaves && j < 2; j++)
+        leaves = x[j] < axis->lower || x[j] > axis->upper || !mx_existence_on_face(c, e->direction, 0, value + j * k, value + (2 + j) * k);
+    mx_free(value);
+    return leaves;
+}
+
+/* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
+/* Mass may have to be as close to points and ends as the targets are to what is impossible: hints right beside the centers of the spans,
+ * between which spans are short. */
+static maxent_error hint_beside(mx_continuum *c)
+{
+    const mx_axis *axis = &c->grid.axis[0];
+    if (c->grid.axes != 1 || axis->whole || c->shadow.support.variables != 1 || axis->roots == 0)
+        return MAXENT_OK;
+    double low = axis->root[0].center, high = axis->root[axis->roots - 1].center, last = NAN;
+    maxent_error error = MAXENT_OK;
+    for (size_t j = 0; j < axis->roots && error == MAXENT_OK; j++)
+        for (int side = -1; side <= 1 && error == MAXENT_OK && axis->root[j].center != last; side += 2) {
+            double x = axis->root[j].center + side * BESIDE * (high - low);
+            if (x != axis->root[j].center && x > axis->lower && x < axis->upper)
+                error = mx_continuum_hint(c, &x, 1);
+            last = side == 1 ? axis->root[j].center : last;
+        }
+    return error;
+}
+
+maxent_error mx_continuum_decide(mx_continuum *c, int *over)
+{
+    maxent_result *result = c->run->result;
+    mx_existence e;
+    size_t k = c->shadow.k, variables = c->shadow.support.variables;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 0;
+    if (error != MAXENT_OK)
+        goto done;
+    size_t kept = 0;
+    for (size_t a = 0; a < c->grid.cells; a++)
+        kept += e.keep[a] != 0;
+    int nothing = e.answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
+    int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
+    if (nothing && e.open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
+        e.answer = e.points > 0 && leaves_face(c, &e) ? MX_ON_POINTS : MX_NOT_KNOWN;
+        nothing = 0;
+    }
+    if (!c->relaxed && (nothing || points)) {
+        c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
+        if (e.answer == MX_ON_POINTS) { /* the verdict, if that should not help */
+            memcpy(result->direction, e.direction, k * sizeof *e.direction);
+            mx_explain_existence(c->run, e.point, e.points, variables);
+            memcpy(c->message, result->message, sizeof c->message);
+            result->message[0] = '\0';
+        }
+        error = mx_continuum_start(c);
+        goto done;
+    }
+    int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1;
+    if (numbers && (e.answer == MX_ON_POINTS || (e.answer == MX_ON_FACE && !nothing))) {
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        error = restrict_to_numbers(c, &e); /* points of a countable support have mass */
+        goto done;
+    }
+    switch (e.answer) {
+    case MX_EXISTS:
+        if (c->decided) {
+            *over = 1;
+            break;
+        }
+        c->decided = 1;
+        error = mx_continuum_hint(c, e.point, e.points);
+        if (error == MAXENT_OK)
+            error = hint_beside(c);
+        if (error == MAXENT_OK)
+            error = mx_continuum_start(c);
+        break;
+    case MX_ON_FACE:
+        if (nothing) {
+            *over = 1;
+            break;
+        }
+        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        int turned;
+        error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
+        if (error == MAXENT_ERROR_LIMIT && c->bare) {
+            tell_bare(c, &e);
+            error = MAXENT_OK;
+            *over = 2;
+        } else if (error == MAXENT_OK && !turned && all_thin(c, e.keep)) {
+            tell_bare(c, &e);
+            *over = 2;
+        } else if (error == MAXENT_OK && !turned)
+            error = restrict_to(c, e.keep);
+        break;
+    case MX_ON_POINTS:
+    case MX_NONE:;
+        int holds = 1;
+        if (e.answer == MX_NONE && (c->barreds > 0 || c->face != NULL || c->on_numbers))
+            error = complete(c, &e, &holds);
+        if (holds)
+            tell(c, &e);
+        else if (error == MAXENT_OK)
+            tell_unknown(c, "the facts leave little of the support any mass, and whether they can be met there is not known");
+        *over = 2;
+        break;
+    default:
+        *over = c->insist;
+        c->insist = 1;
+        break;
+    }
+done:
+    mx_existence_close(&e);
+    return error;
+}
+
+/* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
+maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 1;
+    if (error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS)) {
+        mx_result_withdraw(c->run->result);
+        tell(c, &e);
+        *over = 2;
+    }
+    mx_existence_close(&e);
+    return error;
+}
+
+/* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
+ * enough at some e^-lambda, would not say that mass is ruled out. */
+int mx_continuum_at_an_extreme(const mx_continuum *c)
+{
+    size_t k = c->shadow.k;
+    for (size_t i = 0; i < k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        double least = INFINITY, most = -INFINITY;
+        if (fact->sd > 0 || (isinf(fact->lower) && isinf(fact->upper)))
+            continue;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            if (c->nodes.logq[j] > -INFINITY) {
+                least = fmin(least, c->nodes.hi[j * k + i]);
+                most = fmax(most, c->nodes.hi[j * k + i]);
+            }
+        if (fact->upper <= least + EXTREME * fabs(least) || fact->lower >= most - EXTREME * fabs(most))
+            return 1;
+    }
+    return 0;
+}
+
+/* Numbers without mass between others that have some: of a countable support that no fact rules out, or all but? Facts may leave them none,
+ * and multipliers of 40 say so to rounding only. */
+int mx_continuum_hollow(const mx_continuum *c)
+{
+    double first = INFINITY, last = -INFINITY;
+    const mx_nodes *nodes = &c->nodes;
+    if (c->grid.axes != 1 || !c->grid.axis[0].whole || c->grid.levels != 1 || c->on_numbers)
+        return 0;
+    const double *x = nodes->value[c->grid.axis[0].variable];
+    for (size_t j = 0; j < nodes->n; j++)
+        if (c->p[j] > MASS) {
+            first = fmin(first, x[j]);
+            last = fmax(last, x[j]);
+        }
+    for (size_t j = 0; j < nodes->n; j++)
+        if (nodes->logq[j] > -INFINITY && x[j] > first && x[j] < last && c->logp[j] - nodes->logw[j] < log(NO_MASS))
+            return 1;
+    return 0;
+}
+
+/* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
+maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *exists = error == MAXENT_OK && e.answer == MX_EXISTS;
+    int confining = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
+    mx_existence_close(&e);
+    *over = 1;
+    return confining ? mx_continuum_decide(c, over) : error;
+}
+
+/* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
+maxent_error mx_continuum_no_bound(mx_continuum *c, int *over)
+{
+    char reason[sizeof c->run->result->message];
+    memcpy(reason, c->run->result->message, sizeof reason);
+    c->run->result->message[0] = '\0';
+    int exists;
+    maxent_error error = mx_continuum_confined(c, over, &exists);
+    if (error == MAXENT_OK && *over != 2 && *over != 0 && exists) {
+        memcpy(c->run->result->message, reason, sizeof reason);
+        c->run->result->verdict = MAXENT_UNBOUNDED;
+    } else if (error == MAXENT_OK && *over != 2 && *over != 0) {
+        c->run->result->verdict = MAXENT_UNFINISHED;
+        snprintf(c->run->result->message, sizeof c->run->result->message,
+                 "nothing bounds the entropy, but it is not known whether any density meets the facts");
+    }
+    return error;
+}

@@ -1,0 +1,148 @@
+/* Newton near the mass first.
+ *
+ * Far out the first cells of a line are wide, and one node of them can hold, as a spike, what only a law without far mass explains: from
+ * there to the answer it is hundreds of steps. So the multipliers are first sought where features are of ordinary size, and kept if p
+ * stays there. Where it does not, a high power may ask for a bump farther out: bumps.c.
+ */
+#include "solve/continuous/continuum.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NEAR_ROUNDS 8
+#define NEAR_ENOUGH 1e-3 /* mass outside */
+#define ROUGHLY_MET 1e-6 /* residual on cells that need not resolve p yet, */
+#define FULLY_MET 1e-13  /* and on such as do */
+
+/* Minimises on the nodes in low .. high. *far: the mass of the others. */
+static maxent_error minimise_within(mx_continuum *c, double low, double high, mx_outcome *how, double *far)
+{
+    int stuck;
+    size_t n = c->nodes.n;
+    const double *x = c->nodes.value[c->grid.axis[0].variable];
+    unsigned char *out = mx_alloc(n + 1, 1);
+    for (size_t j = 0; out != NULL && j < n; j++)
+        out[j] = x[j] < low || x[j] > high;
+    c->out = out;
+    maxent_error error = out == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_minimise(c, how, &stuck);
+    c->out = NULL;
+    *far = 0;
+    for (size_t j = 0; error == MAXENT_OK && j < n; j++)
+        *far += out[j] ? c->p[j] : 0;
+    mx_free(out);
+    return error;
+}
+
+/* Where these features are up to `times` their targets. */
+static void near_interval(const mx_continuum *c, const double *unit, double times, double *low, double *high)
+{
+    size_t k = c->shadow.k;
+    const double *x = c->nodes.value[c->grid.axis[0].variable];
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t j = 0; j < c->nodes.n; j++) {
+        size_t i = 0;
+        while (i < k && !(unit[i] > 0 && c->nodes.hi[j * k + i] > times * unit[i]))
+            i++;
+        if (i == k) {
+            *low = fmin(*low, x[j]);
+            *high = fmax(*high, x[j]);
+        }
+    }
+}
+
+maxent_error mx_continuum_near(mx_continuum *c, size_t most)
+{
+    static const double near[] = {1e4, 1e7}; /* many powers of light tails, or of wide ones */
+    size_t k = c->shadow.k, tries = sizeof near / sizeof *near;
+    mx_dd *start = mx_alloc(k + 1, sizeof *start);
+    double low, high, *unit = mx_alloc(k + 1, sizeof *unit);
+    maxent_error error = start == NULL || unit == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    int kept = 0;
+    if (error == MAXENT_OK)
+        memcpy(start, c->lambda, k * sizeof *start);
+    if (error == MAXENT_OK && mx_continuum_units(c, unit) == 0)
+        tries = 0;
+    for (size_t try = 0; error == MAXENT_OK && !kept && try < tries && !mx_late(c->run); try++) {
+        size_t before = 0;
+        near_interval(c, unit, near[try], &low, &high);
+        if (!(low < high))
+            break;
+        if (try == 0) {
+            c->core[0] = low;
+            c->core[1] = high;
+        }
+        kept = 1;
+        for (int round = 0; error == MAXENT_OK && kept && c->grid.cells != before && round < NEAR_ROUNDS; round++) {
+            mx_outcome how;
+            double far;
+            before = c->grid.cells;
+            error = minimise_within(c, low, high, &how, &far);
+            kept = error == MAXENT_OK && how == MX_MET && far < NEAR_ENOUGH;
+            if (kept)
+                error = mx_continuum_follow(c, most);
+        }
+        if (!kept && error == MAXENT_OK) {
+            memcpy(c->lambda, start, k * sizeof *start);
+            mx_continuum_weigh(c);
+        }
+    }
+    mx_free(start);
+    mx_free(unit);
+    return error;
+}
+
+/* Ten moments of a normal are met by the normal that the first two tell, to the rounding of the others, which would have a bump far out
+ * to hold them. */
+maxent_error mx_continuum_fewer(mx_continuum *c, size_t most, int *met)
+{
+    size_t k = c->shadow.k;
+    mx_fact *fact = mx_alloc(k + 1, sizeof *fact);
+    mx_dd *start = mx_alloc(k + 1, sizeof *start);
+    maxent_error error = fact == NULL || start == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    int mixed = c->ends != NULL && c->ends->from != NULL; /* facts are combinations */
+    *met = 0;
+    if (error == MAXENT_OK) {
+        memcpy(fact, c->fact, k * sizeof *fact);
+        memcpy(start, c->lambda, k * sizeof *start);
+        memset(c->lambda, 0, k * sizeof *c->lambda);
+    }
+    for (size_t m = 1; error == MAXENT_OK && m < k && !mixed && !*met && !mx_late(c->run); m++) {
+        mx_outcome how;
+        double far, worst;
+        size_t before = 0;
+        for (size_t i = 0; i < k; i++) {
+            c->fact[i] = fact[i];
+            if (i >= m) { /* only watched */
+                c->fact[i].lower = -INFINITY;
+                c->fact[i].upper = INFINITY;
+                c->fact[i].sd = 0;
+            }
+        }
+        for (int round = 0; error == MAXENT_OK && c->grid.cells != before && round < NEAR_ROUNDS; round++) {
+            before = c->grid.cells;
+            int stuck;
+            error = minimise_within(c, c->core[0], c->core[1], &how, &far);
+            if (error == MAXENT_OK && how == MX_MET && far < NEAR_ENOUGH)
+                error = mx_continuum_minimise(c, &how, &stuck);
+            if (error != MAXENT_OK || how != MX_MET || far >= NEAR_ENOUGH)
+                break;
+            mx_continuum_judge(c, &worst);
+            worst = c->run->result->worst_residual; /* of relaxed facts too */
+            if (worst > ROUGHLY_MET)
+                break;
+            *met = worst <= FULLY_MET;
+            error = mx_continuum_follow(c, most);
+        }
+    }
+    if (error == MAXENT_OK && !*met) {
+        memcpy(c->fact, fact, k * sizeof *fact);
+        memcpy(c->lambda, start, k * sizeof *start);
+        mx_continuum_weigh(c);
+    }
+    mx_free(fact);
+    mx_free(start);
+    return error;
+}

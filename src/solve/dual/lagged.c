@@ -1,0 +1,525 @@
+/* Newton with a Hessian that is formed only when it pays.
+ *
+ * A pass for value and gradient reads the features once; forming the Hessian in it costs k/2 multiplications more for every feature
+ * read, which for many facts is most of the work. So the Hessian is kept while it serves, in single precision, as the initial
+ * matrix of a limited-memory BFGS recursion that learns the difference from the gradients seen since [1, algorithm 7.4], and formed
+ * anew when the convergence it gives would cost more passes than it does. Matrix-free, the diagonal of the Hessian takes its place.
+ *
+ * The choice is made from counts of bytes and operations, not from clocks: the same problem takes the same path every time.
+ *
+ * A step is first tried whole, in one pass for value, gradient and scores. Where it overshoots, or stops well before the bottom, the
+ * difference of the scores gives the dual all along it without reading a feature, exp(s_x + t q_x) for any t, so that the step is
+ * taken to its very minimum for one pass more. While p is far from where it is going and rests on a handful of states, this takes the
+ * place of a trust region, with a third of the Hessians. States that p knows nothing of yet get a curvature by (H + mu diag(v)) d =
+ * -slope, where v are the variances over the start and mu is the least that makes the matrix regular.
+ *
+ * [1] J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., Springer 2006.
+ */
+#include "solve/dual/minimise.h"
+
+#include "base/dense.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
+#define SLOW_STEPS 3
+#define LATE 1e-5 /* residual from which on a Hessian in double precision paid, on problems that rest on one to three states */
+#define CHEAP 0.6 /* passes that a Hessian may cost to be formed after every one */
+#define MOST_FIRST 5 /* and to begin with one */
+/* With one that costs more: far from the solution, above FAR, it is formed anew whenever that saves passes by what the last steps show;
+ * nearer, each is given TRIAL_STEPS steps, and kept while the residual falls to less than SERVES of itself a pass: the next one would do
+ * little better, because weights that have to fall by much fall by a factor of e a step with any Hessian. On seven problems of 300 to 1000
+ * facts these values took 0.69 of the time that FAR = 0 does; it varied by 0.1 of it over FAR 0.05 to 0.2, TRIAL_STEPS 2 to 5, SERVES 0.5
+ * to 0.7. */
+#define FAR 0.1
+#define TRIAL_STEPS 3
+#define SERVES 0.6
+#define GOOD_RATE 0.01
+#define GOOD_RATE_OF_SOME 0.1
+#define LEAST_MU 1e-13
+#define ALONG 0.1  /* of it, with which the search for a length is content */
+#define STEEP 0.5 /* of the slope that a step began with: with more at its end, its length is worth a pass */
+/* A step from a residual below this that changes the score of some state by more than DYING: the state dies out, unless a later one
+ * changes all by less than SETTLED of that. A state that dies loses about 1 every step; where single precision hides its curvature,
+ * less and less, as 1 / steps, while of facts that can be met the changes fall by a factor every step. */
+#define ALREADY_SMALL 1e-6
+#define DYING 0.1
+#define SETTLED 0.01
+#define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
+#define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
+
+/* States for a Hessian: two a coordinate, and as many of those that p rests on as make it a hundred, for errors of a tenth; or what
+ * costs a quarter of a pass if that is more. */
+#define STATES_EACH 100
+#define STATES_LEAST 2
+#define STATES_OF_EFFECTIVE 8
+#define SHARE 0.25
+
+/* Nanoseconds a state: a pass, a Hessian in single precision; and the factorisation. On the machine where it was measured (2.6 GHz,
+ * AVX-512); ratios vary little elsewhere. */
+static double pass_time(size_t r) { return 5 + 0.4 * (double)r; }
+static double hessian_time(size_t r) { return 20 + 0.0135 * (double)r * (double)r; }
+static double factor_time(size_t r) { return 0.02 * (double)r * (double)r * (double)r; }
+
+static size_t hessian_states(size_t n, size_t r, double effective)
+{
+    double each = fmin((STATES_EACH - STATES_LEAST) * (double)r, STATES_OF_EFFECTIVE * effective) + STATES_LEAST * (double)r;
+    double states = fmax(each, SHARE * (double)n * pass_time(r) / hessian_time(r));
+    return states < (double)n ? (size_t)states : n;
+}
+
+/* Passes that a Hessian costs. */
+static double hessian_cost(size_t n, size_t r, size_t states)
+{
+    return ((double)states * hessian_time(r) + factor_time(r)) / ((double)n * pass_time(r));
+}
+
+typedef struct pairs {
+    size_t r, count, next;
+    double *s, *y;      /* [MEMORY][r] steps, and changes of the slope */
+    double *inverse;    /* [MEMORY] 1 / s . y */
+    double *alpha;      /* [MEMORY] */
+} pairs;
+
+typedef struct lagged {
+    mx_dual *dual;
+    const mx_piece *piece;
+    mx_minimum *m;
+    pairs pairs;
+    double *scratch;    /* [r] */
+    double *work;
+    size_t states;      /* that a Hessian is made from */
+    double *reach;      /* [r] variances at the start: the metric of the trust region */
+    double longest;     /* step taken from a residual already small, in that metric, */
+    double taken;       /* and the most by which it changed a log p, */
+    double recent;      /* and by which the last step did */
+    double mu;          /* of the matrix in use */
+    double formed_at;   /* the residual where the matrix in use was formed */
+    int matrix_free;    /* never a Hessian */
+    int diagonal;       /* the matrix in use is the diagonal of variances */
+} lagged;
+
+size_t mx_lagged_work(size_t r, int threads, int method)
+{
+    size_t cholesky = method == 1 ? (mx_cholesky_work(r, threads) + 7) / 8 * 8 : 0;
+    return cholesky + 2 * MEMORY * r + 2 * MEMORY + 2 * r + 8;
+}
+
+static void remember(pairs *p, const double *step, double length, const double *slope, const double *before)
+{
+    double *s = p->s + p->next * p->r, *y = p->y + p->next * p->r;
+    for (size_t j = 0; j < p->r; j++) {
+        s[j] = length * step[j];
+        y[j] = slope[j] - before[j];
+    }
+    double curvature = mx_dot(p->r, s, y);
+    if (!(curvature > 1e-14 * sqrt(mx_dot(p->r, s, s) * mx_dot(p->r, y, y))))
+        return;
+    p->inverse[p->next] = 1 / curvature;
+    p->next = (p->next + 1) % MEMORY;
+    p->count = p->count < MEMORY ? p->count + 1 : MEMORY;
+}
+
+/* A coordinate that carries no fact. */
+static int watched(const mx_piece *piece)
+{
+    return piece->kind == MX_KIND_BOX || piece->kind == MX_KIND_WATCH;
+}
+
+/* step := -B^-1 slope */
+static void direction(const lagged *l)
+{
+    const pairs *p = &l->pairs;
+    size_t r = p->r;
+    double *d = l->m->step;
+    for (size_t j = 0; j < r; j++)
+        d[j] = -l->m->slope[j];
+    for (size_t a = 0; a < p->count; a++) {
+        size_t at = (p->next + MEMORY - 1 - a) % MEMORY;
+        p->alpha[at] = p->inverse[at] * mx_dot(r, p->s + at * r, d);
+        for (size_t j = 0; j < r; j++)
+            d[j] -= p->alpha[at] * p->y[at * r + j];
+    }
+    if (!l->diagonal) {
+        mx_cholesky_solve(r, l->m->covariance, r, d);
+    } else {
+        double by = 1;
+        if (p->count > 0) { /* the size of the last step's curvature, [1, eq. 7.20], in the metric of the diagonal */
+            size_t last = (p->next + MEMORY - 1) % MEMORY;
+            double yy = 0;
+            for (size_t j = 0; j < r; j++)
+                yy += p->y[last * r + j] * p->y[last * r + j] / l->m->variance[j];
+            by = 1 / (p->inverse[last] * yy);
+        }
+        for (size_t j = 0; j < r; j++)
+            d[j] *= by / l->m->variance[j];
+    }
+    for (size_t a = p->count; a-- > 0;) {
+        size_t at = (p->next + MEMORY - 1 - a) % MEMORY;
+        double beta = p->inverse[at] * mx_dot(r, p->y + at * r, d);
+        for (size_t j = 0; j < r; j++)
+            d[j] += (p->alpha[at] - beta) * p->s[at * r + j];
+    }
+    for (size_t j = 0; j < r; j++)
+        if (watched(&l->piece[j]))
+            d[j] = 0;
+}
+
+static double reach_of(const lagged *l, const double *d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < l->m->r; j++)
+        sum += l->reach[j] * d[j] * d[j];
+    return sqrt(sum);
+}
+
+/* Factors H + mu diag(v) in the lower triangle; H stays in the strict upper triangle and in `variance`. Non-zero: singular. */
+static int factor_with(lagged *l, double mu)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r;
+    for (size_t j = 0; j < r; j++) {
+        for (size_t i = j + 1; i < r; i++)
+            m->covariance[i * r + j] = m->covariance[j * r + i];
+        double diagonal = m->variance[j];
+        if (l->piece[j].kind == MX_KIND_SOFT)
+            diagonal += l->piece[j].sd * l->piece[j].sd;
+        m->covariance[j * r + j] = watched(&l->piece[j]) ? 1 : diagonal + mu * l->reach[j];
+    }
+    if (mx_cholesky(r, m->covariance, r, m->threads, l->work) != 0)
+        return 1;
+    for (size_t j = 0; j < r; j++) {
+        double pivot = m->covariance[j * r + j] * m->covariance[j * r + j];
+        if (!(pivot > 1e-10 * (m->variance[j] + mu * l->reach[j])))
+            return 1;
+    }
+    return 0;
+}
+
+/* The covariance just formed becomes the matrix, with the least mu that makes it regular. Returns non-zero when none does: it is not
+ * finite. */
+static int factor(lagged *l)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r;
+    l->pairs.count = l->pairs.next = 0;
+    l->diagonal = 0;
+    for (size_t j = 0; j < r; j++) {
+        m->variance[j] = fmax(m->covariance[j * r + j], 0);
+        if (watched(&l->piece[j]))
+            for (size_t i = 0; i < r; i++)
+                m->covariance[i * r + j] = m->covariance[j * r + i] = 0;
+    }
+    mx_pieces_slope(r, l->piece, m->z, m->mean, m->slope);
+    l->mu = l->mu > 10 * LEAST_MU ? 0.1 * l->mu : 0;
+    for (int attempt = 0; attempt < 40; attempt++) {
+        if (!factor_with(l, l->mu))
+            return 0;
+        l->mu = l->mu == 0 ? LEAST_MU : 10 * l->mu;
+    }
+    return 1;
+}
+
+static void spoil_guard(double *variance, size_t r)
+{
+    double most = 0;
+    for (size_t j = 0; j < r; j++)
+        most = fmax(most, variance[j]);
+    for (size_t j = 0; j < r; j++)
+        variance[j] = fmax(variance[j], 1e-12 * most + 1e-300);
+}
+
+/* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
+int mx_lagged_starts_diagonal(size_t n, size_t r)
+{
+    return hessian_cost(n, r, hessian_states(n, r, (double)n)) > MOST_FIRST;
+}
+
+/* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
+ * digits of the residual need a Hessian in double precision. It costs less there, because the other states are left out of it. */
+static int in_single(const lagged *l)
+{
+    int few = l->dual->effective < 8 * (double)l->m->r;
+    return !(few && l->m->residual < LATE);
+}
+
+/* A Hessian at m->z, where the last evaluation was. *singular: even from all states in double precision. */
+static maxent_error form(lagged *l, size_t states, int single, int *singular)
+{
+    mx_minimum *m = l->m;
+    maxent_error error = mx_dual_covariance(l->dual, m->log_partition, states, single, m->covariance);
+    *singular = error == MAXENT_OK && factor(l);
+    if (*singular && (single || states < l->dual->n)) {
+        error = mx_dual_covariance(l->dual, m->log_partition, l->dual->n, 0, m->covariance);
+        *singular = error == MAXENT_OK && factor(l);
+    }
+    l->formed_at = m->residual;
+    return error;
+}
+
+static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
+{
+    mx_minimum *m = l->m;
+    maxent_error error = MAXENT_OK;
+    *singular = 0;
+    l->diagonal = l->matrix_free || mx_lagged_starts_diagonal(l->dual->n, m->r);
+    if (!m->ready)
+        error = mx_dual_evaluate(l->dual, m->z, l->diagonal ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT, &m->log_partition, m->mean,
+                                 l->diagonal ? m->variance : NULL);
+    if (error == MAXENT_OK && !l->diagonal) {
+        error = mx_dual_covariance(l->dual, m->log_partition, l->states, 1, m->covariance);
+        for (size_t j = 0; j < m->r; j++)
+            m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
+    }
+    if (error != MAXENT_OK)
+        return error;
+    spoil_guard(m->variance, m->r);
+    memcpy(l->reach, m->variance, m->r * sizeof *l->reach);
+    if (!l->diagonal)
+        *singular = factor(l);
+    mx_minimum_settle(m, l->piece, rules);
+    l->formed_at = m->residual;
+    return MAXENT_OK;
+}
+
+/* F and the pieces along the step, from scores alone: along: [3] value and derivatives at z + t step. */
+static void look_along(const lagged *l, const double *ray, double t, double along[3])
+{
+    const mx_minimum *m = l->m;
+    mx_dual_ray(l->dual, l->dual->spare, ray, t, along);
+    for (size_t j = 0; j < m->r; j++) {
+        const mx_piece *piece = &l->piece[j];
+        if (watched(piece))
+            continue;
+        double z = m->z[j] + t * m->step[j], square = piece->kind == MX_KIND_SOFT ? piece->sd * piece->sd : 0;
+        along[0] += (piece->upper + 0.5 * square * z) * z;
+        along[1] += (piece->upper + square * z) * m->step[j];
+        along[2] += square * m->step[j] * m->step[j];
+    }
+}
+
+/* A length at which the dual is nearly least along the step, of which length, value and slope at the end are known. Newton's method
+ * while it makes the slope fall; else where the tangents at a length too short and one too long meet, which for a function that is
+ * nearly the largest of some straight lines is nearly there. The scores after `length` are in dual->scores and become the ray, those
+ * before are in dual->spare. 0: none found. */
+static double best_length(lagged *l, double length, double value, double slope, double before)
+{
+    const mx_minimum *m = l->m;
+    const double *s = l->dual->spare, noise = 4e-16 * (1 + fabs(m->value));
+    double *ray = l->dual->scores, along[3] = {value, slope, 0}, low[3] = {0, m->value, before}, high[3] = {INFINITY, 0, 0}, t = length;
+    for (size_t x = 0; x < l->dual->n; x++)
+        ray[x] = s[x] > -INFINITY ? (ray[x] - s[x]) / length : 0;
+    for (int attempt = 0; attempt < 40; attempt++) {
+        double last = fmin(fabs(low[2]), isinf(high[0]) ? INFINITY : fabs(high[2]));
+        if (attempt > 0)
+            look_along(l, ray, t, along);
+        if (fabs(along[1]) <= ALONG * fabs(before) && along[0] <= m->value + 1e-4 * t * before + noise)
+            return t;
+        double *end = along[1] > 0 || !isfinite(along[0]) ? high : low;
+        end[0] = t;
+        end[1] = along[0];
+        end[2] = along[1];
+        double newton = t - along[1] / along[2];
+        double meet = (high[1] - high[2] * high[0] - low[1] + low[2] * low[0]) / (low[2] - high[2]);
+        if (isinf(high[0]))
+            t = along[2] > 0 && newton < 4 * t ? newton : 4 * t;
+        else if (newton > low[0] && newton < high[0] && fabs(along[1]) < 0.5 * last)
+            t = newton;
+        else
+            t = meet > low[0] && meet < high[0] ? meet : 0.5 * (low[0] + high[0]);
+    }
+    return low[0];
+}
+
+/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. *fine: the dual has fallen. */
+static maxent_error attempt(lagged *l, double length, double before, double *log_partition, double *value, double *along, int *fine)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r, vector = (r + 8) / 8 * 8;
+    double *z = m->trial, *mean = z + vector, *slope = mean + vector;
+    for (size_t j = 0; j < r; j++)
+        z[j] = m->z[j] + length * m->step[j];
+    maxent_error error = mx_dual_evaluate(l->dual, z, MX_WANT_GRADIENT, log_partition, mean, NULL);
+    if (error != MAXENT_OK)
+        return error;
+    double noise = 4e-16 * (1 + fabs(m->value));
+    *value = *log_partition + mx_pieces_value(r, l->piece, z);
+    mx_pieces_slope(r, l->piece, z, mean, slope);
+    *along = mx_dot(r, slope, m->step);
+    int flat = fabs(before) < 1e-9 * (1 + fabs(m->value)); /* values cannot tell: the slopes do */
+    *fine = isfinite(*value) && (*value <= m->value + 1e-4 * length * before + noise || (flat && fabs(*along) < 0.9 * fabs(before)));
+    return MAXENT_OK;
+}
+
+/* The most by which log p of any state has changed since the scores were `before`. change: of F. */
+static double largest_change(const mx_dual *dual, const double *before, double change)
+{
+    const double *after = dual->scores;
+    double largest = 0;
+    for (size_t x = 0; x < dual->n; x++)
+        if (after[x] > -INFINITY)
+            largest = fmax(largest, fabs(after[x] - before[x] - change));
+    return largest;
+}
+
+/* One step from m->z along m->step. *moved: 0: no fall seen. */
+static maxent_error advance(lagged *l, int *moved)
+{
+    mx_minimum *m = l->m;
+    size_t r = m->r, vector = (r + 8) / 8 * 8;
+    double *z = m->trial, *mean = z + vector, *slope = mean + vector;
+    double before = mx_dot(r, m->slope, m->step), length = 1, log_partition, value, along, *here = l->dual->scores;
+    l->dual->scores = l->dual->spare;
+    l->dual->spare = here;
+    maxent_error error = attempt(l, length, before, &log_partition, &value, &along, moved);
+    if (error == MAXENT_OK && (!*moved || (!l->diagonal && fabs(along) > STEEP * fabs(before))) && before < 0) {
+        length = best_length(l, length, value, along, before);
+        error = length > 0 ? attempt(l, length, before, &log_partition, &value, &along, moved) : MAXENT_OK;
+    }
+    if (error != MAXENT_OK || !*moved || !(length > 0)) {
+        *moved = 0;
+        l->dual->spare = l->dual->scores;
+        l->dual->scores = here;
+        return error;
+    }
+    memcpy(m->z, z, r * sizeof *z);
+    memcpy(m->mean, mean, r * sizeof *mean);
+    double change = log_partition - m->log_partition;
+    m->log_partition = log_partition;
+    remember(&l->pairs, m->step, length, slope, m->slope);
+    double reach = length * reach_of(l, m->step);
+    if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
+        l->recent = largest_change(l->dual, here, change);
+        if (reach > l->longest)
+            l->taken = l->recent;
+        l->longest = fmax(reach, l->longest);
+    }
+    return MAXENT_OK;
+}
+
+/* Has some state next to nothing beside the most probable one? */
+static int any_dead(const mx_dual *dual)
+{
+    double top = -INFINITY;
+    for (size_t x = 0; x < dual->n; x++)
+        top = dual->scores[x] > top ? dual->scores[x] : top;
+    for (size_t x = 0; x < dual->n; x++)
+        if (dual->scores[x] < top - DEAD && dual->scores[x] > -INFINITY)
+            return 1;
+    return 0;
+}
+
+/* Would a new Hessian pay? The residual falls by `rate` a pass now. */
+static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, size_t since, size_t states)
+{
+    const mx_minimum *m = l->m;
+    if (since == 0)
+        return 0;
+    size_t heavy = mx_dual_heavy(l->dual, m->log_partition);
+    double cost = hessian_cost(l->dual->n, m->r, heavy < states ? heavy : states);
+    if (cost < CHEAP) /* what a choice of states leaves open is better learnt from the steps, once they are good */
+        return rate > (heavy <= states ? GOOD_RATE : GOOD_RATE_OF_SOME);
+    if (since < (l->diagonal ? 3 : 1))
+        return 0;
+    /* One bad step among good ones is no reason: from the third on, the average since the matrix was formed decides. */
+    double average = pow(m->residual / l->formed_at, 1 / (double)since), pace = since >= 3 ? average : rate;
+    double passes = log(rules->tolerance / m->residual) / log(fmin(fmax(pace, 1e-6), 0.98));
+    if (!l->diagonal && m->residual <= FAR && (since < TRIAL_STEPS || average <= SERVES))
+        return 0;
+    return passes > 3 + cost;
+}
+
+maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
+{
+    size_t r = m->r;
+    lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
+    l.work = m->work;
+    double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
+    l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
+    l.reach = at + 2 * MEMORY * r + 2 * MEMORY;
+    l.scratch = l.reach + r;
+    m->iterations = 0;
+    l.states = matrix_free ? 0 : hessian_states(dual->n, r, (double)dual->n);
+    int singular;
+    maxent_error error = start(&l, rules, &singular);
+    double rate = 1, last = INFINITY;
+    for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
+        double before = m->residual;
+        mx_minimum_settle(m, piece, rules);
+        if (m->iterations > 0 && before > 0) {
+            rate = m->residual / before;
+            /* a choice of states that serves badly is given up */
+            slow += since == 1 && rate > 0.5 && l.states < dual->n && m->residual < 1e-3;
+        }
+        if (mx_minimum_report(dual, rules, m)) {
+            m->ending = MX_ENDING_STOPPED;
+            return MAXENT_OK;
+        }
+        if (!matrix_free)
+            l.states = hessian_states(dual->n, r, dual->effective);
+        size_t states = slow >= SLOW_STEPS ? dual->n : l.states;
+        if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since, states)) {
+            error = form(&l, states, in_single(&l), &singular);
+            if (error != MAXENT_OK)
+                return error;
+            since = 0;
+            mx_minimum_settle(m, piece, rules);
+        }
+        if (singular) {
+            m->ending = MX_ENDING_ILL;
+            return MAXENT_OK;
+        }
+        direction(&l);
+        if (m->residual <= rules->tolerance) {
+            double spread = 0;
+            error = mx_minimum_spread(dual, rules, m, m->step, &spread);
+            /* States that have all but died leave no curvature to tell by: do the facts depend on each other without them? */
+            m->dependent = error == MAXENT_OK && !matrix_free && any_dead(dual);
+            if (m->dependent) {
+                if (since > 0)
+                    error = form(&l, states, 1, &singular);
+                m->dependent = l.mu > 0 || singular;
+                since = error == MAXENT_OK && since > 0 ? 0 : since;
+                direction(&l);
+            }
+            /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
+            int dying = l.taken > DYING && l.recent > SETTLED * l.taken;
+            m->ending = spread <= MX_SPREAD && !dying ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
+            int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);
+            if (error != MAXENT_OK || !on)
+                return error;
+        }
+        if (m->value < rules->floor - 1e-6 * (1 + fabs(rules->floor)) ||
+            (!rules->patient && m->iterations >= PATIENCE * (matrix_free ? 10 : 1))) {
+            m->ending = MX_ENDING_DRIFTING;
+            return MAXENT_OK;
+        }
+        if (m->iterations >= rules->max_iterations || mx_seconds() > rules->deadline) {
+            m->ending = MX_ENDING_LIMIT;
+            return MAXENT_OK;
+        }
+        int moved;
+        error = advance(&l, &moved);
+        m->iterations++;
+        stuck = moved ? 0 : stuck + 1;
+        if (moved || error != MAXENT_OK)
+            continue;
+        if (m->residual <= rules->tolerance) { /* it was only for the last digits of p */
+            m->ending = MX_ENDING_CONVERGED;
+            return mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL);
+        }
+        /* Not even downhill: forget what was learnt, then form the Hessian here with all digits, then give up. */
+        if (stuck > 2) {
+            m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
+            return error;
+        }
+        l.pairs.count = 0;
+        error = mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL); /* the last one was elsewhere */
+        if (error == MAXENT_OK && !matrix_free && stuck > 1) {
+            error = form(&l, dual->n, 0, &singular);
+            since = (size_t)-1; /* the loop makes it 0 */
+        }
+    }
+    return error;
+}

@@ -1,0 +1,49 @@
+/* Whether any density can meet the facts: nearest points over the nodes, and exchange between them. */
+#ifndef MX_EXISTENCE_H
+#define MX_EXISTENCE_H
+
+#include "solve/continuous/continuum.h"
+#include "solve/existence/sample.h"
+#include "solve/finite/hull.h"
+
+typedef enum mx_existing {
+    MX_EXISTS,        /* the targets are interior: some positive density meets the facts */
+    MX_ON_FACE,       /* only densities on `keep` cells do */
+    MX_ON_POINTS,     /* only measures on sets of measure zero do */
+    MX_NONE,          /* nothing does */
+    MX_NOT_KNOWN
+} mx_existing;
+
+typedef struct mx_existence {
+    mx_existing answer;
+    double *direction;      /* [k] in the user's units: d . f >= d . tau on the whole support (FACE, POINTS, NONE) */
+    double margin;          /* NONE: the least of d . f - d . tau */
+    unsigned char *keep;    /* [cells] FACE */
+    size_t points;          /* POINTS: where d . f = d . tau; EXISTS: where the mass may have to be and nodes were missing */
+    double *point;          /* [points][variables] */
+    int jump;               /* POINTS: 1: the certificate is one of NONE, with its margin, but at point[0], where features jump: mass
+                             * there meets what no density does */
+    double open;            /* what rounding of the targets leaves open of d . tau */
+    double *repair;         /* [k] NONE: the nearest bound of each fact with which the others can be met; NaN: there is none. Or NULL */
+} mx_existence;
+
+/* Errors: MEMORY. To be closed also after one. */
+maxent_error mx_existence_open(mx_continuum *c, mx_existence *existence);
+/* Is a point with features hi + lo where d . f = d . tau, to rounding and to `open`? */
+int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo);
+void mx_existence_close(mx_existence *existence);
+
+/* existence_strict.c: the same on a cloud (sample->places), without a grid: EXISTS (the cloud alone meets them), NONE, or NOT_KNOWN. */
+maxent_error mx_existence_strict(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* Asks it with the facts as they are, on a cloud made for the grid: what was not known may change to NONE. */
+maxent_error mx_existence_places(mx_continuum *c, mx_existence *existence);
+/* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
+maxent_error mx_existence_look(mx_continuum *c, int *clashes);
+
+/* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */
+maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* existence_clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is
+ * before and after. */
+maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+
+#endif

@@ -1,5 +1,0 @@
-/* Kernels for any processor: vectors of 16 bytes. The code is in kernels_generic.h. */
-#define GRAM mx_gram_portable
-#include "solve/kernels_generic.h"
-
-const mx_kernels mx_kernels_portable = KERNELS_TABLE("portable");
