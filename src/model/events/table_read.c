@@ -173,6 +173,7 @@ static maxent_error read_rows(mx_raw_table *t, maxent_diagnostic *diagnostic)
             continue;
         mx_fail(diagnostic, MAXENT_ERROR_VALUE, "an infinite number, or one beyond 1.8e308, in the column \"%s\"", t->form.name[i]);
         if (diagnostic != NULL) {
+            f->infinite->error = diagnostic->error;
             memcpy(f->infinite->message, diagnostic->message, sizeof diagnostic->message);
             *diagnostic = *f->infinite;
         }
