@@ -451,7 +451,8 @@ static void refuse(const refusal *r, const maxent_read_options *options)
     memset(&where, 0, sizeof where);
     put_file("t.txt", r->text);
     maxent_error error = maxent_events_read("t.txt", options, &events, NULL, &where);
-    if (error != r->error || where.error != error || where.line != r->line || where.column != r->column || strstr(where.message, r->message) == NULL)
+    if (error != r->error || where.error != error || where.line != r->line || where.column != r->column ||
+        strstr(where.message, r->message) == NULL)
         fail_msg("'%s': error %d at %zu:%zu, \"%s\"; expected error %d at %zu:%zu, \"%s\"", r->text, error, where.line, where.column,
                  where.message, r->error, r->line, r->column, r->message);
 }
