@@ -275,6 +275,7 @@ static void test_existence(void **state)
         {"x in [0, inf); E[sin(x)] = 1.01; E[1/(1 + x^2)] = 0.8", MAXENT_INFEASIBLE, NAN},
         {"x in 0..inf; E[abs(max(3 - x, 0))] = 2.9; E[abs(max(3 - x, 0))^3] <= 22", MAXENT_INFEASIBLE, NAN}, /* 2.9^3 = 24.389 */
         {"x in [0, inf); E[x] = -0.1; E[x^2] = 0.5", MAXENT_INFEASIBLE, NAN},
+        {"x in [0, inf); prior x^-0.5; E[x] = -0.1", MAXENT_INFEASIBLE, NAN}, /* x >= 0, whatever is singular at 0 */
     };
     CHECK_ALL(list);
 }

@@ -208,6 +208,9 @@ int mx_falls_beyond(mx_continuum *c, const double *d, double *work)
 {
     size_t variables = c->shadow.support.variables, v = c->grid.axis[0].variable;
     const mx_axis *axis = &c->grid.axis[0];
+    double least = 0; /* x goes on falling towards 0, but by nothing that counts */
+    for (size_t i = 0; i < c->shadow.k; i++)
+        least = fmax(least, fabs(d[i]) * mx_fact_size(&c->fact[i]));
     for (size_t i = 0; c->grid.axes == 1 && i < axis->singulars + 2; i++)
         for (size_t l = 0; l < c->grid.levels && l < 16; l++) {
             double at[128], first = 0, last = 0, size = 0;
@@ -228,7 +231,7 @@ int mx_falls_beyond(mx_continuum *c, const double *d, double *work)
                 last = value;
                 first = step == 0 ? value : first;
             }
-            if (falls && last < first - 1e-9 * size)
+            if (falls && last < first - 1e-9 * fmax(size, 1e-9 * least))
                 return 1;
         }
     return 0;
