@@ -1,4 +1,4 @@
-/* Reading models: the binary form, whose layout stands in model_write.c, and the choice between it and the text form.
+/* Reading models: the binary form, whose layout stands in write.c, and the choice between it and the text form.
  *
  * The file is read in one pass straight into the model. Until the checksum is known to be right nothing in it is trusted: arrays grow with
  * what is really there, so that a damaged size cannot ask for more memory than a small multiple of the file, and every count is checked

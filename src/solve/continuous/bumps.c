@@ -221,12 +221,12 @@ maxent_error mx_continuum_bumps(mx_continuum *c, size_t most)
             anneal->coldness *= 4;
         }
     }
+    met = met && temperature <= 1; /* else it ended too hot */
     if (error == MAXENT_OK && !met)
         memcpy(c->lambda, start, k * sizeof *start);
     mx_free(start);
     mx_free(unit);
     mx_free(anneal->weight);
-    met = met && temperature <= 1;
     c->anneal = (mx_anneal){.over = 1};
     c->cap = met ? ANY : cap;
     c->insist = insist;

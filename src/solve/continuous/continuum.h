@@ -63,7 +63,7 @@ typedef struct mx_continuum {
     int unsure;            /* 1: the multipliers once proved less than they should */
     int cut_off;           /* mass lies beyond the range of doubles */
     int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
-    double width;          /* continuous_rounded.c: the narrowest errors it could work with, in half units of the last place */
+    double width;          /* rounded.c: the narrowest errors it could work with, in half units of the last place */
     double least_width;    /* narrower ones did not come to an end; 0: none so far */
     int decided;           /* 1: it is known that an interior solution exists */
     int stale;             /* 1: p has become so narrow in the coordinates that its last digits are in doubt */
@@ -126,7 +126,7 @@ static inline size_t mx_continuum_cells_most(const mx_continuum *c)
 /* Begins anew, with what has been learnt of where mass has to be. Errors: MEMORY, VALUE, LIMIT. */
 maxent_error mx_continuum_start(mx_continuum *c);
 
-/* ---- continuous_decide.c ---- */
+/* ---- decide.c ---- */
 
 /* Newton has come to no end: is there a density at all? *over: 0: to be tried again, on another grid; 1: nothing is known; 2: the verdict
  * is in the result. Errors: as of starting. */
@@ -143,7 +143,7 @@ maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists);
 /* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
 maxent_error mx_continuum_no_bound(mx_continuum *c, int *over);
 
-/* ---- continuous_newton.c ---- */
+/* ---- newton.c ---- */
 
 typedef enum mx_outcome { MX_MET, MX_ADRIFT, MX_CLASH, MX_STOPPED } mx_outcome;
 
@@ -152,8 +152,8 @@ maxent_error mx_continuum_minimise(mx_continuum *c, mx_outcome *how, int *stuck)
 /* The same, and where that is stuck without the nodes that have no say. Errors: MEMORY. */
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how);
 
-/* continuous_near.c: lambda of the same on the nodes near the mass, which are resolved with up to `most` cells, if p stays there; else
- * lambda as it was, and cells ready for p far out. One real axis. Errors: as mx_continuum_lay. */
+/* near.c: lambda of the same on the nodes near the mass, which are resolved with up to `most` cells, if p stays there; else lambda as it
+ * was. c->core tells where that is. One real axis. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_near(mx_continuum *c, size_t most);
 
 /* lambda of a density that meets the first facts, and with them all others to rounding, if there is one: *met; the others are only watched
@@ -175,7 +175,7 @@ maxent_error mx_continuum_temper(mx_continuum *c);
 
 /* 1: every fact is an equality or only watched. */
 int mx_continuum_all_equal(const mx_continuum *c);
-/* continuous_rounded.c: the same with targets known to half a unit in their last place only. */
+/* rounded.c: the same with targets known to half a unit in their last place only. */
 maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how);
 
 /* ---- turned.c ---- */
@@ -215,7 +215,7 @@ maxent_error mx_continuum_follow(mx_continuum *c, size_t most);
 /* Moves infinite ends out where the outermost spans carry mass. *grown: how many spans were added. Errors: as above. */
 maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown);
 
-/* ---- continuous_answer.c ---- */
+/* ---- answer.c ---- */
 
 /* Residuals, entropy and gap of the result, afresh from the nodes as they are. worst: the largest residual. */
 void mx_continuum_judge(mx_continuum *c, double *worst);

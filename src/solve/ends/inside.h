@@ -17,7 +17,7 @@ static inline const mx_germ *mx_ends_standing(const mx_ends *x, size_t e)
     return &x->germs[e].germ[x->level[e]];
 }
 
-/* ---- ends_domain.c ---- */
+/* ---- domain.c ---- */
 
 /* What is left of a row where the equations hold. Small remainders become 0. */
 void mx_ends_reduce(const mx_ends *x, mx_dd *row);
@@ -28,7 +28,7 @@ int mx_ends_add_equation(mx_ends *x, const mx_dd *row, size_t prefer);
 /* Looks for a lambda where Z is finite; adds equations and advances ends until one is found or there is none. Returns 0, -1: no memory. */
 int mx_ends_settle(mx_ends *x, const char *variable);
 
-/* ---- ends_coordinates.c ---- */
+/* ---- coordinates.c ---- */
 
 /* Fills escape, edge, dependent, to and from by equations and rows. Returns 0, -1 when there is no memory. */
 int mx_ends_coordinates(mx_ends *x);

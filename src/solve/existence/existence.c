@@ -198,7 +198,7 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
             return error;
         e->answer = MX_NONE;
         e->margin = least_slack;
-        return join_low(s, low, count, 3 * least_slack, 0); /* for the next question: existence_clash.c */
+        return join_low(s, low, count, 3 * least_slack, 0); /* for the next question: clash.c */
     }
     e->answer = flat_cells(c, e->direction, limit, e->keep) > 0 ? MX_ON_FACE : MX_ON_POINTS;
     return keep_points(c, low, count, limit, e);

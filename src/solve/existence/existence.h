@@ -33,7 +33,7 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *existence);
 int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo);
 void mx_existence_close(mx_existence *existence);
 
-/* existence_strict.c: the same on a cloud (sample->places), without a grid: EXISTS (the cloud alone meets them), NONE, or NOT_KNOWN. */
+/* strict.c: the same on a cloud (sample->places), without a grid: EXISTS (the cloud alone meets them), NONE, or NOT_KNOWN. */
 maxent_error mx_existence_strict(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* Asks it with the facts as they are, on a cloud made for the grid: what was not known may change to NONE. */
 maxent_error mx_existence_places(mx_continuum *c, mx_existence *existence);
@@ -42,7 +42,7 @@ maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 
 /* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */
 maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *existence);
-/* existence_clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is
+/* clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is
  * before and after. */
 maxent_error mx_existence_reduce(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 

@@ -47,7 +47,7 @@ int mx_places_slopes(const mx_places *places, const double *at, const double *z,
 /* Solves the r equations by * step = g. Returns 0 when they are singular. */
 int mx_places_solve(size_t r, double by[][MX_AXES], const double *g, double *step);
 
-/* existence_descent.c. Goes down from at, [2 variables], in all directions, along cuts where they are in the way. *value: the
+/* descent.c. Goes down from at, [2 variables], in all directions, along cuts where they are in the way. *value: the
  * least worth met.
  * Stops after so many steps, and when it is late. Returns 0, -1: no memory. */
 int mx_places_descend(const mx_places *places, mx_worth worth, const void *user, size_t steps, mx_run *run, double *at,

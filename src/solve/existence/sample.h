@@ -12,7 +12,7 @@ typedef struct mx_sample {
     unsigned char *joined; /* [capacity] 1: came by exchange, 2: a tangent, 3: a node that did */
     int bare;              /* 1: no more tangents */
     int touched;           /* rounds in which points joined that only touch */
-    const struct mx_places *places; /* a cloud, see existence_places.h; NULL: on the cells of the grid */
+    const struct mx_places *places; /* a cloud, see places.h; NULL: on the cells of the grid */
 } mx_sample;
 
 /* Features and log prior at n points, at: [n][2 variables] values, then what is to be added to them. Returns 0, -1: no memory. */

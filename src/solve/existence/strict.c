@@ -3,9 +3,9 @@
  * With v(x) = f(x) - tau on columns of usual size 1, and u = v / |v|, a certificate is a d with d . u(x) > 0 everywhere. The u are
  * bounded however far out x is, so that their closure is compact: if 0 is not in its convex hull, the point of the hull nearest to 0 is a
  * d with d . u >= t > 0 on the whole support and at all its ends, which no rounding of d spoils (of x^2 - 2 b x y + y^2 it takes a
- * b below 1). The nearest point comes from a cloud of places (existence_places.h), the places where
+ * b below 1). The nearest point comes from a cloud of places (places.h), the places where
  * it fails from the way down, and they join the cloud. What survives is searched once more by halving boxes on which intervals
- * leave room for less (existence_boxes.c).
+ * leave room for less (boxes.c).
  *
  * When 0 is in the hull because of places far out in opposite directions, such as (1, 1, 1) and (-1, -1, -1) of x, y and max(x, y), a
  * certificate must be level along them: those lines are taken out, the rest is asked in the same way, and only whole numbers will do for d

@@ -30,13 +30,13 @@ typedef struct mx_clash {
     size_t use[MX_COLUMNS_MOST + 1];
 } mx_clash;
 
-/* existence_nearest.c: d, angle and what is used, for the directions of the cloud. */
+/* nearest.c: d, angle and what is used, for the directions of the cloud. */
 void mx_clash_nearest(mx_clash *clash);
 
-/* existence_boxes.c: looks for places where the slack is below 0; those *found join the cloud. Returns 0, -1: no memory. */
+/* boxes.c: looks for places where the slack is below 0; those *found join the cloud. Returns 0, -1: no memory. */
 int mx_clash_boxes(mx_clash *clash, size_t *found);
 
-/* existence_strict.c: the slack of the exact direction at a point with features hi + lo; user: the clash. So is the angle. */
+/* strict.c: the slack of the exact direction at a point with features hi + lo; user: the clash. So is the angle. */
 double mx_clash_slack(const void *user, const double *hi, const double *lo);
 double mx_clash_angle(const void *user, const double *hi, const double *lo);
 double mx_clash_length(size_t m, const double *v);

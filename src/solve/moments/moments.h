@@ -42,7 +42,7 @@ typedef struct mx_many {
     size_t iterations, evaluations;
 } mx_many;
 
-/* ---- moments_newton.c ---- */
+/* ---- newton.c ---- */
 
 /* Fejer's rule of n nodes on the support. 1: laid; 0: the prior is not finite at one; -1: no memory. To be closed in any case. */
 int mx_fejer_open(const mx_many *s, mx_fejer *r, size_t n);
@@ -62,12 +62,12 @@ double mx_moments_residual(mx_many *s, size_t m);
 int mx_moments_newton(mx_many *s, size_t m, double goal, double *worst);
 int mx_moments_late(const mx_many *s); /* out of time, or of iterations */
 
-/* ---- moments_exist.c ---- */
+/* ---- exist.c ---- */
 
 /* 0: no law has these moments, and the result says so; 1: nothing is known against it; -1: no memory. */
 int mx_moments_exist(mx_many *s);
 
-/* ---- moments_answer.c ---- */
+/* ---- answer.c ---- */
 
 /* Are the features what they were taken for? A few nodes, as the problem's own programs see them. 1: yes, 0: no, -1: no memory. */
 int mx_moments_agree(mx_many *s, mx_fejer *r);
