@@ -12,10 +12,14 @@
 #include "solve/result.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, LONGEST_TITLE = 66 };
+enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, MOST_PARAMETERS = 5 };
+#define TITLE_UNIT 10.2 /* the mean width of a character of DejaVu Sans, the widest of the fonts asked for: bold at size 16, */
+#define SUBTITLE_UNIT 6.8 /* and plain at size 12 */
+#define TITLE_MARGIN 12.0
 
 typedef struct point {
     double x, p, q;
@@ -27,8 +31,14 @@ static int by_x(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Whether words of so many units a character fit in the room. */
+static int fits(const mx_buffer *words, double room, double unit)
+{
+    return words->failed || (double)mx_report_width(words->data, words->length) * unit <= room;
+}
+
 /* What the picture says on top: the facts while they fit, and the entropy. */
-static void put_title(mx_plot *g, mx_buffer *title)
+static void put_title(mx_plot *g, double room, mx_buffer *title)
 {
     size_t facts = 0;
     for (size_t i = 0; i < maxent_result_facts(g->result); i++) {
@@ -38,10 +48,10 @@ static void put_title(mx_plot *g, mx_buffer *title)
         maxent_result_fact(g->result, i, &fact);
         if (facts++ > 0)
             mx_buffer_put(title, ", ");
-        if (title->length <= LONGEST_TITLE)
+        if (fits(title, room, TITLE_UNIT))
             mx_report_put_fact(title, &fact);
     }
-    if (title->length > LONGEST_TITLE || facts == 0) {
+    if (!fits(title, room, TITLE_UNIT) || facts == 0) {
         mx_buffer_free(title);
         *title = (mx_buffer){0};
         if (facts == 0)
@@ -51,18 +61,20 @@ static void put_title(mx_plot *g, mx_buffer *title)
     }
 }
 
-static void put_subtitle(mx_plot *g, mx_buffer *line)
+/* The family, its first parameters, the verdict where it is not "solved", the entropy. */
+static void put_subtitle(mx_plot *g, size_t parameters, mx_buffer *line)
 {
     if (mx_report_is_continuous(g->problem)) {
         maxent_family family;
         maxent_result_family(g->result, &family);
         if (family.name != NULL)
             mx_buffer_put(line, family.name);
-        for (size_t i = 0; i < family.parameters && i < 5; i++) {
+        size_t shown = family.parameters < parameters ? family.parameters : parameters;
+        for (size_t i = 0; i < shown; i++) {
             mx_buffer_format(line, "%s%s ", i == 0 ? " (" : ", ", family.parameter[i].name);
             mx_report_number(line, family.parameter[i].value, 5);
         }
-        mx_buffer_put(line, family.parameters > 0 ? "), " : family.name != NULL ? ", " : "");
+        mx_buffer_put(line, shown > 0 ? "), " : family.name != NULL ? ", " : "");
         if (maxent_result_verdict(g->result) == MAXENT_UNATTAINED) {
             mx_buffer_put(line, "unattained: the density that is approached");
             return;
@@ -84,8 +96,13 @@ static void put_subtitle(mx_plot *g, mx_buffer *line)
 void mx_plot_start(mx_plot *g, double width, double height)
 {
     mx_buffer title = {0}, line = {0};
-    put_title(g, &title);
-    put_subtitle(g, &line);
+    put_title(g, width - g->left - TITLE_MARGIN, &title);
+    put_subtitle(g, MOST_PARAMETERS, &line);
+    if (!fits(&line, width - g->left - TITLE_MARGIN, SUBTITLE_UNIT)) {
+        mx_buffer_free(&line);
+        line = (mx_buffer){0};
+        put_subtitle(g, 0, &line);
+    }
     g->canvas.text.failed = g->canvas.text.failed || title.failed || line.failed;
     const char *words = title.data != NULL ? title.data : "";
     mx_canvas_start(&g->canvas, width, height, words);
@@ -355,7 +372,9 @@ static void draw_ranks(mx_plot *g)
         for (double e = high; e >= low; e -= every) {
             double at = g->bottom - (e - low) / (high - low) * (g->bottom - g->top);
             mx_canvas_line(&g->canvas, g->left, at, g->right, at, MX_GRID_COLOR, 1.0);
-            mx_plot_number(g, g->left - 8.0, at + 4.0, pow(10.0, e), MX_END);
+            char power[16];
+            snprintf(power, sizeof power, "1e%d", (int)e);
+            mx_canvas_text(&g->canvas, g->left - 8.0, at + 4.0, e == 0.0 ? "1" : power, 12.0, MX_INK_COLOR, MX_END, 0, 0);
         }
         mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, MX_INK_COLOR, MX_MIDDLE, 0, 1);
     } else {

@@ -204,6 +204,8 @@ def test_pictures():
             ("counts", "x in 0..inf; E[x] = 3", ["geometric"]),
             ("classes", "c in {cat, dog}; x in R; P[c = cat] = 0.3; E[x] = 1; E[x^2] = 9; E[x*(c = cat)] = 1", ["cat", "dog"]),
             ("plane", "x in [0, 1]; y in [0, 1]; E[x*y] = 0.3", ["contours hold"]),
+            ("normal", "x in R; y in R; E[x] = 0; E[y] = 0; E[x^2] = 1; E[y^2] = 1; E[x*y] = 0",  # no room for five parameters
+             ["multivariate normal, entropy 2.83788 nats"]),                                       # log(2 pi e)
         ):
             path = os.path.join(folder, name + ".svg")
             code, _, err = run("solve", "-e", text, "--plot", path)

@@ -265,6 +265,10 @@ def test_svg():
             for element in root.iter():
                 for value in element.attrib.values():
                     check("nan" not in value and "inf" not in value and "-," not in value, f"{facts}: {element.attrib}")
+        for count, title in ((1, 'E[1*(side = "a long name")] = 0.2'), (3, "Maximum entropy under 3 facts")):  # what would not fit
+            facts = "; ".join(f'E[{i}*(side = "a long name")] = {i}/5' for i in range(1, count + 1))
+            run("solve", "-e", f'side in {{"a long name", other}}; {facts}', "--plot", path)
+            equal(next(xml.parse(path).getroot().iter(names + "title")).text, title)
         run("solve", *FAST_FOOD, "--plot", path)
         heights = [float(e.get("height")) for e in xml.parse(path).getroot().iter(names + "rect") if e.get("fill") == "#3b6ea8"]
         for height, p in zip(heights, P):
