@@ -3,6 +3,7 @@
  *     main.c      finds the subcommand; --version and --help
  *     options.c   reads options from a table, suggests the nearest one, writes the help
  *     input.c     FILE, - and -e STATEMENT: a problem
+ *     signals.c   Ctrl-C
  *     output.c    standard output and standard error: what the terminal can show, errors of writing
  *     solve.c, sample.c   one file per subcommand
  */
@@ -71,15 +72,28 @@ typedef struct cli_input {
     size_t statements;
 } cli_input;
 
-/* Room for the statements of a command line of `count` words; CLI_DONE, or CLI_SYSTEM after saying so. To be freed: input->statement. */
-int cli_input_open(cli_input *input, int count);
+/* The words that solve and sample have alike. Start from {0}; to be freed: input.statement. */
+typedef struct cli_solve_words {
+    cli_input input;      /* FILE, -e */
+    maxent_options solve; /* --tolerance, --time-limit, --threads */
+    int json, quiet, help;
+} cli_solve_words;
 
-/* A word (CLI_WORD), or one of the options -e, --tolerance, --time-limit and --threads, which every command that solves has;
- * 0 after saying what is wrong. */
-int cli_input_option(const cli_command *command, int id, const char *value, cli_input *input, maxent_options *solve);
+/* Reads them. An option that is the command's own goes to `set` with its number in the table of the command; `set` returns 0 after saying
+ * what is wrong. CLI_DONE (with --help: shared->help, and nothing is checked), or the exit status after saying what is wrong. */
+int cli_read_solve_words(const cli_command *command, int count, char **words, cli_solve_words *shared,
+                         int (*set)(void *own, int id, const char *value), void *own);
 
 /* Builds the problem; on failure says on stderr what is wrong and returns the exit status, else CLI_DONE. */
 int cli_read(const cli_input *input, const cli_command *command, maxent_problem **problem);
+
+/* ---- signals.c ---- */
+
+/* on: the first SIGINT makes cli_interrupted non-zero, a second one ends the program; off (0): as before. */
+void cli_catch_interrupt(int on);
+int cli_interrupted(void);
+/* Holds SIGINT, SIGTERM and SIGHUP back while files are written; `hold` 1 or 0. */
+void cli_hold_signals(int hold);
 
 /* ---- output.c ---- */
 

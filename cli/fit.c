@@ -334,7 +334,7 @@ static int fit(settings *s, const maxent_events *events, outcome *o)
     meter m = {.s = s, .wanted = !s->quiet && isatty(STDERR_FILENO)};
     s->fit.progress = on_progress;
     s->fit.progress_user = &m;
-    cli_catch_interrupt();
+    cli_catch_interrupt(1);
     if (s->scales > 0) {
         o->point = calloc(s->scales, sizeof *o->point);
         o->points = s->scales;

@@ -127,36 +127,59 @@ int cli_read(const cli_input *input, const cli_command *command, maxent_problem 
     return CLI_DONE;
 }
 
-int cli_input_open(cli_input *input, int count)
-{
-    input->statement = malloc(((size_t)count + 1) * sizeof *input->statement);
-    if (input->statement != NULL)
-        return CLI_DONE;
-    cli_say("out of memory");
-    return CLI_SYSTEM;
-}
-
-int cli_input_option(const cli_command *command, int id, const char *value, cli_input *input, maxent_options *solve)
+/* A word (CLI_WORD), or an option that the commands have alike: 1 set, 0 wrong, -1 it is none of those. */
+static int set_shared(const cli_command *command, int id, const char *value, cli_solve_words *s)
 {
     const char *name = id == CLI_WORD ? NULL : command->option[id].name;
     unsigned long long whole;
     if (name == NULL) {
-        if (input->file != NULL)
-            cli_say("two files, '%s' and '%s': one is expected; -e adds statements to it", input->file, value);
-        int first = input->file == NULL;
-        input->file = value;
+        int first = s->input.file == NULL;
+        if (!first)
+            cli_say("two files, '%s' and '%s': one is expected; -e adds statements to it", s->input.file, value);
+        s->input.file = value;
         return first;
     }
     if (strcmp(name, "e") == 0) {
-        input->statement[input->statements++] = value;
+        s->input.statement[s->input.statements++] = value;
         return 1;
     }
     if (strcmp(name, "tolerance") == 0)
-        return cli_real(name, value, &solve->tolerance);
+        return cli_real(name, value, &s->solve.tolerance);
     if (strcmp(name, "time-limit") == 0)
-        return cli_real(name, value, &solve->time_limit);
-    if (!cli_whole(name, value, 1, 1024, &whole))
-        return 0;
-    solve->threads = (int)whole;
-    return 1;
+        return cli_real(name, value, &s->solve.time_limit);
+    if (strcmp(name, "threads") == 0) {
+        if (!cli_whole(name, value, 1, 1024, &whole))
+            return 0;
+        s->solve.threads = (int)whole;
+        return 1;
+    }
+    int *flag = strcmp(name, "json") == 0 ? &s->json : strcmp(name, "quiet") == 0 ? &s->quiet : strcmp(name, "help") == 0 ? &s->help : NULL;
+    if (flag != NULL)
+        *flag = 1;
+    return flag != NULL ? 1 : -1;
+}
+
+int cli_read_solve_words(const cli_command *command, int count, char **words, cli_solve_words *shared,
+                         int (*set)(void *own, int id, const char *value), void *own)
+{
+    cli_words walk = {.count = count, .words = words};
+    maxent_options_init(&shared->solve);
+    shared->input.statement = malloc(((size_t)count + 1) * sizeof *shared->input.statement);
+    if (shared->input.statement == NULL) {
+        cli_say("out of memory");
+        return CLI_SYSTEM;
+    }
+    for (;;) {
+        const char *value;
+        int id = cli_next(&walk, command, &value);
+        if (id == CLI_END)
+            return CLI_DONE;
+        int ok = id == CLI_WRONG ? 0 : set_shared(command, id, value, shared);
+        if (ok < 0)
+            ok = set(own, id, value);
+        if (!ok)
+            return CLI_USAGE;
+        if (shared->help)
+            return CLI_DONE;
+    }
 }

@@ -1,8 +1,7 @@
-/* What fit, predict, score and show share: models, data, names, signals. */
+/* What fit, predict, score and show share: models, data, names. */
 #include "models.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,35 +177,4 @@ void cli_say_report(const maxent_read_report *report, const char *file)
     if (report->unknown > 0)
         cli_say("%s: %zu of %zu features of events unknown to the model and left out", file, report->unknown,
                 report->unknown + report->entries);
-}
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-void cli_catch_interrupt(void)
-{
-    struct sigaction stop = {.sa_handler = on_interrupt};
-    stop.sa_flags = (int)SA_RESETHAND; /* the second Ctrl-C ends the program */
-    sigemptyset(&stop.sa_mask);
-    sigaction(SIGINT, &stop, NULL);
-}
-
-int cli_interrupted(void)
-{
-    return interrupted != 0;
-}
-
-void cli_hold_signals(int hold)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
 }

@@ -40,10 +40,4 @@ int cli_width(const char *text);
 /* What reading found, said on standard error: rows left out, features and classes that the model does not know. */
 void cli_say_report(const maxent_read_report *report, const char *file);
 
-/* SIGINT: the first makes *cli_interrupted non-zero, a second one ends the program. */
-void cli_catch_interrupt(void);
-int cli_interrupted(void);
-/* Holds SIGINT, SIGTERM and SIGHUP back while files are written; `hold` 1 or 0. */
-void cli_hold_signals(int hold);
-
 #endif

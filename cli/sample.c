@@ -26,10 +26,8 @@ static const cli_option option[] = {
 };
 
 typedef struct settings {
-    cli_input input;
-    maxent_options solve;
+    cli_solve_words shared;
     uint64_t seed, count;
-    int json, quiet, help;
 } settings;
 
 /* ---- a string that is flushed to standard output ---- */
@@ -138,7 +136,7 @@ static int draw(const settings *s, const maxent_problem *problem, maxent_sampler
         cli_say("out of memory");
         return CLI_SYSTEM;
     }
-    if (s->json) {
+    if (s->shared.json) {
         snprintf(head, sizeof head, "{\n  \"seed\": %" PRIu64 ",\n  \"count\": %" PRIu64 ",\n  \"draws\": [", s->seed, s->count);
         put(&p, head);
     } else {
@@ -157,45 +155,25 @@ static int draw(const settings *s, const maxent_problem *problem, maxent_sampler
                 p.status = CLI_SYSTEM;
                 break;
             }
-            if (s->json)
+            if (s->shared.json)
                 put(&p, done + i == 0 ? "\n    " : ",\n    ");
-            put_draw(&p, problem, point + i * variables, s->json);
+            put_draw(&p, problem, point + i * variables, s->shared.json);
         }
         done += part;
     }
     free(point);
-    put(&p, s->json ? "\n  ]\n}\n" : "");
+    put(&p, s->shared.json ? "\n  ]\n}\n" : "");
     return p.status == CLI_DONE ? cli_write(p.text, p.length) : p.status;
 }
 
-static int read_options(const cli_command *command, int count, char **words, settings *s)
+static int set(void *own, int id, const char *value)
 {
-    cli_words walk = {.count = count, .words = words};
-    for (;;) {
-        const char *value;
-        unsigned long long whole;
-        int id = cli_next(&walk, command, &value), ok = 1;
-        switch (id) {
-        case CLI_END:
-            return CLI_DONE;
-        case CLI_WRONG:
-            return CLI_USAGE;
-        case JSON: s->json = 1; break;
-        case QUIET: s->quiet = 1; break;
-        case HELP: s->help = 1; return CLI_DONE;
-        case N_:
-            if ((ok = cli_whole("count", value, 0, 1000000000000000000ull, &whole)))
-                s->count = whole;
-            break;
-        case SEED:
-            if ((ok = cli_whole("seed", value, 0, UINT64_MAX, &whole)))
-                s->seed = whole;
-            break;
-        default: ok = cli_input_option(command, id, value, &s->input, &s->solve);
-        }
-        if (!ok)
-            return CLI_USAGE;
-    }
+    settings *s = own;
+    unsigned long long whole;
+    if (id == N_ ? !cli_whole("count", value, 0, 1000000000000000000ull, &whole) : !cli_whole("seed", value, 0, UINT64_MAX, &whole))
+        return 0;
+    *(id == N_ ? &s->count : &s->seed) = whole;
+    return 1;
 }
 
 static int run(const cli_command *command, int count, char **words)
@@ -205,19 +183,16 @@ static int run(const cli_command *command, int count, char **words)
     maxent_result *result = NULL;
     maxent_sampler *sampler = NULL;
     maxent_diagnostic diagnostic;
-    maxent_options_init(&s.solve);
-    int status = cli_input_open(&s.input, count);
-    if (status == CLI_DONE)
-        status = read_options(command, count, words, &s);
-    if (status == CLI_DONE && s.help) {
+    int status = cli_read_solve_words(command, count, words, &s.shared, set, &s);
+    if (status == CLI_DONE && s.shared.help) {
         status = cli_help(command);
         goto done;
     }
     if (status == CLI_DONE)
-        status = cli_read(&s.input, command, &problem);
+        status = cli_read(&s.shared.input, command, &problem);
     if (status != CLI_DONE)
         goto done;
-    if (maxent_solve(problem, &s.solve, &result, &diagnostic) != MAXENT_OK) {
+    if (maxent_solve(problem, &s.shared.solve, &result, &diagnostic) != MAXENT_OK) {
         status = cli_diagnose(&diagnostic);
         goto done;
     }
@@ -243,7 +218,7 @@ done:
     maxent_sampler_free(sampler);
     maxent_result_free(result);
     maxent_problem_free(problem);
-    free((void *)s.input.statement);
+    free((void *)s.shared.input.statement);
     return status;
 }
 

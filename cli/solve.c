@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,24 +41,14 @@ static const cli_option option[] = {
 };
 
 typedef struct settings {
-    cli_input input;
-    maxent_options solve;
+    cli_solve_words shared;
     maxent_report_options report;
     const char *output, *plot, *color;
     int question;         /* QUANTILE, CDF, INTERVAL, or -1 */
     const char *places;   /* its numbers, as given */
-    int json, quiet, help;
 } settings;
 
 /* ---- progress and Ctrl-C ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
 
 typedef struct meter {
     int shown;    /* the line is on the screen */
@@ -77,73 +66,61 @@ static int on_progress(void *user, const maxent_progress *progress)
         m->drawn = progress->seconds;
         m->shown = 1;
     }
-    return interrupted != 0;
+    return cli_interrupted();
 }
 
 /* ---- options ---- */
 
-/* CLI_DONE, or the exit status after saying what is wrong. */
-static int read_options(const cli_command *command, int count, char **words, settings *s)
+static int set(void *own, int id, const char *value)
 {
     static const char *const bases[] = {"e", "2", "10"}, *const colors[] = {"auto", "always", "never"};
-    cli_words walk = {.count = count, .words = words};
+    settings *s = own;
     unsigned long long whole;
-    for (;;) {
-        const char *value;
-        int choice, id = cli_next(&walk, command, &value), ok = 1;
-        switch (id) {
-        case CLI_END:
-            return CLI_DONE;
-        case CLI_WRONG:
-            return CLI_USAGE;
-        case JSON: s->json = 1; break;
-        case EXPLAIN: s->solve.explain = 1; break;
-        case COVARIANCE: s->report.covariance = 1; break;
-        case QUANTILE:
-        case CDF:
-        case INTERVAL:
-            if (s->question >= 0) {
-                cli_say("one of --quantile, --cdf and --interval at a time");
-                return CLI_USAGE;
-            }
-            s->question = id;
-            s->places = value;
-            break;
-        case OUTPUT: s->output = value; break;
-        case PLOT: s->plot = value; break;
-        case QUIET: s->quiet = 1; break;
-        case HELP: s->help = 1; return CLI_DONE;
-        case BASE:
-            ok = (choice = cli_choice("base", value, bases, 3)) >= 0;
-            s->report.unit = choice == 1 ? MAXENT_BIT : choice == 2 ? MAXENT_DIT : MAXENT_NAT;
-            break;
-        case COLOR:
-            ok = (choice = cli_choice("color", value, colors, 3)) >= 0;
-            s->color = value;
-            break;
-        case STATES:
-            if ((ok = cli_whole("states", value, 1, 1000000000, &whole)))
-                s->report.max_states = (size_t)whole;
-            break;
-        case MAX_ITERATIONS:
-            if ((ok = cli_whole("max-iterations", value, 1, 1000000000, &whole)))
-                s->solve.max_iterations = (size_t)whole;
-            break;
-        default: ok = cli_input_option(command, id, value, &s->input, &s->solve);
+    int choice, ok = 1;
+    switch (id) {
+    case EXPLAIN: s->shared.solve.explain = 1; break;
+    case COVARIANCE: s->report.covariance = 1; break;
+    case QUANTILE:
+    case CDF:
+    case INTERVAL:
+        if (s->question >= 0) {
+            cli_say("one of --quantile, --cdf and --interval at a time");
+            return 0;
         }
-        if (!ok)
-            return CLI_USAGE;
+        s->question = id;
+        s->places = value;
+        break;
+    case OUTPUT: s->output = value; break;
+    case PLOT: s->plot = value; break;
+    case BASE:
+        ok = (choice = cli_choice("base", value, bases, 3)) >= 0;
+        s->report.unit = choice == 1 ? MAXENT_BIT : choice == 2 ? MAXENT_DIT : MAXENT_NAT;
+        break;
+    case COLOR:
+        ok = (choice = cli_choice("color", value, colors, 3)) >= 0;
+        s->color = value;
+        break;
+    case STATES:
+        if ((ok = cli_whole("states", value, 1, 1000000000, &whole)))
+            s->report.max_states = (size_t)whole;
+        break;
+    case MAX_ITERATIONS:
+        if ((ok = cli_whole("max-iterations", value, 1, 1000000000, &whole)))
+            s->shared.solve.max_iterations = (size_t)whole;
+        break;
+    default: break; /* no other is in the table */
     }
+    return ok;
 }
 
 /* What can be seen to be wrong before any work is done. */
 static int check(const settings *s)
 {
-    if (s->json && s->output != NULL && strcmp(s->output, "-") == 0) {
+    if (s->shared.json && s->output != NULL && strcmp(s->output, "-") == 0) {
         cli_say("--json and --output - both want standard output: give --output a file name");
         return CLI_USAGE;
     }
-    if (s->question >= 0 && (s->json || (s->output != NULL && strcmp(s->output, "-") == 0))) {
+    if (s->question >= 0 && (s->shared.json || (s->output != NULL && strcmp(s->output, "-") == 0))) {
         cli_say("--%s prints numbers in place of a report: it goes neither with --json nor with --output -", option[s->question].name);
         return CLI_USAGE;
     }
@@ -159,17 +136,14 @@ static int check(const settings *s)
 
 static int solve(const settings *s, const maxent_problem *problem, maxent_result **result)
 {
-    meter m = {.wanted = !s->quiet && isatty(STDERR_FILENO)};
-    maxent_options options = s->solve;
+    meter m = {.wanted = !s->shared.quiet && isatty(STDERR_FILENO)};
+    maxent_options options = s->shared.solve;
     options.progress = on_progress;
     options.progress_user = &m;
-    struct sigaction stop = {.sa_handler = on_interrupt}, before;
-    stop.sa_flags = (int)SA_RESETHAND; /* the second Ctrl-C ends the program */
-    sigemptyset(&stop.sa_mask);
-    sigaction(SIGINT, &stop, &before);
+    cli_catch_interrupt(1);
     maxent_diagnostic diagnostic;
     maxent_error error = maxent_solve(problem, &options, result, &diagnostic);
-    sigaction(SIGINT, &before, NULL);
+    cli_catch_interrupt(0);
     if (m.shown)
         fputs("\r\033[K", stderr);
     return error == MAXENT_OK ? CLI_DONE : cli_diagnose(&diagnostic);
@@ -181,7 +155,7 @@ static int print(const settings *s, const maxent_result *result)
     char *text;
     size_t length;
     maxent_error error;
-    if (s->json) {
+    if (s->shared.json) {
         error = maxent_report_json(result, &report, &text, &length);
     } else {
         cli_look look;
@@ -271,28 +245,23 @@ static int write_files(const settings *s, const maxent_result *result)
     if (s->output == NULL && s->plot == NULL)
         return CLI_DONE;
     if (!is_answered(result)) {
-        if (!s->quiet)
+        if (!s->shared.quiet)
             cli_say("there is no distribution to write: %s", maxent_verdict_text(maxent_result_verdict(result)));
         return CLI_DONE;
     }
-    sigset_t hold, before;
-    sigemptyset(&hold);
-    sigaddset(&hold, SIGINT);
-    sigaddset(&hold, SIGTERM);
-    sigaddset(&hold, SIGHUP);
     maxent_diagnostic diagnostic;
     int status = CLI_DONE;
     int to_file = s->output != NULL && strcmp(s->output, "-") != 0;
     if (to_file)
-        sigprocmask(SIG_BLOCK, &hold, &before);
+        cli_hold_signals(1);
     errno = 0;
     if (s->output != NULL && maxent_report_csv(result, s->output, &diagnostic) != MAXENT_OK)
         status = !to_file && errno == EPIPE ? CLI_SYSTEM : cli_diagnose(&diagnostic);
     if (!to_file)
-        sigprocmask(SIG_BLOCK, &hold, &before);
+        cli_hold_signals(1);
     if (status == CLI_DONE && s->plot != NULL && maxent_report_plot(result, &s->report, s->plot, &diagnostic) != MAXENT_OK)
         status = diagnostic.error == MAXENT_ERROR_UNSUPPORTED ? (cli_diagnose(&diagnostic), CLI_SYSTEM) : cli_diagnose(&diagnostic);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    cli_hold_signals(0);
     return status;
 }
 
@@ -303,12 +272,9 @@ static int run(const cli_command *command, int count, char **words)
     maxent_result *result = NULL;
     double *place = NULL;
     size_t places = 0;
-    maxent_options_init(&s.solve);
     maxent_report_options_init(&s.report);
-    int status = cli_input_open(&s.input, count);
-    if (status == CLI_DONE)
-        status = read_options(command, count, words, &s);
-    if (status == CLI_DONE && s.help) {
+    int status = cli_read_solve_words(command, count, words, &s.shared, set, &s);
+    if (status == CLI_DONE && s.shared.help) {
         status = cli_help(command);
         goto done;
     }
@@ -326,7 +292,7 @@ static int run(const cli_command *command, int count, char **words)
             status = CLI_USAGE;
         }
     if (status == CLI_DONE)
-        status = cli_read(&s.input, command, &problem);
+        status = cli_read(&s.shared.input, command, &problem);
     if (status == CLI_DONE)
         status = solve(&s, problem, &result);
     if (status != CLI_DONE)
@@ -338,15 +304,15 @@ static int run(const cli_command *command, int count, char **words)
         status = print(&s, result);
     if (status == CLI_DONE)
         status = write_files(&s, result);
-    if (status == CLI_DONE && verdict == MAXENT_UNFINISHED && !s.quiet)
-        cli_say("unfinished%s: the numbers are the best so far, not the answer", interrupted ? " (interrupted)" : "");
+    if (status == CLI_DONE && verdict == MAXENT_UNFINISHED && !s.shared.quiet)
+        cli_say("unfinished%s: the numbers are the best so far, not the answer", cli_interrupted() ? " (interrupted)" : "");
     if (status == CLI_DONE)
         status = cli_status_of(verdict);
 done:
     maxent_result_free(result);
     maxent_problem_free(problem);
     free(place);
-    free((void *)s.input.statement);
+    free((void *)s.shared.input.statement);
     return status;
 }
 
