@@ -79,7 +79,7 @@ int mx_arguments_find(mx_graph *graph, const uint32_t *root, size_t count, const
                       size_t *number)
 {
     uint32_t nodes = graph->nodes;
-    unsigned char *needed = mx_zalloc(nodes + 1, 1);
+    unsigned char *needed = mx_graph_needed(graph, root, count);
     arguments *a = mx_alloc(1, sizeof *a);
     int ok = needed != NULL && a != NULL;
     *node = NULL;
@@ -88,15 +88,6 @@ int mx_arguments_find(mx_graph *graph, const uint32_t *root, size_t count, const
         goto done;
     a->graph = graph;
     a->count = 0;
-    for (size_t i = 0; i < count; i++)
-        needed[root[i]] = 1;
-    for (uint32_t i = nodes; i-- > 0;) {
-        const mx_node *n = &graph->node[i];
-        if (needed[i] && mx_operands(n) > 0)
-            needed[n->a] = 1;
-        if (needed[i] && mx_operands(n) > 1)
-            needed[n->b] = 1;
-    }
     for (size_t i = 0; i < cuts && ok; i++)
         ok = put(a, cut[i]);
     for (uint32_t i = 0; i < nodes && ok; i++)

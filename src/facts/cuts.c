@@ -163,21 +163,12 @@ int mx_cuts_find(mx_graph *graph, const uint32_t *root, size_t count, mx_cut **k
 {
     cuts c = {.graph = graph};
     uint32_t nodes = graph->nodes;
-    unsigned char *needed = mx_zalloc(nodes, 1);
+    unsigned char *needed = mx_graph_needed(graph, root, count);
     int ok = 0;
     *kind = NULL;
     *node = NULL;
     if (needed == NULL)
         return 0;
-    for (size_t i = 0; i < count; i++)
-        needed[root[i]] = 1;
-    for (uint32_t i = nodes; i-- > 0;) {
-        const mx_node *n = &graph->node[i];
-        if (needed[i] && mx_operands(n) > 0)
-            needed[n->a] = 1;
-        if (needed[i] && mx_operands(n) > 1)
-            needed[n->b] = 1;
-    }
     for (uint32_t i = 0; i < nodes && !c.failed; i++)
         if (needed[i] && graph->node[i].on != 0)
             visit(&c, i);

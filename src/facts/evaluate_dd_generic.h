@@ -148,23 +148,6 @@ static mx_dd op_dd(mx_op op, mx_dd a, mx_dd b)
 
 /* ---- a block ---- */
 
-static int jumps(int op)
-{
-    switch ((mx_op)op) {
-    case MX_OP_LESS:
-    case MX_OP_AT_MOST:
-    case MX_OP_EQUAL:
-    case MX_OP_UNEQUAL:
-    case MX_OP_AND:
-    case MX_OP_OR:
-    case MX_OP_NOT:
-    case MX_OP_SIGN:
-    case MX_OP_FLOOR:
-    case MX_OP_CEIL: return 1;
-    default: return op < MX_OP_ADD && op != MX_OP_CONSTANT;
-    }
-}
-
 /* A jump of what depends on a REAL variable: of the double-double, so that x < 3 holds at 3 - 1e-40. */
 static mx_dd jump_dd(mx_op op, mx_dd a, mx_dd b)
 {
@@ -228,7 +211,7 @@ static void step_dd(const mx_program *program, const mx_step *step, const mx_poi
                     double *plain, double *hi, double *lo, size_t pitch)
 {
     size_t out = step->out * pitch, in = step->a * pitch, now = step->state * pitch, before = now + pitch;
-    int real = (step->on & MX_ON_REAL) != 0, jump = jumps(step->op);
+    int real = (step->on & MX_ON_REAL) != 0, jump = mx_op_jumps(step->op) || step->op == MX_OP_VARIABLE;
     if (!real) /* plain values of what depends on a REAL variable are never read */
         mx_step_run(program, step, points, first, count, plain, pitch);
     if (step->op == MX_OP_VARIABLE && points != NULL) {

@@ -64,17 +64,9 @@ static void depend(mx_node *node, const mx_node *a, const mx_node *b)
 {
     unsigned on = (a != NULL ? a->on : 0u) | (b != NULL ? b->on : 0u), vanish = on & MX_ON_VANISH;
     on &= ~(unsigned)MX_ON_VANISH;
+    if (mx_op_jumps(node->op))
+        on = (on & ~(unsigned)MX_ON_SMOOTH) | (on & MX_ON_REAL ? MX_ON_BENT : 0u);
     switch ((mx_op)node->op) {
-    case MX_OP_LESS:
-    case MX_OP_AT_MOST:
-    case MX_OP_EQUAL:
-    case MX_OP_UNEQUAL:
-    case MX_OP_AND:
-    case MX_OP_OR:
-    case MX_OP_NOT:
-    case MX_OP_SIGN:
-    case MX_OP_FLOOR:
-    case MX_OP_CEIL: on &= ~(unsigned)MX_ON_SMOOTH; /* fall through */
     case MX_OP_ABS:
     case MX_OP_MIN:
     case MX_OP_MAX: on |= on & MX_ON_REAL ? MX_ON_BENT : 0u; break;
@@ -99,6 +91,11 @@ static void judge(const mx_graph *graph, mx_node *node)
     const mx_node *b = node->op >= MX_OP_ADD && node->op <= MX_OP_OR ? &graph->node[node->b] : NULL;
     node->bound = INFINITY;
     node->grain = LEAST_GRAIN;
+    if (mx_op_truth(node->op)) {
+        node->bound = 1.0;
+        node->grain = 0;
+        node->exact = node->truth = 1;
+    }
     switch ((mx_op)node->op) {
     case MX_OP_ADD:
     case MX_OP_SUBTRACT:
@@ -125,19 +122,6 @@ static void judge(const mx_graph *graph, mx_node *node)
         node->bound = fmax(a->bound, b->bound);
         node->grain = a->grain < b->grain ? a->grain : b->grain;
         node->exact = a->exact && b->exact;
-        break;
-    case MX_OP_LEVEL:
-    case MX_OP_SAME:
-    case MX_OP_LESS:
-    case MX_OP_AT_MOST:
-    case MX_OP_EQUAL:
-    case MX_OP_UNEQUAL:
-    case MX_OP_AND:
-    case MX_OP_OR:
-    case MX_OP_NOT:
-        node->bound = 1.0;
-        node->grain = 0;
-        node->exact = node->truth = 1;
         break;
     case MX_OP_NEGATE:
     case MX_OP_ABS:
@@ -258,6 +242,23 @@ void mx_graph_free(mx_graph *graph)
         mx_free(graph->map[i]);
     mx_free(graph->map);
     *graph = (mx_graph){0};
+}
+
+unsigned char *mx_graph_needed(const mx_graph *graph, const uint32_t *root, size_t count)
+{
+    unsigned char *needed = mx_zalloc((size_t)graph->nodes + 1, 1);
+    if (needed == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        needed[root[i]] = 1;
+    for (uint32_t i = graph->nodes; i-- > 0;) { /* operands come before what uses them */
+        int operands = needed[i] ? mx_operands(&graph->node[i]) : 0;
+        if (operands > 0)
+            needed[graph->node[i].a] = 1;
+        if (operands > 1)
+            needed[graph->node[i].b] = 1;
+    }
+    return needed;
 }
 
 /* ---- leaves ---- */

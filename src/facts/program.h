@@ -83,6 +83,19 @@ typedef struct mx_node {
     int grain;         /* every value is a multiple of 2^grain (when exact) */
 } mx_node;
 
+/* Whether its values are 0 where something does not hold and 1 where it does. */
+static inline int mx_op_truth(int op)
+{
+    return op == MX_OP_LEVEL || op == MX_OP_SAME || op == MX_OP_LESS || op == MX_OP_AT_MOST || op == MX_OP_EQUAL || op == MX_OP_UNEQUAL ||
+           op == MX_OP_AND || op == MX_OP_OR || op == MX_OP_NOT;
+}
+
+/* Whether it is a whole number whatever its operands are: along them it stays the same, and jumps. */
+static inline int mx_op_jumps(int op)
+{
+    return mx_op_truth(op) || op == MX_OP_SIGN || op == MX_OP_FLOOR || op == MX_OP_CEIL;
+}
+
 /* How many operands of a node are nodes. */
 static inline int mx_operands(const mx_node *node)
 {
@@ -102,6 +115,8 @@ typedef struct mx_graph {
 
 void mx_graph_free(mx_graph *graph);
 void mx_range_judge(const mx_support *support, mx_node *node, const mx_node *a, const mx_node *b); /* range.c: low, high */
+/* [nodes + 1] 1 for the nodes that root[count] are made of; NULL: no memory. To be freed with mx_free. */
+unsigned char *mx_graph_needed(const mx_graph *graph, const uint32_t *root, size_t count);
 /* Each returns the node, new or already there; constants are folded (in double-double). */
 uint32_t mx_graph_constant(mx_graph *graph, mx_dd value, int decimal);
 uint32_t mx_graph_variable(mx_graph *graph, size_t variable);

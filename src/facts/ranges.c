@@ -28,21 +28,12 @@ mx_ranges *mx_ranges_new(const maxent_problem *problem)
     boxes->problem = problem;
     boxes->nodes = graph->nodes;
     boxes->node = mx_alloc((size_t)graph->nodes + 1, sizeof *boxes->node);
-    boxes->needed = mx_zalloc((size_t)graph->nodes + 1, 1);
+    boxes->needed = mx_graph_needed(graph, problem->field->root, problem->k);
     if (boxes->node == NULL || boxes->needed == NULL) {
         mx_ranges_free(boxes);
         return NULL;
     }
     memcpy(boxes->node, graph->node, graph->nodes * sizeof *boxes->node);
-    for (size_t i = 0; i < problem->k; i++)
-        boxes->needed[problem->field->root[i]] = 1;
-    for (uint32_t j = graph->nodes; j-- > 0;) {
-        int operands = boxes->needed[j] ? mx_operands(&graph->node[j]) : 0;
-        if (operands > 0)
-            boxes->needed[graph->node[j].a] = 1;
-        if (operands > 1)
-            boxes->needed[graph->node[j].b] = 1;
-    }
     return boxes;
 }
 
@@ -118,36 +109,9 @@ static void judge(const mx_ranges *boxes, mx_node *node, const mx_node *a, const
 }
 
 /* 1: a function that is the same nowhere over a stretch on which its operands are not. */
-static int strict(mx_op op)
+static int strict(int op)
 {
-    switch (op) {
-    case MX_OP_ADD:
-    case MX_OP_SUBTRACT:
-    case MX_OP_MULTIPLY:
-    case MX_OP_DIVIDE:
-    case MX_OP_POWER:
-    case MX_OP_WHOLE_POWER:
-    case MX_OP_LOG_SUM:
-    case MX_OP_SQRT:
-    case MX_OP_EXP:
-    case MX_OP_LOG:
-    case MX_OP_LOG2:
-    case MX_OP_LOG10:
-    case MX_OP_SIN:
-    case MX_OP_COS:
-    case MX_OP_TAN:
-    case MX_OP_ASIN:
-    case MX_OP_ACOS:
-    case MX_OP_ATAN:
-    case MX_OP_SINH:
-    case MX_OP_COSH:
-    case MX_OP_TANH:
-    case MX_OP_ERF:
-    case MX_OP_LGAMMA:
-    case MX_OP_CHEBYSHEV:
-    case MX_OP_LEGENDRE: return 1;
-    default: return 0;
-    }
+    return op >= MX_OP_ADD && !mx_op_jumps(op) && op != MX_OP_MIN && op != MX_OP_MAX && op != MX_OP_NEGATE && op != MX_OP_ABS;
 }
 
 static int single(const mx_node *node)
@@ -159,7 +123,7 @@ static int single(const mx_node *node)
 static void widen(mx_node *node, const mx_node *a, const mx_node *b)
 {
     int zero = (node->op == MX_OP_MULTIPLY && b->low == 0 && b->high == 0) || (a != NULL && a->low == 0 && a->high == 0);
-    if (node->low != node->high || isinf(node->low) || (single(a) && single(b)) || !strict((mx_op)node->op))
+    if (node->low != node->high || isinf(node->low) || (single(a) && single(b)) || !strict(node->op))
         return;
     if ((zero && (node->op == MX_OP_MULTIPLY || node->op == MX_OP_DIVIDE)) || (node->op == MX_OP_WHOLE_POWER && node->value.hi == 0))
         return;
@@ -186,19 +150,7 @@ static int whole(const mx_ranges *boxes, const mx_node *node, const unsigned cha
     case MX_OP_NEGATE:
     case MX_OP_ABS: return known[node->a];
     case MX_OP_WHOLE_POWER: return known[node->a] && node->value.hi >= 0;
-    case MX_OP_LEVEL:
-    case MX_OP_SAME:
-    case MX_OP_LESS:
-    case MX_OP_AT_MOST:
-    case MX_OP_EQUAL:
-    case MX_OP_UNEQUAL:
-    case MX_OP_AND:
-    case MX_OP_OR:
-    case MX_OP_NOT:
-    case MX_OP_SIGN:
-    case MX_OP_FLOOR:
-    case MX_OP_CEIL: return 1;
-    default: return 0;
+    default: return mx_op_jumps(node->op);
     }
 }
 
@@ -275,17 +227,8 @@ static unsigned without_end(const mx_node *node, const mx_node *x, const mx_node
     case MX_OP_ATAN:
     case MX_OP_TANH:
     case MX_OP_ERF:
-    case MX_OP_SIGN:
-    case MX_OP_LEVEL:
-    case MX_OP_SAME:
-    case MX_OP_LESS:
-    case MX_OP_AT_MOST:
-    case MX_OP_EQUAL:
-    case MX_OP_UNEQUAL:
-    case MX_OP_AND:
-    case MX_OP_OR:
-    case MX_OP_NOT: return 0;
-    default: return any ? BOTH : 0u;
+    case MX_OP_SIGN: return 0;
+    default: return any && !mx_op_truth(node->op) ? BOTH : 0u;
     }
 }
 
