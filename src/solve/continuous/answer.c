@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LAST 1e-20   /* of the largest values that nodes see, those that must say nothing any more */
 #define FAR_SEEN 1e30 /* nodes at values so many times larger than what is large show where p ends */
 
 static int is_relaxed(const mx_continuum *c, size_t i)
@@ -28,15 +29,16 @@ static int is_heavy(const mx_continuum *c, size_t i, double mean)
     size_t k = c->nodes.k;
     for (size_t j = 0; j < c->nodes.n; j++)
         most = fmax(most, c->nodes.logq[j] > -INFINITY ? fabs(c->nodes.hi[j * k + i] - centre - mean) : 0);
-    double halfway = sqrt(large) * sqrt(most);
     for (size_t j = 0; j < c->nodes.n; j++)
         if (c->p[j] > 0) {
             double off = fabs(c->nodes.hi[j * k + i] - centre - mean);
             *(off > large ? &outside : &inside) += c->p[j] * off;
-            beyond += off > halfway ? c->p[j] * off : 0;
+            beyond += off > LAST * most ? c->p[j] * off : 0;
         }
-    int ends_within = most > FAR_SEEN * large && beyond <= 1e-12 * size && fabs(mean) <= 1e-9 * size; /* mean: counted from the target */
-    return outside > 1e-6 * fmax(inside, size) && !ends_within;
+    if (!(outside > 1e-6 * fmax(inside, size)))
+        return 0;
+    int met = fabs(mean) <= 1e-9 * size; /* it is counted from the target */
+    return !met || !((most > FAR_SEEN * large && beyond <= 1e-12 * size) || mx_continuum_fades(c, i));
 }
 
 /* Residuals, entropy and gap afresh from the nodes as they are. */

@@ -221,6 +221,13 @@ static maxent_error solve(mx_continuum *c)
         }
         if (error == MAXENT_OK)
             error = mx_continuum_newton(c, &how);
+        int steep = 0;
+        if (error == MAXENT_OK && (how == MX_MET || c->grid.axis[0].singulars > 0))
+            error = mx_continuum_steep(c, &steep);
+        if (error == MAXENT_OK && steep)
+            error = mx_continuum_newton(c, &how);
+        if (error == MAXENT_OK && steep) /* what Newton has done to them again */
+            error = mx_continuum_steep(c, &steep);
         if (error == MAXENT_OK && c->message[0] != '\0' && (how != MX_MET || !(c->centred > LEAST_ENTROPY))) {
             memcpy(result->message, c->message, sizeof c->message);
             result->verdict = MAXENT_SINGULAR;
@@ -251,7 +258,7 @@ static maxent_error solve(mx_continuum *c)
         if (how == MX_STOPPED || c->grid.cells >= mx_continuum_cells_most(c))
             return unfinished(c);
         if (how == MX_MET && mx_continuum_beyond(c)) {
-            c->cap = (c->cap > 0 ? c->cap : 1e12) * 1e10;
+            c->cap = (c->cap > 0 ? c->cap : MX_CAP) * 1e10;
             continue;
         }
         if (c->turned != 1 && mx_escape_soft(c)) { /* not on a grid that was only guessed */

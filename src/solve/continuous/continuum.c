@@ -12,10 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Features are looked at up to this many times their targets at first: a mean of 3 of 1/x says nothing about x = 1e-30 that smaller
- * values would not, but its square there would be all of the variance. */
-#define CAP 1e12
-
 #define ROOM 5.5e7 /* doubles that the nodes of nested lines may take */
 
 /* logq + logq_low, [n], less lambda . (f - centre), counted from the targets so that it stays of ordinary size where the mass is; -inf
@@ -212,7 +208,7 @@ double mx_continuum_cap(const mx_continuum *c, size_t i)
     double centre = mx_fact_size(&c->fact[i]);
     if (centre > 0 && centre < 1e-9) /* perhaps nothing but the rounding of a zero */
         centre = fmax(centre, 1e-9 * typical_size(c, i));
-    return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : CAP));
+    return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : MX_CAP));
 }
 
 /* Do nodes beyond the cap matter to what is known of the facts? */

@@ -83,6 +83,9 @@ typedef struct mx_continuum {
     size_t annealing;      /* of the iterations, those that the limit does not count */
 } mx_continuum;
 
+/* Features are looked at up to this many times their targets at first: a mean of 3 of 1/x says nothing about x = 1e-30 that smaller
+ * values would not, but its square there would be all of the variance. */
+#define MX_CAP 1e12
 /* Features beyond this are out of range: their products would leave the range of doubles. */
 #define MX_FEATURE_MOST 1e70
 #define MX_NODES_MOST 1e6
@@ -177,6 +180,16 @@ maxent_error mx_continuum_temper(mx_continuum *c);
 int mx_continuum_all_equal(const mx_continuum *c);
 /* rounded.c: the same with targets known to half a unit in their last place only. */
 maxent_error mx_continuum_rounded(mx_continuum *c, mx_outcome *how);
+
+/* ---- steep.c ---- */
+
+/* Multipliers of equalities whose means are off their targets where the deviation of the feature is so large that Newton does not see it.
+ * *changed: 1: p is of other multipliers now. Errors: MEMORY. */
+maxent_error mx_continuum_steep(mx_continuum *c, int *changed);
+/* A deviation beyond which it hides whether the mean is right, for equalities; else INFINITY. */
+double mx_continuum_hides(const mx_continuum *c, size_t i);
+/* 1: p |f_i| is gone beyond the nodes, on a line. */
+int mx_continuum_fades(const mx_continuum *c, size_t i);
 
 /* ---- turned.c ---- */
 

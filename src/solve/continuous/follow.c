@@ -21,9 +21,10 @@ enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers tha
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
 enum { COMBINATIONS = 3 };
 
-/* Adds s_b (f - mean) / size to each u_b. f: hi[j * stride] + lo[j * stride]; i: which, k: of how many; off: [n] to work in. */
-static void combine_one(const mx_continuum *c, const double *hi, const double *lo, size_t stride, size_t i, size_t k, double *u,
-                        double *off)
+/* Adds s_b (f - mean) / size to each u_b. f: hi[j * stride] + lo[j * stride]; i: which, k: of how many; most: of the deviation by which
+ * it is judged; off: [n] to work in. */
+static void combine_one(const mx_continuum *c, const double *hi, const double *lo, size_t stride, size_t i, size_t k, double most,
+                        double *u, double *off)
 {
     size_t n = c->nodes.n;
     const mx_dd_loops *loops = mx_dd_loops_get();
@@ -31,7 +32,7 @@ static void combine_one(const mx_continuum *c, const double *hi, const double *l
     double square = loops->deviation(n, c->p, hi, lo, stride, mean, off);
     if (!(square > 0) || !isfinite(square))
         return;
-    double by = 1 / sqrt(square * (double)k);
+    double by = 1 / (fmin(sqrt(square), most) * sqrt((double)k));
     for (int b = 0; b < COMBINATIONS; b++) {
         uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
         double sign = (hash >> 16 & 1) ? by : -by;
@@ -46,8 +47,8 @@ static void combine(const mx_continuum *c, double *u, double *off)
     size_t n = c->nodes.n, k = c->nodes.k;
     memset(u, 0, COMBINATIONS * n * sizeof *u);
     for (size_t i = 0; i < k; i++)
-        combine_one(c, c->nodes.hi + i, c->nodes.lo + i, k, i, k, u, off);
-    combine_one(c, c->nodes.logq, c->nodes.logq_low, 1, k, k + 1, u, off);
+        combine_one(c, c->nodes.hi + i, c->nodes.lo + i, k, i, k, mx_continuum_hides(c, i), u, off);
+    combine_one(c, c->nodes.logq, c->nodes.logq_low, 1, k, k + 1, INFINITY, u, off);
 }
 
 /* Halves the cells that do not resolve p or p u. *halved: how many. */
