@@ -9,7 +9,7 @@ import math, re
 
 INF = math.inf
 KINDS = (["interval"] * 8 + ["half"] * 8 + ["left"] * 2 + ["line"] * 10 + ["prior"] * 7 + ["powers"] * 4 + ["basis"] * 2 + ["count"] * 4 + ["ones"] * 2 +
-         ["integers"] * 3 + ["class"] * 4 + ["classcount"] * 2 + ["box"] * 3 + ["plane"] * 1 + ["strip"] * 1)
+         ["integers"] * 3 + ["class"] * 4 + ["classcount"] * 2 + ["box"] * 3 + ["plane"] * 1 + ["strip"] * 1 + ["heavy"] * 1)
 ONE_REAL = ("interval", "half", "left", "line", "prior", "powers", "basis")
 
 
@@ -221,7 +221,29 @@ def planes(r, d):
     d.watched = ["u", "u^2", "v", "v^2"]
 
 
-MAKERS = {"interval": on_interval, "half": on_half, "left": on_left, "line": on_line, "prior": with_prior, "powers": powers, "basis": basis, "count": counts, "ones": counts,
+def heavy(r, d):
+    """Two variables with tails that fall like powers, in one of them or in both."""
+    d.names = ["u", "v"]
+    k = round(abs(r.gauss(0, 1.2)), 3)
+    bounded = ["exp(-u^2 - v^2)", "1/(1 + u^2)", "u/(1 + u^2)", "1/(1 + u^2 + v^2)", "v/(1 + u^2 + v^2)", "atan(u)", "u*v/(1 + u^2 + v^2)", "exp(-u^2)/(1 + v^2)"]
+    where = r.choice(["plane", "plane", "half plane", "quadrant", "strip", "half strip"])
+    u, v = {"plane": ("R", "R"), "half plane": ("R", "[0, inf)"), "quadrant": ("[0, inf)", "[0, inf)"), "strip": ("[0, 1]", "R"), "half strip": ("[0, 3]", "[0, inf)")}[where]
+    d.support = "u in %s; v in %s" % (u, v)
+    d.variable = ["var %s real %s" % (n, {"R": "-inf inf", "[0, inf)": "0 inf", "[0, 1]": "0 1", "[0, 3]": "0 3"}[s]) for n, s in (("u", u), ("v", v))]
+    forms = [(["log(1 + u^2 + v^2)"], [1.3 + k])]
+    if "strip" in where:
+        forms += [(["log(1 + v^2)"], [0.8 + k])] + ([(["log(1 + v)"], [1.5 + k])] if v != "R" else [])
+    else:
+        k2 = round(abs(r.gauss(0, 1)), 3)
+        forms += [(["log(1 + u^2)", "log(1 + v^2)"], [1.0 + k, 0.9 + k2]), (["u^2" if u == "R" else "u", "log(1 + v^2)"], [0.3 + k, 1.0 + k2]), (["log(1 + u^2 + u*v + v^2)"], [1.4 + k])]
+        if v != "R":
+            forms += [(["u^2" if u == "R" else "u", "log(1 + v)"], [0.3 + k, 1.5 + k2]), (["u^2/(1 + v)", "log(1 + v)"], [0.3 + k, 2.5 + k2]), (["log(1 + u^2 + v)"], [2.5 + k])]
+    d.features, d.lam = r.choice(forms)
+    chosen = r.sample(bounded, r.choice([0, 0, 1, 1, 2]))
+    d.features, d.lam = d.features + chosen, [round(l, 3) for l in d.lam] + [gauss(r) for _ in chosen]
+
+
+MAKERS = {"heavy": heavy, "interval": on_interval, "half": on_half, "left": on_left, "line": on_line, "prior": with_prior, "powers": powers, "basis": basis, "count": counts, "ones": counts,
           "integers": counts, "class": classes, "classcount": classes, "box": planes, "plane": planes, "strip": planes}
 
 

@@ -193,6 +193,10 @@ static void test_several_variables(void **state) /* tests/cases/several_variable
          -0.86333701304019706401},
         {"x in [0, inf); y in [0, inf); E[x] = 1; E[y] = 2; P[x < y] = 0.5", MAXENT_SOLVED, 2.5858461124866007383},
         {"x in R; y in R; E[sqrt(x^2 + y^2)] = 1", MAXENT_SOLVED, 2 + log(PI / 2)},
+        {"x in R; y in R; E[log(1 + x^2 + y^2)] = 4", MAXENT_SOLVED, log(4 * PI) + 5}, /* 1/(4 pi) (1 + r^2)^-1.25: 1e-10 beyond 1e20 */
+        {"x in R; y in R; E[log(1 + x^2)] = 1.3862943611198906; E[log(1 + y^2)] = 1.3862943611198906", MAXENT_SOLVED, 2 * log(4 * PI)},
+        {"x in [1, inf); y in R; E[log(x)] = 0.7; E[y^2/x] = 1", MAXENT_SOLVED, /* Pareto, and a normal of variance x */
+         1.7 + log(0.7) + 0.5 * (log(2 * PI * exp(1)) + 0.7)},
         {"x in R; y in R; E[y^4] = 3; E[x^4] <= 3; E[y^2] = 1; E[x^2] = 1", MAXENT_SOLVED, log(2 * PI * exp(1))}, /* normal */
         {"x in R; y in R; E[x^4] = 1; E[y^4] = 1; E[x^2*y^2] = 0.3", MAXENT_SOLVED, 2.3462983897134902283},
         {"x in R; y in R; E[x] = 0; E[y] = 0; E[x^2] = 1; E[x*y] = 0.999; E[y^2] = 1", MAXENT_SOLVED,

@@ -67,6 +67,8 @@ typedef struct mx_nested {
     int check;           /* 1: half as fine again, to judge the usual order by */
     int sharp;           /* 1: pieces may be singular at their ends, 2: so much so that 1e-17 of them has mass */
     double centre[MX_AXES], scale[MX_AXES]; /* of what p shows along axes with an infinite end */
+    int heavy;           /* 1: far there, see nested_far.h: */
+    double far[MX_AXES]; /* how far from the centre there is mass */
     unsigned char *edge; /* [points] 1: next to an infinite end */
     size_t spots;
     mx_spot spot[MX_SPOTS];

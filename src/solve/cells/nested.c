@@ -3,6 +3,7 @@
 
 #include "base/dd.h"
 #include "base/memory.h"
+#include "solve/cells/nested_far.h"
 #include "solve/result.h"
 
 #include <math.h>
@@ -397,6 +398,18 @@ static void put(nest *t, size_t a, mx_dd end, double off, double logw, int edge)
     t->edge[t->rows++] = (unsigned char)edge;
 }
 
+/* The same along an axis on which p falls slowly. */
+static void far_piece(nest *t, size_t a, mx_dd from, mx_dd to, double logw, int edge)
+{
+    mx_far_node *node = mx_alloc(MX_FAR_MOST, sizeof *node);
+    size_t n = node != NULL ? mx_nested_far(&t->grid->nested, a, from.hi, to.hi, t->smooth.n, node) : 0;
+    t->failed = t->failed ? t->failed : node == NULL ? 1 : n == 0 ? 2 : 0;
+    mx_dd centre = mx_dd_make(t->grid->nested.centre[a]);
+    for (size_t j = 0; j < n && !t->failed; j++)
+        put(t, a, node[j].end < 0 ? from : node[j].end > 0 ? to : centre, node[j].off, logw + node[j].logw, edge || node[j].edge);
+    mx_free(node);
+}
+
 /* A piece between a and b, either of which may be infinite. */
 static void piece(nest *t, size_t a, mx_dd from, mx_dd to, double logw, int edge)
 {
@@ -404,7 +417,9 @@ static void piece(nest *t, size_t a, mx_dd from, mx_dd to, double logw, int edge
     size_t n = t->smooth.n;
     double left = from.hi, right = to.hi;
     mx_dd centre = mx_dd_make(nested->centre[a]);
-    if (isinf(left) && isinf(right)) {
+    if (mx_nested_is_far(t->grid, a)) {
+        far_piece(t, a, from, to, logw, edge);
+    } else if (isinf(left) && isinf(right)) {
         n *= 2;
         double step = 2 * COMB_REACH / (double)n;
         for (size_t j = 0; j < n && !t->failed; j++) {

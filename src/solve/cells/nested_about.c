@@ -1,6 +1,8 @@
 /* Breaks of lines about what is narrow: spots, and ridges that they cross. */
 #include "solve/cells/nested.h"
 
+#include "solve/cells/nested_far.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -97,7 +99,32 @@ static size_t about_ridges(const mx_grid *grid, size_t a, const double *outer, d
     return count;
 }
 
+/* On a line whose pieces see every distance from their ends. */
+static size_t about_far(const mx_grid *grid, size_t a, const double *outer, double *at, size_t count)
+{
+    const mx_nested *nested = &grid->nested;
+    const mx_axis *axis = &grid->axis[a];
+    for (size_t i = 0; i < nested->spots; i++)
+        if (isfinite(nested->spot[i].width[a]) && nested->spot[i].at[a] > axis->lower && nested->spot[i].at[a] < axis->upper)
+            count = insert_break(at, count, nested->spot[i].at[a], nested->scale[a]);
+    for (size_t i = 0; i < nested->ridges; i++) {
+        const mx_ridge *ridge = &nested->ridge[i];
+        double rest = ridge->at;
+        int last = ridge->by[a] != 0;
+        for (size_t b = 0; b < grid->axes; b++) {
+            rest -= b < a ? ridge->by[b] * outer[b] : 0;
+            last = last && (b <= a || ridge->by[b] == 0);
+        }
+        double x = rest / ridge->by[a];
+        if (last && x > axis->lower && x < axis->upper)
+            count = insert_break(at, count, x, 4e-16 * fabs(x) + nested->scale[a]);
+    }
+    return count;
+}
+
 size_t mx_nested_about(const mx_grid *grid, size_t a, const double *outer, double *at, size_t count)
 {
+    if (mx_nested_is_far(grid, a))
+        return about_far(grid, a, outer, at, count);
     return about_ridges(grid, a, outer, at, about_spots(grid, a, outer, at, count));
 }

@@ -213,6 +213,12 @@ maxent_error mx_continuum_far(const mx_continuum *c, double least, double *dista
 maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over);
 maxent_error mx_continuum_wider(mx_continuum *c, double farther, int *over);
 
+/* ---- tails.c ---- */
+
+/* Is p at the present lambda so heavy in its tails, along some axis, that lines have to reach far out? *heavy: 1: c->nested is made for
+ * that, and to be laid. Errors: MEMORY. */
+maxent_error mx_continuum_tails(mx_continuum *c, int *heavy);
+
 /* ---- hidden.c ---- */
 
 /* *hidden: 1: p or a feature is far larger somewhere than at any node; the result's message says where. Errors: MEMORY. */

@@ -13,6 +13,7 @@
 #define RESOLVED 1e-17
 #define RESOLVED_TURNED 1e-9 /* where p has the shape of the cells, the last coefficients fall so fast that their square says too much */
 #define OUTSIDE_COMB 1e-18 /* the same of the outermost nodes of a comb */
+#define OUTSIDE_FAR 1e-16  /* and of lines that reach far out: what is beyond is a few times that */
 #define CALM 0.01     /* mass of new cells, */
 enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
@@ -251,7 +252,7 @@ maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
         double mass = 0;
         for (size_t j = 0; j < c->nodes.n; j++)
             mass += c->grid.nested.edge[j / c->grid.levels] ? c->p[j] : 0;
-        *grown = mass > OUTSIDE_COMB;
+        *grown = mass > (c->grid.nested.heavy ? OUTSIDE_FAR : OUTSIDE_COMB);
         return *grown ? mx_continuum_wider(c, 2, &over) : MAXENT_OK;
     }
     double beyond = 0;

@@ -38,6 +38,10 @@ static void scatter(const mx_continuum *c, double *const *value, double *const *
                           : left        ? axis->upper + 2 * scale[a] * log(u)
                           : right       ? axis->lower - 2 * scale[a] * log(u)
                                         : axis->lower + u * (axis->upper - axis->lower);
+            if (grid->nested.heavy && (left || right)) { /* beyond there is nothing to be seen, and features may be any size */
+                double from = left && right ? grid->nested.centre[a] : left ? axis->upper : axis->lower, far = grid->nested.far[a];
+                value[a][j] = fmin(fmax(value[a][j], from - far), from + far);
+            }
         }
     }
     if (grid->frame.set)

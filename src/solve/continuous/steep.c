@@ -123,7 +123,8 @@ maxent_error mx_continuum_steep(mx_continuum *c, int *changed)
     return error;
 }
 
-/* Are p |f_i| r gone at places r beyond the nodes, on one side, as far as f_i grows to GROWN times `last`? column: [2 k + 4][POINTS] to work in. */
+/* Are p |f_i| r gone at places r beyond the nodes, on one side, as far as f_i grows to GROWN times `last`?
+ * column: [2 k + 4][POINTS] to work in. */
 static int fades_beyond(const mx_continuum *c, size_t i, int side, double last, const double **list, double *column)
 {
     size_t k = c->shadow.k;

@@ -85,6 +85,9 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
     *turned = 0;
     if (c->turned == 2 || c->grid.axes < 2)
         return MAXENT_OK;
+    maxent_error error = mx_continuum_tails(c, turned);
+    if (error != MAXENT_OK || *turned)
+        return error == MAXENT_OK ? mx_continuum_turn(c) : error;
     c->turned = 2;
     int fits = mx_frame_fits(&c->grid), framed = fits && mx_frame_from_nodes(&c->grid, &c->nodes, c->p, &frame);
     int seen = fits && !(framed && blind(c, &frame));
@@ -322,7 +325,7 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     c->nested.order++;
     int kinked = c->grid.axes > 2 && mx_field_cuts(&c->shadow) > 0 && worst > KINKED;
     int slow = c->nested.order > 1 && worst > SLOW * c->nested_worst; /* not as smooth as it was taken to be */
-    if (!c->nested.sharp && (kinked || slow)) {
+    if (!c->nested.sharp && !c->nested.heavy && (kinked || slow)) {
         c->nested.sharp = 1;
         c->nested.order = SHARP_ORDER(c->grid.axes);
     }
@@ -339,7 +342,11 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
 
 maxent_error mx_continuum_wider(mx_continuum *c, double farther, int *over)
 {
+    int heavy;
     *over = 0;
+    maxent_error error = mx_continuum_tails(c, &heavy);
+    if (error != MAXENT_OK || heavy)
+        return error == MAXENT_OK ? mx_continuum_turn(c) : error;
     if (c->frame.comb > 0)
         return recomb(c, farther, 1);
     c->wider = c->wider > 0 ? 2 * c->wider : 2;
