@@ -9,6 +9,7 @@
 #include <math.h>
 
 #define MOST (MX_ASCENT_CLASSES / 16)
+#define NEAR 3e-2f /* steps in log alpha after which the next, by their square, is not worth its exponentials */
 
 typedef enum kind { ONES, CODES, VALUES } kind;
 
@@ -204,10 +205,10 @@ MX_INLINE double visit_event(mx_ascent *a, size_t e, unsigned nv, unsigned nc, k
             after += y[v];
         }
         mass = f16_sum(after);
-        if (step < 1e-3f)
+        if (step < NEAR)
             break;
     }
-    if (!(step < 1e-3f)) {
+    if (!(step < NEAR)) {
         far_event(z, old, y, q, top + logf(z_sum), nc);
         mass = 0;
         for (unsigned v = 0; v < nc; v++)
@@ -248,6 +249,13 @@ MX_INLINE double pass_of(mx_ascent *a, const uint32_t *visit, size_t count, unsi
             __builtin_prefetch(events->index + events->row[e]);
             __builtin_prefetch(events->index + events->row[e] + 16);
             __builtin_prefetch(a->alpha + e * events->classes);
+        }
+        if (i + 2 < count) {
+            const size_t e = visit[i + 2], end = events->row[e + 1];
+            for (size_t at = events->row[e] + 32; at < end; at += 16)
+                __builtin_prefetch(events->index + at);
+            for (size_t at = events->row[e] + 64; k == CODES && at < end; at += 64)
+                __builtin_prefetch(events->code + at);
         }
         if (i + 2 < count && events->features > 4096) {
             size_t e = visit[i + 2];

@@ -84,13 +84,15 @@ static void measure(dual *d)
         double part[4] = {0};
         const size_t first = events->row[e], end = events->row[e + 1];
         if (task->l2 == NULL && events->value == NULL) {
-            for (size_t i = first; events->code != NULL && i < end; i++)
-                part[i % 4] += square[events->code[i]];
+            size_t i = first;
+            for (; events->code != NULL && i + 4 <= end; i += 4)
+                for (size_t u = 0; u < 4; u++)
+                    part[u] += square[events->code[i + u]];
+            for (; events->code != NULL && i < end; i++)
+                part[0] += square[events->code[i]];
             part[0] += events->code == NULL ? (double)(end - first) : 0.0;
-            part[0] /= task->l2_all;
-            part[1] /= task->l2_all;
-            part[2] /= task->l2_all;
-            part[3] /= task->l2_all;
+            for (size_t u = 0; u < 4; u++)
+                part[u] /= task->l2_all;
         } else {
             for (size_t i = first; i < end; i++) {
                 double x = mx_event_value(events, i);

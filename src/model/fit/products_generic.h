@@ -17,10 +17,8 @@ MX_INLINE double value_at(const maxent_events *events, size_t at, kind k)
     return k == ONES ? 1.0 : k == CODES ? events->level[events->code[at]] : events->value[at];
 }
 
-MX_INLINE f8 load(const double *from, unsigned count, int whole)
+MX_INLINE f8 load(const double *from, unsigned count)
 {
-    if (whole)
-        return *(const f8_any *)from;
 #if defined(__AVX512F__)
     return (f8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1u), from);
 #else
@@ -31,12 +29,8 @@ MX_INLINE f8 load(const double *from, unsigned count, int whole)
 #endif
 }
 
-MX_INLINE void store(double *to, f8 v, unsigned count, int whole)
+MX_INLINE void store(double *to, f8 v, unsigned count)
 {
-    if (whole) {
-        *(f8_any *)to = v;
-        return;
-    }
 #if defined(__AVX512F__)
     _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1u), (__m512d)v);
 #else
@@ -45,7 +39,7 @@ MX_INLINE void store(double *to, f8 v, unsigned count, int whole)
 #endif
 }
 
-/* to += r x, count (1 .. 8) numbers. In whole stores: a masked one holds up the loads of the next row, which it might overlap. */
+/* to += r x, count (1 .. 7) numbers. In whole stores: a masked one holds up the loads of the next row, which it might overlap. */
 MX_INLINE void add_part(double *to, const double *r, double x, unsigned count)
 {
     if (count & 4) {
@@ -62,46 +56,59 @@ MX_INLINE void add_part(double *to, const double *r, double x, unsigned count)
         *to += *r * x;
 }
 
-/* `vectors` vectors of each row, the last with `rest` (1 .. 8) numbers. */
-MX_INLINE void scores_of(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, unsigned vectors,
+/* `whole` vectors of each row, and a rest of 0 .. 7 numbers. Nine numbers are frequent enough (ten classes) for a way of their own: the
+ * callers give the rests 0 and 1 as constants. */
+MX_INLINE void scores_of(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, unsigned whole,
                          unsigned rest, double *Z, kind k)
 {
     for (size_t e = first; e < end; e++) {
-        f8 z[MOST];
-        for (unsigned v = 0; v < vectors; v++)
+        f8 z[MOST + 1];
+        double one = 0;
+        for (unsigned v = 0; v <= whole; v++)
             z[v] = (f8){0};
         for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
             if (events->features > 2048 && i + 16 < events->row[events->events])
-                for (unsigned v = 0; v < vectors; v++)
+                for (unsigned v = 0; v < whole + (rest > 0); v++)
                     __builtin_prefetch(W + events->index[i + 16] * V + 8 * v);
             const double *row = W + events->index[i] * V;
             double x = value_at(events, i, k);
-            for (unsigned v = 0; v < vectors; v++)
-                z[v] += load(row + 8 * v, rest, v + 1 < vectors || rest == 8) * x;
+            for (unsigned v = 0; v < whole; v++)
+                z[v] += *(const f8_any *)(row + 8 * v) * x;
+            if (rest == 1)
+                one += row[8 * whole] * x;
+            else if (rest > 1)
+                z[whole] += load(row + 8 * whole, rest) * x;
         }
-        for (unsigned v = 0; v < vectors; v++)
-            store(Z + (e - first) * V + 8 * v, z[v], rest, v + 1 < vectors || rest == 8);
+        double *to = Z + (e - first) * V;
+        for (unsigned v = 0; v < whole; v++)
+            *(f8_any *)(to + 8 * v) = z[v];
+        if (rest == 1)
+            to[8 * whole] = one;
+        else if (rest > 1)
+            store(to + 8 * whole, z[whole], rest);
     }
 }
 
-MX_INLINE void scatter_of(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, unsigned vectors,
+MX_INLINE void scatter_of(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, unsigned whole,
                           unsigned rest, double *G, kind k)
 {
-    const unsigned whole = rest == 8 ? vectors : vectors - 1;
     for (size_t e = first; e < end; e++) {
         const double *tail = R + (e - first) * V + 8 * whole;
         f8 r[MOST];
         for (unsigned v = 0; v < whole; v++)
             r[v] = *(const f8_any *)(R + (e - first) * V + 8 * v);
+        const double one = rest == 1 ? *tail : 0;
         for (size_t i = events->row[e]; i < events->row[e + 1]; i++) {
             if (events->features > 2048 && i + 16 < events->row[events->events])
-                for (unsigned v = 0; v < vectors; v++)
+                for (unsigned v = 0; v < whole + (rest > 0); v++)
                     __builtin_prefetch(G + events->index[i + 16] * V + 8 * v, 1);
             double *row = G + events->index[i] * V;
             double x = value_at(events, i, k);
             for (unsigned v = 0; v < whole; v++)
                 *(f8_any *)(row + 8 * v) += r[v] * x;
-            if (rest < 8)
+            if (rest == 1)
+                row[8 * whole] += one * x;
+            else if (rest > 1)
                 add_part(row + 8 * whole, tail, x, rest);
         }
     }
@@ -134,44 +141,41 @@ MX_INLINE void scatter_one(const maxent_events *events, size_t first, size_t end
             call(__VA_ARGS__, ONES);                                                                                 \
     } while (0)
 
+/* By the number of vectors and the rest, which are constants where they are common. */
+#define BY_SIZE(call, from, to)                                                                                      \
+    for (size_t at = 0; at < columns; at += 8 * MOST) {                                                              \
+        const size_t left = columns - at < 8 * MOST ? columns - at : 8 * MOST;                                       \
+        const unsigned whole = (unsigned)(left / 8), rest = (unsigned)(left % 8);                                    \
+        if (whole == 0)                                                                                              \
+            BY_KIND(call, events, first, end, from + at, V, 0, rest, to + at);                                       \
+        else if (whole == 1 && rest == 0)                                                                            \
+            BY_KIND(call, events, first, end, from + at, V, 1, 0, to + at);                                          \
+        else if (whole == 1 && rest == 1)                                                                            \
+            BY_KIND(call, events, first, end, from + at, V, 1, 1, to + at);                                          \
+        else if (whole == 1)                                                                                         \
+            BY_KIND(call, events, first, end, from + at, V, 1, rest, to + at);                                       \
+        else if (whole == 2 && rest == 0)                                                                            \
+            BY_KIND(call, events, first, end, from + at, V, 2, 0, to + at);                                          \
+        else if (whole == 2)                                                                                         \
+            BY_KIND(call, events, first, end, from + at, V, 2, rest, to + at);                                       \
+        else                                                                                                         \
+            BY_KIND(call, events, first, end, from + at, V, whole, rest, to + at);                                   \
+    }
+
 static void scores(const maxent_events *events, size_t first, size_t end, const double *W, size_t V, size_t columns, double *Z)
 {
-    if (V == 1) {
+    if (V == 1)
         BY_KIND(scores_one, events, first, end, W, Z);
-        return;
-    }
-    for (size_t at = 0; at < columns; at += 8 * MOST) {
-        size_t left = columns - at < 8 * MOST ? columns - at : 8 * MOST;
-        unsigned vectors = (unsigned)((left + 7) / 8), rest = (unsigned)(left - 8 * (vectors - 1u));
-        if (vectors == 1)
-            BY_KIND(scores_of, events, first, end, W + at, V, 1, rest, Z + at);
-        else if (vectors == 2)
-            BY_KIND(scores_of, events, first, end, W + at, V, 2, rest, Z + at);
-        else if (vectors == 3)
-            BY_KIND(scores_of, events, first, end, W + at, V, 3, rest, Z + at);
-        else
-            BY_KIND(scores_of, events, first, end, W + at, V, vectors, rest, Z + at);
-    }
+    else
+        BY_SIZE(scores_of, W, Z)
 }
 
 static void scatter(const maxent_events *events, size_t first, size_t end, const double *R, size_t V, size_t columns, double *G)
 {
-    if (V == 1) {
+    if (V == 1)
         BY_KIND(scatter_one, events, first, end, R, G);
-        return;
-    }
-    for (size_t at = 0; at < columns; at += 8 * MOST) {
-        size_t left = columns - at < 8 * MOST ? columns - at : 8 * MOST;
-        unsigned vectors = (unsigned)((left + 7) / 8), rest = (unsigned)(left - 8 * (vectors - 1u));
-        if (vectors == 1)
-            BY_KIND(scatter_of, events, first, end, R + at, V, 1, rest, G + at);
-        else if (vectors == 2)
-            BY_KIND(scatter_of, events, first, end, R + at, V, 2, rest, G + at);
-        else if (vectors == 3)
-            BY_KIND(scatter_of, events, first, end, R + at, V, 3, rest, G + at);
-        else
-            BY_KIND(scatter_of, events, first, end, R + at, V, vectors, rest, G + at);
-    }
+    else
+        BY_SIZE(scatter_of, R, G)
 }
 
 MX_INLINE f8 f8_select(i8 mask, f8 a, f8 b)
