@@ -17,6 +17,7 @@
 #define CALM 0.01     /* mass of new cells, */
 enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
+#define PAST 1e-14       /* mass beyond the largest of doubles, by whose thousandfold entropies and mean logarithms are off */
 #define BEYOND 1e-9      /* mass next to a singular point, closer than doubles go, that is told */
 
 /* A few combinations of features that show what the cells do not resolve: y = p u with u = sum_i s_i (f_i - mean_i) / size_i. */
@@ -176,6 +177,25 @@ static double outermost(const mx_continuum *c, size_t a, int side, double *mass)
     return edge;
 }
 
+/* The mass beyond the outermost cell of a line, which reaches as far as doubles go: in s = log distance p falls like exp(-a s) there. */
+static double past_the_last(const mx_continuum *c, int side)
+{
+    double edge = side == 1 ? -INFINITY : INFINITY, left, right;
+    const mx_cell *last = NULL;
+    for (size_t b = 0; b < c->grid.cells; b++) {
+        mx_span_ends(&c->grid.cell[b].span[0], c->grid.axis[0].whole, &left, &right);
+        if (side == 1 ? right > edge : left < edge) {
+            edge = side == 1 ? right : left;
+            last = &c->grid.cell[b];
+        }
+    }
+    if (last == NULL || !last->span[0].log)
+        return INFINITY;
+    double inner = mx_grid_edge(&c->grid, last, 0, 1 - side, c->p + last->first);
+    double outer = mx_grid_edge(&c->grid, last, 0, side, c->p + last->first);
+    return outer < inner ? last->mass * outer / (inner - outer) : INFINITY;
+}
+
 /* lambda = from + 2^e toward, and the mass of the cells from number `first` on there. */
 static double calmer(mx_continuum *c, size_t first, const mx_dd *from, const mx_dd *toward, int e)
 {
@@ -282,7 +302,7 @@ maxent_error mx_continuum_reach(mx_continuum *c, size_t *grown)
                 *grown += done != 0;
                 t = fabs(c->outskirts[a].reach[side]);
             }
-            c->cut_off |= !done && mass > 1e-13;
+            c->cut_off |= !done && mass > PAST && !(c->grid.axes == 1 && past_the_last(c, side) < PAST);
         }
     if (farther > 0 && c->grid.frame.comb > 0) {
         *grown = 1;
