@@ -56,13 +56,3 @@ void mx_chain_run(const mx_step *step, size_t count, const double *x, double *no
     }
     memcpy(out, now, count * sizeof *out);
 }
-
-double mx_chain_value(mx_op op, uint32_t degree, double x)
-{
-    mx_step step = {.op = (uint8_t)op, .x = {(double)degree, 0.0}};
-    double now, before, out;
-    if (degree == 0)
-        return 1.0;
-    mx_chain_run(&step, 1, &x, &now, &before, &out);
-    return out;
-}

@@ -13,9 +13,6 @@
 /* One step of a chain for `count` values of x; now, before: its state, taken over and left for the next. */
 void mx_chain_run(const mx_step *step, size_t count, const double *x, double *now, double *before, double *out);
 
-/* T or L of one degree at one place. */
-double mx_chain_value(mx_op op, uint32_t degree, double x);
-
 /* Whether a node is a link of a chain; powers only where points are handed over (field). */
 static inline int mx_chain_takes(const mx_node *node, int field)
 {

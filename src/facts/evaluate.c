@@ -50,7 +50,6 @@ double mx_op_double(mx_op op, double x, double y)
     case MX_OP_UNEQUAL: return UNEQUAL_OF(x, y);
     case MX_OP_AND: return AND_OF(x, y);
     case MX_OP_OR: return OR_OF(x, y);
-    case MX_OP_LOG_SUM: return log_sum(x, y);
     case MX_OP_NOT: return NOT_OF(x);
     case MX_OP_SIGN: return SIGN_OF(x);
     case MX_OP_FLOOR: return floor(x);
@@ -70,8 +69,6 @@ double mx_op_double(mx_op op, double x, double y)
     case MX_OP_TANH: return tanh(x);
     case MX_OP_ERF: return erf(x);
     case MX_OP_LGAMMA: return log_gamma(x);
-    case MX_OP_CHEBYSHEV:
-    case MX_OP_LEGENDRE: return mx_chain_value(op, (uint32_t)y, x);
     default: return NAN;
     }
 }

@@ -38,8 +38,6 @@ static void whole_power(mx_node *node, double low, double high, double n)
     } else if (low >= 0) {
         node->low = fmax(pow(high, n), LEAST);
         node->high = INFINITY;
-    } else if (even) {
-        node->low = 0;
     }
     if (low > 0)
         node->low = fmax(node->low, LEAST);

@@ -92,7 +92,6 @@ static void judge(const mx_ranges *boxes, mx_node *node, const mx_node *a, const
     case MX_OP_UNEQUAL:
         set(node, a->low > b->high || b->low > a->high, !(a->low == a->high && b->low == b->high && a->low == b->low));
         break;
-    case MX_OP_LOG_SUM: set(node, fmax(a->low, b->low), fmax(a->high, b->high) + 0.6931471805599454); break;
     case MX_OP_AND: set(node, a->low > 0 && b->low > 0, (a->high > 0 || a->low < 0) && (b->high > 0 || b->low < 0)); break;
     case MX_OP_OR: set(node, a->low > 0 || b->low > 0, a->high > 0 || a->low < 0 || b->high > 0 || b->low < 0); break;
     case MX_OP_NOT: set(node, a->low == 0 && a->high == 0, a->low <= 0 && a->high >= 0); break;

@@ -156,6 +156,48 @@ static void test_precise(void **state)
     }
 }
 
+/* What stands in numbers alone is worked out once, as precisely; 0.3 is the double nearest to it. */
+static void test_constants(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double hi, lo;
+    } table[] = {
+        {"sin(0.3)", 0x1.2e9cd95baba33p-2, 0x1.51dbd44eb0887p-56},
+        {"cos(0.3)", 0x1.e921dd42f09bap-1, 0x1.82c9a2fb07ec2p-55},
+        {"tan(0.3)", 0x1.3cc2a44e29998p-2, -0x1.fad794f03f7b9p-56},
+        {"exp(1.4)", 0x1.0388657115a47p+2, -0x1.6acdf2d8190abp-52},
+        {"log(0.3)", -0x1.34378fcbda721p+0, 0x1.9c1404e27f13dp-54},
+        {"T(5, 0.3)", 0x1.ff6d330941c82p-1, 0x1.06cca2db61bafp-57},
+        {"T(0, 0.3)", 0x1.0000000000000p+0, 0x0.0p+0},
+        {"T(1, 0.3)", 0x1.3333333333333p-2, 0x0.0p+0},
+        {"L(4, 0.3)", 0x1.2ac083126e97ap-4, 0x1.04189374bc6a8p-58},
+        {"0.3^1.4", 0x1.7b93abf4b50ddp-3, -0x1.461a3116d176bp-57},
+        {"0.3^-3", 0x1.284bda12f684cp+5, 0x1.b8e38e38e38e4p-49},
+        {"min(0.3, 1.4) + max(0.3, 1.4)", 0x1.b333333333333p+0, -0x1.0000000000000p-54},
+        {"(0.3 <= 1.4) + 2*(1.4 < 0.3) + 4*(0.3 != 0.3) + 8*(1.4 = 1.4)", 0x1.2000000000000p+3, 0x0.0p+0},
+        {"(0.3 > 0 and not (1.4 < 1)) + (0.3 < 0 or 1.4 < 1)", 0x1.0000000000000p+0, 0x0.0p+0},
+        {"sign(-0.3) + floor(1.4) - ceil(0.3)", -0x1.0000000000000p+0, 0x0.0p+0},
+        {"asin(0.3)*acos(0.3)", 0x1.8b07f1741621cp-2, 0x1.2892bed3e2f41p-56},
+        {"sinh(0.3) - cosh(0.3)", -0x1.7b4c869c37c05p-1, 0x1.0a730392f0d98p-59},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char text[160];
+        maxent_diagnostic where;
+        double hi, lo;
+        snprintf(text, sizeof text, "x in {1, 2}; E[x*(%s)] <= 1e300", table[i].text);
+        maxent_problem *p = try_text(text, &where);
+        if (p == NULL)
+            fail_msg("%s: %s", text, where.message);
+        assert_int_equal(mx_features_block_dd(p, 0, 1, &hi, &lo), 0);
+        mx_dd off = mx_dd_sub((mx_dd){hi, lo}, (mx_dd){table[i].hi, table[i].lo});
+        if (!(fabs(off.hi) <= 1e-30 * fmax(fabs(hi), 1)))
+            fail_msg("%s: %a + %a, expected %a + %a", table[i].text, hi, lo, table[i].hi, table[i].lo);
+        maxent_problem_free(p);
+    }
+}
+
 /* A jump is in the same state however the feature is computed: floor(0.1*30) is 3, though 0.1 is above 1/10. */
 static void test_jumps(void **state)
 {
@@ -242,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_precise),
+        cmocka_unit_test(test_constants),
         cmocka_unit_test(test_jumps),
         cmocka_unit_test(test_slots),
         cmocka_unit_test(test_graph),
