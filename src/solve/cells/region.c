@@ -17,12 +17,13 @@
 #include <string.h>
 
 enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE_FAR = 100000, SPOTS_MOST = 48,
-       KEPT_FREE = 2000, CENTERS_LEAST = 3, CENTERS_MANY = 1000, SPARE_MOST = 12 };
+       KEPT_FREE = 2000, CENTERS_LEAST = 3, CENTERS_MANY = 1000, SPARE_MOST = 12, TOO_MANY = 1 };
 
 #define CORE 2.0 /* widths of a spot that one span takes */
 #define FAREST 690.0
 #define OUTWARDS 8.0
 #define WHOLE_FAR 0x1p50 /* beyond, numbers are not one by one what doubles can tell apart */
+#define WHOLE_END 0x1p52 /* and an infinite end is cut off, so that one more is another number */
 #define NODES_FIRST 5e5 /* of several axes: as many again for halving */
 #define TURNED_CORE 3.0  /* in standard deviations */
 
@@ -93,7 +94,8 @@ static void reverse(mx_span *span, size_t count)
     }
 }
 
-/* Whole numbers from .. to, both included, in spans that widen away from `from` (sign 1) or from `to` (sign -1). */
+/* Whole numbers from .. to, both included, in spans that widen away from `from` (sign 1) or from `to` (sign -1). Returns 0, -1: no memory,
+ * or TOO_MANY spans. */
 static int whole_spans(mx_axis *axis, double from, double to, int sign)
 {
     size_t start = axis->roots;
@@ -106,7 +108,7 @@ static int whole_spans(mx_axis *axis, double from, double to, int sign)
         at = sign > 0 ? end + 1 : end - 1;
         width *= axis->fine ? 1 : 2;
         if (axis->roots > FINE_MOST)
-            return -1;
+            return TOO_MANY;
     }
     if (sign < 0)
         reverse(axis->root + start, axis->roots - start);
@@ -115,23 +117,24 @@ static int whole_spans(mx_axis *axis, double from, double to, int sign)
 
 static int whole_axis(mx_axis *axis, const mx_centers *c, mx_outskirts *o, double reach)
 {
-    double low = isfinite(axis->lower) ? axis->lower : floor(c->at[0].x - reach);
-    double high = isfinite(axis->upper) ? axis->upper : ceil(c->at[c->count - 1].x + reach);
+    double low = isfinite(axis->lower) ? axis->lower : fmax(floor(c->at[0].x - reach), -WHOLE_END);
+    double high = isfinite(axis->upper) ? axis->upper : fmin(ceil(c->at[c->count - 1].x + reach), WHOLE_END);
     double from = low;
-    for (size_t i = 0; i < c->count; i++) { /* towards each center from both sides */
+    int bad = 0;
+    for (size_t i = 0; i < c->count && bad == 0; i++) { /* towards each center from both sides */
         double at = fmin(fmax(floor(c->at[i].x), low), high);
         double middle = i + 1 < c->count ? floor(0.5 * (at + fmin(floor(c->at[i + 1].x), high))) : high;
-        if (at - 1 >= from && whole_spans(axis, from, at - 1, -1) != 0)
-            return -1;
+        if (at - 1 >= from)
+            bad = whole_spans(axis, from, at - 1, -1);
         from = fmax(from, at);
-        if (middle >= from && whole_spans(axis, from, middle, 1) != 0)
-            return -1;
+        if (bad == 0 && middle >= from)
+            bad = whole_spans(axis, from, middle, 1);
         from = fmax(from, middle + 1);
     }
     o->center[0] = o->center[1] = 0;
     o->reach[0] = low;
     o->reach[1] = high;
-    return 0;
+    return bad;
 }
 
 static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_outskirts *o, double reach, int spare)
@@ -349,15 +352,18 @@ static void thin(const mx_axis *axis, mx_centers *c, size_t most)
 /* Spans along an axis; spare: the fewer the larger it is, 0: as many as there should be. Errors: MEMORY. */
 static maxent_error cut_axis(mx_probe_line *p, mx_axis *axis, shown *s, int spare, mx_outskirts *o)
 {
-    double reach = axis->whole ? fmax(s->reach, 64) : s->reach;
-    if (axis->fine)
-        reach = fmin(reach, fmax(ldexp(FINE_FAR, -2 * spare), 64));
-    if (spare > 0)
-        thin(axis, &s->centers, s->centers.count / 2 > CENTERS_LEAST ? s->centers.count / 2 : CENTERS_LEAST);
-    axis->roots = axis->singulars = 0;
-    mx_probe_base(p, 0);
-    spare |= s->centers.count > CENTERS_MANY;
-    int bad = axis->whole ? whole_axis(axis, &s->centers, o, reach) : real_axis(p, axis, &s->centers, o, reach, spare);
+    int bad;
+    do {
+        double reach = axis->whole ? fmax(s->reach, 64) : s->reach;
+        if (axis->fine)
+            reach = fmin(reach, fmax(ldexp(FINE_FAR, -2 * spare), 64));
+        if (spare > 0)
+            thin(axis, &s->centers, s->centers.count / 2 > CENTERS_LEAST ? s->centers.count / 2 : CENTERS_LEAST);
+        axis->roots = axis->singulars = 0;
+        mx_probe_base(p, 0);
+        int few = spare | (s->centers.count > CENTERS_MANY);
+        bad = axis->whole ? whole_axis(axis, &s->centers, o, reach) : real_axis(p, axis, &s->centers, o, reach, few);
+    } while (bad == TOO_MANY && ++spare <= SPARE_MOST);
     return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
 }
 

@@ -110,13 +110,17 @@ static void tell_unknown(mx_continuum *c, const char *reason)
 }
 
 /* Nothing, or nothing but points: what nobody can meet, in words. */
-static void tell(mx_continuum *c, mx_existence *e)
+static maxent_error tell(mx_continuum *c, mx_existence *e)
 {
     maxent_result *result = c->run->result;
-    if (e->answer == MX_NONE && mx_escape_falls(c, e->direction)) {
+    int holds = 1;
+    maxent_error error = e->answer == MX_NONE ? mx_existence_holds_far(c, e->direction, &holds) : MAXENT_OK;
+    if (error != MAXENT_OK)
+        return error;
+    if (!holds) {
         tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not "
                         "known");
-        return;
+        return MAXENT_OK;
     }
     memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
     result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
@@ -126,9 +130,10 @@ static void tell(mx_continuum *c, mx_existence *e)
     e->repair = NULL;
     if (e->jump) {
         mx_explain_jump(c->run, e->point, e->margin, c->shadow.support.variables);
-        return;
+        return MAXENT_OK;
     }
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
+    return MAXENT_OK;
 }
 
 /* Are cells that are kept no wider than what rounds to their place? Then they are no part of the support that has an area. */
@@ -148,7 +153,7 @@ static int all_thin(const mx_continuum *c, const unsigned char *keep)
 
 /* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is
  * SINGULAR; whether other facts can be met there too is not known. */
-static void tell_bare(mx_continuum *c, mx_existence *e)
+static maxent_error tell_bare(mx_continuum *c, mx_existence *e)
 {
     size_t binding = 0;
     for (size_t i = 0; i < c->shadow.k; i++) {
@@ -158,11 +163,11 @@ static void tell_bare(mx_continuum *c, mx_existence *e)
     if (binding == 1 && e->points > 0) {
         mx_result_withdraw(c->run->result);
         e->answer = MX_ON_POINTS;
-        tell(c, e);
-        return;
+        return tell(c, e);
     }
     tell_unknown(c, "the facts leave mass only on a set without area, where no density is; whether distributions on it meet them is not "
                     "known");
+    return MAXENT_OK;
 }
 
 /* A certificate that was found on what a face leaves, e->direction, is one for the whole support when enough of the direction of the face,
@@ -299,11 +304,10 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
         int turned;
         error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
         if (error == MAXENT_ERROR_LIMIT && c->bare) {
-            tell_bare(c, &e);
-            error = MAXENT_OK;
+            error = tell_bare(c, &e);
             *over = 2;
         } else if (error == MAXENT_OK && !turned && all_thin(c, e.keep)) {
-            tell_bare(c, &e);
+            error = tell_bare(c, &e);
             *over = 2;
         } else if (error == MAXENT_OK && !turned)
             error = restrict_to(c, e.keep);
@@ -313,8 +317,8 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
         int holds = 1;
         if (e.answer == MX_NONE && (c->barreds > 0 || c->face != NULL || c->on_numbers))
             error = complete(c, &e, &holds);
-        if (holds)
-            tell(c, &e);
+        if (error == MAXENT_OK && holds)
+            error = tell(c, &e);
         else if (error == MAXENT_OK)
             tell_unknown(c, "the facts leave little of the support any mass, and whether they can be met there is not known");
         *over = 2;
@@ -337,7 +341,7 @@ maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
     *over = 1;
     if (error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS)) {
         mx_result_withdraw(c->run->result);
-        tell(c, &e);
+        error = tell(c, &e);
         *over = 2;
     }
     mx_existence_close(&e);

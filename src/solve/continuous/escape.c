@@ -95,7 +95,8 @@ static void describe_level(const mx_continuum *c, ray *r)
 static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
 {
     const mx_axis *axis = &c->grid.axis[0];
-    mx_end e = {.whole = axis->whole, .where = r->where[0] != '\0' ? r->where : NULL, .user = r};
+    mx_end e = {.whole = axis->whole, .user = r};
+    memcpy(e.where, r->where, sizeof e.where);
     for (int side = 0; side < 2; side++)
         if (isinf(side == 0 ? axis->lower : axis->upper) && n < ENDS_MOST) {
             double far = fabs(side == 0 ? c->outskirts[0].center[0] : c->outskirts[0].center[1]) + c->outskirts[0].reach[side];
@@ -110,6 +111,18 @@ static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
         end[n++] = e;
     }
     return n;
+}
+
+/* "x -> infinity, y -> -infinity", and the combination of levels. */
+static void describe_ray(const mx_continuum *c, const ray *r, char *out, size_t size)
+{
+    size_t used = 0;
+    for (size_t a = 0; a < c->grid.axes && used < size; a++)
+        if (r->toward[a] != 0)
+            used += (size_t)snprintf(out + used, size - used, "%s%.12s -> %sinfinity", used > 0 ? ", " : "",
+                                     c->shadow.support.variable[c->grid.axis[a].variable].name, r->toward[a] > 0 ? "" : "-");
+    if (r->where[0] != '\0' && used + strlen(r->where) + 3 < size)
+        snprintf(out + used, size - used, ", %s", r->where);
 }
 
 /* Rays of a plane or a space: each axis, and the diagonals of all; and curves on which one axis goes as the square of others, where x y
@@ -148,7 +161,9 @@ static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end 
         }
         if (!leaves || (squares > 0 && squares == moving) || moving == 0 || pass != (moving == 1 ? 0 : squares > 0 ? 1 : 2))
             continue;
-        end[n++] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1};
+        end[n] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1, .several = 1};
+        describe_ray(c, one, end[n].where, sizeof end[n].where);
+        n++;
         found++;
     }
     *rays += found;
@@ -539,7 +554,7 @@ void mx_escape_settle(mx_continuum *c)
     }
     for (size_t r = 0; r < ends->rows && end == SIZE_MAX; r++)
         end = ends->row[r].a[worst].hi != 0 ? ends->row[r].end : end;
-    char name[120] = "an end of the support", target[MX_DOUBLE_TEXT], achieved[MX_DOUBLE_TEXT], bound[MX_DOUBLE_TEXT];
+    char name[160] = "an end of the support", target[MX_DOUBLE_TEXT], achieved[MX_DOUBLE_TEXT], bound[MX_DOUBLE_TEXT];
     if (end != SIZE_MAX)
         mx_end_name(&ends->end[end], c->shadow.support.variable[c->grid.axis[0].variable].name, name, sizeof name);
     const mx_fact *fact = &c->run->problem->fact[worst];

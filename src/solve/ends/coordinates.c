@@ -148,8 +148,10 @@ done:
 void mx_end_name(const mx_end *end, const char *variable, char *out, size_t size)
 {
     char point[MX_DOUBLE_TEXT];
-    const char *comma = end->where == NULL ? "" : ", ", *where = end->where == NULL ? "" : end->where;
-    if (mx_end_infinite(end))
+    const char *comma = end->where[0] == '\0' ? "" : ", ", *where = end->where;
+    if (end->several)
+        snprintf(out, size, "%s", where);
+    else if (mx_end_infinite(end))
         snprintf(out, size, "%s -> %sinfinity%s%s", variable, end->kind == MX_END_PLUS_INFINITY ? "" : "-", comma, where);
     else
         snprintf(out, size, "%s -> %s from %s%s%s", variable, mx_double_text_digits(end->point, 9, point),

@@ -84,7 +84,7 @@ static int matters(const mx_ends *x, size_t i)
 
 static void say_unclear(mx_ends *x, size_t e, const char *variable)
 {
-    char name[96];
+    char name[160];
     mx_end_name(&x->end[e], variable, name, sizeof name);
     x->unclear = 1;
     snprintf(x->message, sizeof x->message, "the facts have no clear order of growth as %s", name);
@@ -103,7 +103,7 @@ static void say_unbounded(mx_ends *x, const double *y, const double *a, const do
                 empty = empty && a[e * x->k + i] == 0;
             if (alone ? !(empty && b[e] < 0) : !(y[e] > INSIDE))
                 continue;
-            char name[96];
+            char name[160];
             mx_end_name(&x->end[e], variable, name, sizeof name);
             size_t used = strlen(list);
             prior |= mx_ends_standing(x, e)->kind == MX_GERM_FAST && mx_ends_standing(x, e)->pivot == x->k;

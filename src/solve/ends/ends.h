@@ -67,7 +67,7 @@ typedef struct mx_ends {
     int borrowed;        /* germs and ends belong to another */
 } mx_ends;
 
-/* variable: the name for messages. sign: [k] mx_sign as bytes, NULL: all free. end: copied (not what `where` points to). *out: to be freed.
+/* variable: the name for messages. sign: [k] mx_sign as bytes, NULL: all free. end: copied. *out: to be freed.
  * Returns 0, -1 when there is no memory, or what the probe returned. */
 int mx_ends_find(size_t k, const unsigned char *sign, size_t count, const mx_end *end, mx_probe probe, const char *variable,
                  mx_ends **out);
@@ -80,7 +80,7 @@ int mx_ends_face(const mx_ends *ends, const unsigned char *tight, const char *va
  * relative to its terms, counts as on it, and the next germ decides. The dropped combinations count as zero. */
 int mx_ends_finite(const mx_ends *ends, const double *lambda, size_t *which);
 
-/* "x -> infinity", "x -> 0 from above, y = b". */
+/* "x -> infinity", "x -> 0 from above, y = b", "x -> infinity, y -> -infinity". */
 void mx_end_name(const mx_end *end, const char *variable, char *out, size_t size);
 
 void mx_ends_free(mx_ends *ends);

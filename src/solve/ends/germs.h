@@ -24,7 +24,8 @@ typedef struct mx_end {
     double point;        /* RIGHT_OF, LEFT_OF */
     double scale;        /* the length that counts as ordinary; 0: 1. Ends are looked for from a quarter to 2^98 of it (or its inverse) */
     int whole;           /* 1: x runs over the whole numbers */
-    const char *where;   /* NULL, or what else holds there, for messages: "y = b" */
+    char where[80];      /* "", or what else holds there, for messages: "y = b"; */
+    int several;         /* 1: all that is said of it, of several variables: "x -> infinity, y -> -infinity" */
     void *user;          /* handed to the probe */
 } mx_end;
 

@@ -37,6 +37,9 @@ void mx_existence_close(mx_existence *existence);
 maxent_error mx_existence_strict(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* Asks it with the facts as they are, on a cloud made for the grid: what was not known may change to NONE. */
 maxent_error mx_existence_places(mx_continuum *c, mx_existence *existence);
+/* far.c: does a certificate hold towards infinite ends too? [k] in the user's units. *holds: 0: it does not, or that is not known. Errors:
+ * MEMORY. */
+maxent_error mx_existence_holds_far(mx_continuum *c, const double *direction, int *holds);
 /* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
 maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 

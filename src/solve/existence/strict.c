@@ -430,57 +430,6 @@ static int immense(const mx_continuum *c)
     return found;
 }
 
-/* Does a certificate hold far out too, where infinite ends are? Looked at along rays, at distances up to 2^FAR_MOST. *holds: 0: not. */
-static maxent_error holds_far(const mx_continuum *c, const double *direction, int *holds)
-{
-    enum { RAYS = 64, FAR_FIRST = 4, FAR_MOST = 200, FAR_STEP = 2, EACH = (FAR_MOST - FAR_FIRST) / FAR_STEP };
-    const maxent_problem *problem = c->run->problem;
-    size_t k = problem->k, variables = problem->support.variables;
-    double *value = mx_alloc(variables + 2 * k, EACH * sizeof *value);
-    const double **column = mx_alloc(variables, sizeof *column);
-    maxent_error error = value == NULL || column == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
-    double *hi = error == MAXENT_OK ? value + variables * EACH : NULL, *lo = error == MAXENT_OK ? hi + k * EACH : NULL;
-    *holds = 1;
-    for (size_t ray = 0; error == MAXENT_OK && *holds && ray < RAYS; ray++) {
-        for (size_t v = 0; v < variables; v++) {
-            const mx_variable *variable = &problem->support.variable[v];
-            double part = fmod(0.5 + (double)(ray + 1) * (v == 0 ? 0.6180339887 : v == 1 ? 0.7548776662 : 0.8191725134), 1.0);
-            double slope = ray < 2 * variables ? (ray / 2 == v ? 1 - 2 * (double)(ray % 2) : 0) : 2 * part - 1;
-            column[v] = value + v * EACH;
-            for (size_t j = 0; j < EACH; j++) {
-                double far = slope * ldexp(1.0, FAR_FIRST + (int)j * FAR_STEP), *x = &value[v * EACH + j];
-                size_t level = (size_t)(part * (double)variable->levels);
-                if (variable->extent == MX_LISTED)
-                    *x = variable->named ? (double)level : variable->number[level];
-                else if (isinf(variable->lower) || isinf(variable->upper))
-                    *x = fmin(fmax(far, variable->lower), variable->upper);
-                else
-                    *x = variable->lower + part * (variable->upper - variable->lower);
-                *x = variable->extent == MX_WHOLE ? floor(*x) : *x;
-            }
-        }
-        mx_points points = {EACH, column, NULL};
-        if (mx_field_values(problem, &points, hi, lo, NULL) != 0)
-            error = MAXENT_ERROR_MEMORY;
-        for (size_t j = 0; error == MAXENT_OK && j < EACH && *holds; j++) {
-            mx_dd sum = {0, 0};
-            double size = 0;
-            for (size_t i = 0; i < k; i++) {
-                const mx_fact *fact = &problem->fact[i];
-                mx_dd f = {hi[j * k + i], lo[j * k + i]};
-                if (direction[i] == 0)
-                    continue;
-                sum = mx_dd_add(sum, mx_dd_mul_d(mx_dd_add_d(f, -(direction[i] > 0 ? fact->upper : fact->lower)), direction[i]));
-                size += fabs(direction[i] * f.hi);
-            }
-            *holds = !(isfinite(size) && sum.hi < -1e-12 * size);
-        }
-    }
-    mx_free(value);
-    mx_free((void *)column);
-    return error;
-}
-
 /* Does a certificate hold towards singular points too, nearer than doubles go? *holds: 0: that is not known. */
 static maxent_error holds_near(mx_continuum *c, const double *direction, int *holds)
 {
@@ -521,7 +470,7 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
     if (error == MAXENT_OK && other.answer == MX_NONE)
         error = holds_near(c, other.direction, &holds);
     if (error == MAXENT_OK && other.answer == MX_NONE && holds)
-        error = holds_far(c, other.direction, &holds);
+        error = mx_existence_holds_far(c, other.direction, &holds);
     if (!holds)
         other.answer = MX_NOT_KNOWN;
     if (error == MAXENT_OK && other.answer == MX_NONE) {
