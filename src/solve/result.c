@@ -210,10 +210,11 @@ void maxent_result_free(maxent_result *result)
 void mx_result_withdraw(maxent_result *result)
 {
     mx_density_free(result->density);
+    mx_free(result->p);
     mx_free(result->lambda);
     mx_free(result->lambda_low);
     result->density = NULL;
-    result->lambda = result->lambda_low = NULL;
+    result->p = result->lambda = result->lambda_low = NULL;
     result->entropy = result->relative_entropy = result->log_partition = result->worst_residual = result->gap = result->bound = NAN;
     for (size_t i = 0; i < result->problem->k; i++)
         result->achieved[i] = result->residual[i] = result->deviation[i] = NAN;

@@ -451,8 +451,7 @@ void mx_explain_pinned(mx_run *run, const char *where)
     writer w = {run->result->message, sizeof run->result->message, 0};
     double target = 0;
     for (size_t i = 0; i < problem->k; i++)
-        if (result->direction[i] != 0)
-            target += result->direction[i] * bound_of(&problem->fact[i], result->direction[i]);
+        target += result->direction[i] != 0 ? result->direction[i] * bound_of(&problem->fact[i], result->direction[i]) : 0;
     if (result->verdict == MAXENT_INFEASIBLE) {
         say(&w, "no distribution meets the facts: by ");
         say_facts(&w, problem, result->direction);
@@ -477,9 +476,8 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     double most = 0;
     for (size_t i = 0; i < problem->k; i++)
         most = fmax(most, fabs(result->direction[i]));
-    memcpy(d, result->direction, problem->k * sizeof *d);
     for (size_t i = 0; i < problem->k; i++) /* what is only the rounding of a zero */
-        d[i] = fabs(d[i]) > 1e-14 * most ? d[i] : 0;
+        d[i] = fabs(result->direction[i]) > 1e-14 * most ? result->direction[i] : 0;
     round_direction(problem->k, d);
     for (size_t i = 0; i < problem->k; i++)
         if (d[i] != 0) {
@@ -528,10 +526,13 @@ void mx_explain_jump(mx_run *run, const double *point, double margin, size_t var
     maxent_result *result = run->result;
     char rest[sizeof result->message];
     writer w = {result->message, sizeof result->message, 0};
-    result->margin = margin;
-    mx_explain_existence(run, NULL, 0, variables);
-    result->margin = NAN;
-    memcpy(rest, result->message, sizeof rest);
+    snprintf(rest, sizeof rest, "the facts, which leave mass only on a part of the support beside that, are not met");
+    if (!isnan(margin)) {
+        result->margin = margin;
+        mx_explain_existence(run, NULL, 0, variables);
+        result->margin = NAN;
+        memcpy(rest, result->message, sizeof rest);
+    }
     say(&w, "but for mass at ");
     say_point(&w, &run->problem->support, point);
     say(&w, " itself, which no density has: %s; the entropy is minus infinity", rest);
@@ -554,9 +555,8 @@ void mx_explain_forced(mx_run *run, const signed char *side)
     mx_free(d);
 }
 
-static void say_vanishing(writer *w, const maxent_result *result)
+static void say_vanishing(writer *w, size_t states)
 {
-    size_t states = mx_result_vanishing(result);
     if (states > 0)
         say(w, "; the probability of %zu state%s is below the least of doubles, and 0 here", states, states == 1 ? "" : "s");
 }
@@ -570,20 +570,20 @@ void mx_explain(mx_run *run)
     switch (result->verdict) {
     case MAXENT_SOLVED:
         say(&w, "the one distribution that meets the facts and assumes nothing else");
-        say_vanishing(&w, result);
+        say_vanishing(&w, mx_result_vanishing(result));
         break;
     case MAXENT_BOUNDARY:
         say(&w, "the facts force probability zero in %zu state%s; ", result->zeros, result->zeros == 1 ? "" : "s");
         say(&w, "the one distribution on the others that meets them and assumes nothing else");
-        say_vanishing(&w, result);
+        say_vanishing(&w, mx_result_vanishing(result));
         break;
     case MAXENT_UNFINISHED:
         if (isnan(result->worst_residual)) {
             say(&w, "stopped before any distribution was found that comes near the facts");
         } else if (result->worst_residual <= mx_run_rules(run).tolerance) {
-            if (fabs(result->gap) <= mx_run_rules(run).tolerance) { /* of the nodes as they are */
+            if (fabs(result->gap) <= mx_run_rules(run).tolerance) /* of the nodes as they are */
                 say(&w, "the facts are met at the points that were taken, but stopped before finer ones had borne that out");
-            } else {
+            else {
                 say(&w, "the facts are met, but it is not proved that nothing that meets them has more entropy: gap ");
                 say_number(&w, result->gap);
                 say(&w, " nats");

@@ -25,7 +25,7 @@ void mx_explain_scores(mx_run *run, double doubt);
 
 /* Continuous supports: the message of INFEASIBLE and SINGULAR from result->direction. point: [points][variables] or NULL. */
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables);
-/* The same where the certificate, of that margin, holds but at one point, where features jump. */
+/* The same where the certificate, of that margin, holds but at one point, where features jump; NaN: it is one of what a face leaves. */
 void mx_explain_jump(mx_run *run, const double *point, double margin, size_t variables);
 
 /* The message of any other verdict. */

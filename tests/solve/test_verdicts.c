@@ -94,9 +94,57 @@ static void test_where_it_goes(void **state)
     CHECK(list, 20);
 }
 
+/* The decimals say that all mass is on a face, by a combination d of facts that is never below d . tau, and is that in decimals; the
+ * doubles are off it by some 1e-16, to either side. */
+static void test_edges_behind_rounding(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        /* n >= 7 [n >= 7], 2.1 = 7 * 0.3; n >= 10 [n >= 10]; n >= 3 [n >= 3] */
+        {"n in 0..inf; P[n >= 7] = 0.3; E[n] = 2.1", MAXENT_BOUNDARY, NULL},
+        {"n in 0..20; P[n >= 7] = 0.3; E[n] = 2.1", MAXENT_BOUNDARY, "in 19 states"},
+        {"n in 0..20; P[n >= 7] >= 0.3; E[n] <= 2.1", MAXENT_BOUNDARY, "in 19 states"},
+        {"n in 0..inf; E[n] = 2; P[n >= 10] = 0.2", MAXENT_BOUNDARY, NULL},
+        {"n in 0..20; E[n] = 2; P[n >= 10] = 0.2", MAXENT_BOUNDARY, "in 19 states"},
+        {"n in 0..inf; P[n >= 3] = 1/3; E[n] = 1", MAXENT_BOUNDARY, NULL},
+        /* one unit in the last place more than 2.1, and 1e-13: inside */
+        {"n in 0..20; P[n >= 7] = 0.3; E[n] = 2.1000000000000005", MAXENT_SOLVED, NULL},
+        {"n in 0..inf; P[n >= 7] = 0.3; E[n] = 2.1000000000001", MAXENT_SOLVED, NULL},
+        /* 0.1 + 0.7 = 0.8 leaves nothing between 2 and 2.5 */
+        {"x in {1,2,3,4}; P[x <= 1] = 0.1; P[x = 2] = 0.7; P[x <= 3] = 0.8", MAXENT_BOUNDARY, "in 1 state;"},
+        {"x in [0,3]; P[x <= 1] = 0.1; P[x <= 2 and x > 1] = 0.7; P[x <= 2.5] = 0.8", MAXENT_BOUNDARY, NULL},
+        {"x in [0,3]; P[x <= 1] = 0.1; P[x <= 2 and x > 1] = 0.7; P[x <= 2.5] = 0.8; E[x] = 1.6", MAXENT_BOUNDARY, NULL},
+        {"b in {0,1}; x in [0,3]; P[x <= 1] = 0.1; P[x <= 2 and x > 1] = 0.7; P[x <= 2.5] = 0.8; P[b = 1 | x < 1] = 0.2",
+         MAXENT_BOUNDARY, NULL},
+        /* two points: |x| >= 3 [x >= 3]; x^2 + [x <= 1] >= 1; x >= 7 [x >= 7] and the like */
+        {"x in R; E[abs(x)] = 1; P[x >= 3] = 1/3", MAXENT_SINGULAR, "at x = 0 or x = 3;"},
+        {"x in R; P[x <= 0] = .5; P[x <= 1] = .8; E[x^2] = .2", MAXENT_SINGULAR, "at x = 0 or x = 1;"},
+        {"x in [0,10]; E[x] = 2.1; P[x >= 7] = 0.3", MAXENT_SINGULAR, "at x = 0 or x = 7;"},
+        {"b in {0,1}; x in [0,10]; P[x >= 7] = 0.3; E[x] = 2.1; P[b = 1] = .3", MAXENT_SINGULAR, NULL},
+        /* (x - 0.3)^2 has mean 0.09 - 0.6 * 0.3 + 0.09 = 0; with 1e-13 more it has a density */
+        {"x in R; E[x] = 0.3; E[x^2] = 0.09", MAXENT_SINGULAR, "at x = 0.3;"},
+        {"x in R; E[x] = 0.3; E[x^2] = 0.0900000000001", MAXENT_SOLVED, NULL},
+        /* max(x - 1, 0) >= 7 [x >= 8], and at x = 8 alone is it so to the right of 1 */
+        {"x in [0,inf); E[max(x-1,0)] = 2.1; P[x >= 8] = 0.3", MAXENT_SINGULAR, "mass at x = 8 itself"}};
+    CHECK(list, 20);
+}
+
+/* What the boundary leaves: 0.7 and 0.3. */
+static void test_edge_answer(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"n in 0..inf; P[n >= 7] = 0.3; E[n] = 2.1", "n in 0..20; P[n >= 7] = 0.3; E[n] = 2.1"};
+    for (size_t i = 0; i < 2; i++) {
+        maxent_result *result = solve(text[i], 20);
+        assert_true(fabs(maxent_result_entropy(result) + 0.7 * log(0.7) + 0.3 * log(0.3)) < 1e-14);
+        maxent_result_free(result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
-                                       cmocka_unit_test(test_where_it_goes)};
+                                       cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
+                                       cmocka_unit_test(test_edge_answer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

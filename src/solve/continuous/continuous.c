@@ -149,6 +149,28 @@ static maxent_error start_cells(mx_continuum *c)
     return error == MAXENT_OK ? mx_continuum_start(c) : error;
 }
 
+/* Is there mass next to nowhere because facts leave none there? *over: as of mx_continuum_confined; 0: to go on, or to begin anew. */
+static maxent_error ask_hollow(mx_continuum *c, int *over)
+{
+    size_t k = c->shadow.k;
+    int exists, turned = c->grid.frame.set || c->grid.nested.on;
+    mx_dd *lambda = mx_alloc(k + 1, sizeof *lambda);
+    if (lambda == NULL)
+        return MAXENT_ERROR_MEMORY;
+    memcpy(lambda, c->lambda, k * sizeof *lambda);
+    c->hollow++;
+    maxent_error error = turned ? start_cells(c) : MAXENT_OK;
+    memcpy(c->lambda, lambda, k * sizeof *lambda);
+    if (error == MAXENT_OK)
+        error = mx_continuum_confined(c, over, &exists);
+    if (error == MAXENT_OK && turned && *over == 1) {
+        c->turned = *over = 0;
+        error = mx_continuum_start(c);
+    }
+    mx_free(lambda);
+    return error;
+}
+
 static maxent_error unfinished(mx_continuum *c)
 {
     double worst;
@@ -284,9 +306,8 @@ static maxent_error solve(mx_continuum *c)
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH || c->nested.on)))) {
             if (c->hollow < HOLLOW && mx_continuum_hollow(c)) {
-                int over, exists;
-                c->hollow++;
-                error = mx_continuum_confined(c, &over, &exists);
+                int over;
+                error = ask_hollow(c, &over);
                 if (error != MAXENT_OK || over == 2)
                     return error;
                 if (over == 0)

@@ -78,7 +78,7 @@ typedef struct mx_continuum {
     size_t barreds;
     char message[1024];    /* the verdict SINGULAR in words, in case that the facts cannot be met within their rounding either */
     int on_numbers;        /* 1: all mass is on single whole numbers */
-    int hollow;            /* how often it was asked whether facts leave numbers no mass that have next to none */
+    int hollow;            /* how often it was asked whether facts leave places no mass that have next to none */
     size_t iterations, evaluations;
     size_t annealing;      /* of the iterations, those that the limit does not count */
 } mx_continuum;
@@ -139,9 +139,11 @@ maxent_error mx_continuum_doubt(mx_continuum *c, int *over);
 /* Does a fact ask for the extreme of its feature, as far as nodes show it? Its multiplier would have no end, and Newton, which comes near
  * enough at some e^-lambda, would not say that mass is ruled out. */
 int mx_continuum_at_an_extreme(const mx_continuum *c);
-/* Has a countable support numbers all but without mass between others that have some? */
+/* Has p places all but without mass where that may be the rounding of none: numbers between others, beyond a jump; or are multipliers so
+ * large that they may be those of no density at all? */
 int mx_continuum_hollow(const mx_continuum *c);
-/* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
+/* Decides whether facts confine the mass or cannot be met, and nothing else; when p is hollow, whether they do but for the rounding of
+ * their targets too. *over: as of decide; 1 if they do not. */
 maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists);
 /* No multipliers normalise: the entropy has no upper bound, unless facts confine the mass or cannot be met. *over: the verdict is in. */
 maxent_error mx_continuum_no_bound(mx_continuum *c, int *over);

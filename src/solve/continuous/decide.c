@@ -14,15 +14,18 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LOW_MOST = 4096 };
+enum { LOW_MOST = 4096, LEVELS_MOST = 16 };
 
 #define THIN 1e-11     /* of the distance from 0: how wide a cell is that only rounding puts on a face */
 #define PART_MOST 1e7 /* of one direction to another */
 #define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
 #define MASS 1e-9     /* of a number that has some */
 #define NO_MASS 1e-16 /* what rounding of the targets may have left */
+#define JUMP 1e-13    /* of the height beside it: what rounding may have left beyond a jump */
+#define UNDETERMINED 1e-2 /* nats that the rounding of the targets is worth: then the multipliers may be those of the edge */
 #define EXTREME 1e-14 /* of its size: how near a target is to the extreme of its feature to be one */
 
 static double outer_edge(const mx_continuum *c, size_t a, int side)
@@ -122,14 +125,16 @@ static maxent_error tell(mx_continuum *c, mx_existence *e)
                         "known");
         return MAXENT_OK;
     }
-    memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
+    if (!e->jump || (c->barreds == 0 && c->face == NULL)) /* else it is that of the face */
+        memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
     result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
     result->margin = e->answer == MX_NONE ? e->margin : NAN;
     mx_free(result->repair);
     result->repair = e->repair;
     e->repair = NULL;
     if (e->jump) {
-        mx_explain_jump(c->run, e->point, e->margin, c->shadow.support.variables);
+        int part = c->barreds > 0 || c->face != NULL; /* the clash is one of what a face leaves */
+        mx_explain_jump(c->run, e->point, part ? NAN : e->margin, c->shadow.support.variables);
         return MAXENT_OK;
     }
     mx_explain_existence(c->run, e->answer == MX_ON_POINTS ? e->point : NULL, e->points, c->shadow.support.variables);
@@ -247,49 +252,45 @@ static maxent_error hint_beside(mx_continuum *c)
     return error;
 }
 
-maxent_error mx_continuum_decide(mx_continuum *c, int *over)
+/* Acts on what is known of existence. *over: as of mx_continuum_decide. */
+static maxent_error act(mx_continuum *c, mx_existence *e, int *over)
 {
     maxent_result *result = c->run->result;
-    mx_existence e;
-    size_t k = c->shadow.k, variables = c->shadow.support.variables;
-    maxent_error error = mx_existence_open(c, &e);
+    size_t k = c->shadow.k, variables = c->shadow.support.variables, kept = 0;
+    maxent_error error = MAXENT_OK;
     *over = 0;
-    if (error != MAXENT_OK)
-        goto done;
-    size_t kept = 0;
     for (size_t a = 0; a < c->grid.cells; a++)
-        kept += e.keep[a] != 0;
-    int nothing = e.answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
-    int points = (e.answer == MX_ON_POINTS || e.answer == MX_NONE) && e.open > 0 && !(e.margin > e.open) && k > 1;
-    if (nothing && e.open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
-        e.answer = e.points > 0 && leaves_face(c, &e) ? MX_ON_POINTS : MX_NOT_KNOWN;
+        kept += e->keep[a] != 0;
+    int nothing = e->answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
+    int points = (e->answer == MX_ON_POINTS || e->answer == MX_NONE) && e->open > 0 && !(e->margin > e->open) && k > 1;
+    if (nothing && e->open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
+        e->answer = e->points > 0 && leaves_face(c, e) ? MX_ON_POINTS : MX_NOT_KNOWN;
         nothing = 0;
     }
     if (!c->relaxed && (nothing || points)) {
         c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
-        if (e.answer == MX_ON_POINTS) { /* the verdict, if that should not help */
-            memcpy(result->direction, e.direction, k * sizeof *e.direction);
-            mx_explain_existence(c->run, e.point, e.points, variables);
+        if (e->answer == MX_ON_POINTS) { /* the verdict, if that should not help */
+            memcpy(result->direction, e->direction, k * sizeof *e->direction);
+            mx_explain_existence(c->run, e->point, e->points, variables);
             memcpy(c->message, result->message, sizeof c->message);
             result->message[0] = '\0';
         }
         error = mx_continuum_start(c);
-        goto done;
+        return error;
     }
     int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1;
-    if (numbers && (e.answer == MX_ON_POINTS || (e.answer == MX_ON_FACE && !nothing))) {
-        memcpy(result->direction, e.direction, k * sizeof *e.direction);
-        error = restrict_to_numbers(c, &e); /* points of a countable support have mass */
-        goto done;
+    if (numbers && (e->answer == MX_ON_POINTS || (e->answer == MX_ON_FACE && !nothing))) {
+        memcpy(result->direction, e->direction, k * sizeof *e->direction);
+        return restrict_to_numbers(c, e); /* points of a countable support have mass */
     }
-    switch (e.answer) {
+    switch (e->answer) {
     case MX_EXISTS:
         if (c->decided) {
             *over = 1;
             break;
         }
         c->decided = 1;
-        error = mx_continuum_hint(c, e.point, e.points);
+        error = mx_continuum_hint(c, e->point, e->points);
         if (error == MAXENT_OK)
             error = hint_beside(c);
         if (error == MAXENT_OK)
@@ -300,25 +301,25 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
             *over = 1;
             break;
         }
-        memcpy(result->direction, e.direction, k * sizeof *e.direction);
+        memcpy(result->direction, e->direction, k * sizeof *e->direction);
         int turned;
-        error = mx_continuum_turn_face(c, e.direction, e.open, &turned);
+        error = mx_continuum_turn_face(c, e->direction, e->open, &turned);
         if (error == MAXENT_ERROR_LIMIT && c->bare) {
-            error = tell_bare(c, &e);
+            error = tell_bare(c, e);
             *over = 2;
-        } else if (error == MAXENT_OK && !turned && all_thin(c, e.keep)) {
-            error = tell_bare(c, &e);
+        } else if (error == MAXENT_OK && !turned && all_thin(c, e->keep)) {
+            error = tell_bare(c, e);
             *over = 2;
         } else if (error == MAXENT_OK && !turned)
-            error = restrict_to(c, e.keep);
+            error = restrict_to(c, e->keep);
         break;
     case MX_ON_POINTS:
     case MX_NONE:;
         int holds = 1;
-        if (e.answer == MX_NONE && (c->barreds > 0 || c->face != NULL || c->on_numbers))
-            error = complete(c, &e, &holds);
+        if (e->answer == MX_NONE && (c->barreds > 0 || c->face != NULL || c->on_numbers))
+            error = complete(c, e, &holds);
         if (error == MAXENT_OK && holds)
-            error = tell(c, &e);
+            error = tell(c, e);
         else if (error == MAXENT_OK)
             tell_unknown(c, "the facts leave little of the support any mass, and whether they can be met there is not known");
         *over = 2;
@@ -328,10 +329,44 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
         c->insist = 1;
         break;
     }
-done:
+    return error;
+}
+
+/* The same for targets that only rounding keeps off the edge of what can be met. nice: see there. *over: 1: they are not seen to be. */
+static maxent_error act_on_edge(mx_continuum *c, int nice, int *over)
+{
+    mx_existence e;
+    double *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda);
+    *over = 1;
+    if (lambda == NULL)
+        return MAXENT_ERROR_MEMORY;
+    mx_escape_multipliers(c, lambda);
+    maxent_error error = mx_existence_edge(c, lambda, nice, &e);
+    if (error == MAXENT_OK && (e.answer == MX_ON_FACE || e.answer == MX_ON_POINTS)) {
+        int relaxed = c->relaxed;
+        c->relaxed = 1; /* on the face the targets contradict each other by as much */
+        mx_result_withdraw(c->run->result);
+        error = act(c, &e, over);
+        c->relaxed = *over == 1 ? relaxed : c->relaxed;
+    }
+    mx_existence_close(&e);
+    mx_free(lambda);
+    return error;
+}
+
+maxent_error mx_continuum_decide(mx_continuum *c, int *over)
+{
+    mx_existence e;
+    maxent_error error = mx_existence_open(c, &e);
+    *over = 1;
+    if (error == MAXENT_OK && e.answer == MX_EXISTS && !c->relaxed)
+        error = act_on_edge(c, !c->decided, over);
+    if (error == MAXENT_OK && *over == 1)
+        error = act(c, &e, over);
     mx_existence_close(&e);
     return error;
 }
+
 
 /* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
 maxent_error mx_continuum_doubt(mx_continuum *c, int *over)
@@ -371,12 +406,10 @@ int mx_continuum_at_an_extreme(const mx_continuum *c)
 
 /* Numbers without mass between others that have some: of a countable support that no fact rules out, or all but? Facts may leave them none,
  * and multipliers of 40 say so to rounding only. */
-int mx_continuum_hollow(const mx_continuum *c)
+static int hollow_between(const mx_continuum *c)
 {
     double first = INFINITY, last = -INFINITY;
     const mx_nodes *nodes = &c->nodes;
-    if (c->grid.axes != 1 || !c->grid.axis[0].whole || c->grid.levels != 1 || c->on_numbers)
-        return 0;
     const double *x = nodes->value[c->grid.axis[0].variable];
     for (size_t j = 0; j < nodes->n; j++)
         if (c->p[j] > MASS) {
@@ -389,6 +422,59 @@ int mx_continuum_hollow(const mx_continuum *c)
     return 0;
 }
 
+typedef struct side {
+    double x, height; /* the first or last node of a cell, and log p there */
+} side;
+
+static int by_place(const void *a, const void *b)
+{
+    const side *s = a, *t = b;
+    return (s->x > t->x) - (s->x < t->x);
+}
+
+/* Does p jump down by so much where features do that what is left beyond may be the rounding of nothing? Along the only axis. */
+static int falls_away(const mx_continuum *c)
+{
+    size_t n = 0, levels = c->grid.levels, v = c->grid.axis[0].variable;
+    double most = -INFINITY;
+    side *at = mx_alloc(2 * c->grid.cells + 1, sizeof *at);
+    int falls = 0;
+    for (size_t j = 0; j < c->nodes.n; j++)
+        most = fmax(most, c->logp[j] - c->nodes.logw[j]);
+    for (size_t l = 0; at != NULL && l < levels && l < LEVELS_MOST && !falls; l++, n = 0) {
+        for (size_t a = 0; a < c->grid.cells; a++)
+            for (int end = 0; end < 2; end++) {
+                const mx_cell *cell = &c->grid.cell[a];
+                size_t j = cell->first + (end == 0 ? l : cell->count - levels + l);
+                if (c->nodes.logq[j] > -INFINITY)
+                    at[n++] = (side){c->nodes.value[v][j], c->logp[j] - c->nodes.logw[j]};
+            }
+        qsort(at, n, sizeof *at, by_place);
+        for (size_t i = 0; i + 1 < n && !falls; i++) {
+            double high = fmax(at[i].height, at[i + 1].height), low = fmin(at[i].height, at[i + 1].height);
+            falls = high > most + log(MASS) && low < high + log(JUMP);
+        }
+    }
+    mx_free(at);
+    return falls;
+}
+
+int mx_continuum_hollow(const mx_continuum *c)
+{
+    double *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda), by = 0;
+    if (lambda == NULL || c->on_numbers) {
+        mx_free(lambda);
+        return 0;
+    }
+    mx_escape_multipliers(c, lambda);
+    for (size_t i = 0; i < c->shadow.k; i++)
+        by += fabs(lambda[i]) * c->run->problem->fact[i].target_error;
+    mx_free(lambda);
+    if (c->grid.axes == 1 && c->grid.axis[0].whole)
+        return c->grid.levels == 1 && hollow_between(c);
+    return !c->relaxed && c->barreds == 0 && (by > UNDETERMINED || (c->grid.axes == 1 && mx_field_cuts(&c->shadow) > 0 && falls_away(c)));
+}
+
 /* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */
 maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists)
 {
@@ -398,6 +484,8 @@ maxent_error mx_continuum_confined(mx_continuum *c, int *over, int *exists)
     int confining = error == MAXENT_OK && (e.answer == MX_NONE || e.answer == MX_ON_POINTS || e.answer == MX_ON_FACE);
     mx_existence_close(&e);
     *over = 1;
+    if (*exists && c->hollow > 0)
+        return act_on_edge(c, 1, over);
     return confining ? mx_continuum_decide(c, over) : error;
 }
 

@@ -505,25 +505,29 @@ int mx_escape_falls(const mx_continuum *c, const double *d)
     return c->grid.axes > 1 && isfinite(target) && below(c, d, target, 0, 0);
 }
 
+void mx_escape_multipliers(const mx_continuum *c, double *out)
+{
+    size_t k = c->shadow.k;
+    for (size_t i = 0; i < k; i++) {
+        mx_dd sum = {0, 0};
+        for (size_t j = 0; j < k; j++) {
+            mx_dd part = c->plain || c->ends == NULL || c->ends->from == NULL ? mx_dd_make(i == j) : c->ends->from[i * k + j];
+            double edge = !c->plain && c->ends != NULL && c->ends->escape[j] != MX_ESCAPE_NONE ? c->ends->edge[j] : 0;
+            sum = mx_dd_add(sum, mx_dd_mul(part, mx_dd_add_d(c->lambda[j], edge)));
+        }
+        out[i] = sum.hi;
+    }
+}
+
 /* Is p far larger along a curve far out than it may be? Then rays were too few: there is more that the multipliers have to keep down. */
 static int spreads(const mx_continuum *c)
 {
     size_t k = c->shadow.k;
-    double *by = mx_alloc(k + 1, sizeof *by);
-    int found = by == NULL;
-    for (size_t i = 0; by != NULL && i < k; i++) {
-        mx_dd sum = {0, 0};
-        for (size_t j = 0; j < k; j++) {
-            mx_dd part = c->plain || c->ends->from == NULL ? mx_dd_make(i == j) : c->ends->from[i * k + j];
-            double edge = !c->plain && c->ends->escape[j] != MX_ESCAPE_NONE ? c->ends->edge[j] : 0;
-            sum = mx_dd_add(sum, mx_dd_mul(part, mx_dd_add_d(c->lambda[j], edge)));
-        }
-        double size = fmax(mx_fact_size(&c->run->problem->fact[i]), 1);
-        by[i] = fabs(sum.hi) * size > NO_MULTIPLIER ? sum.hi : 0;
-    }
-    found = found || below(c, by, 0, FAR_TOO_LARGE, 1);
-    mx_free(by);
-    return found;
+    double by[FEATURES_MOST];
+    mx_escape_multipliers(c, by);
+    for (size_t i = 0; i < k; i++)
+        by[i] = fabs(by[i]) * fmax(mx_fact_size(&c->run->problem->fact[i]), 1) > NO_MULTIPLIER ? by[i] : 0;
+    return below(c, by, 0, FAR_TOO_LARGE, 1);
 }
 
 void mx_escape_settle(mx_continuum *c)

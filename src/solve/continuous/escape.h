@@ -17,6 +17,9 @@ void mx_escape_change(const mx_continuum *c, mx_nodes *nodes);
 /* lambda~ becomes lambda, and the facts the user's again; nodes laid after this are plain. */
 void mx_escape_undo(mx_continuum *c);
 
+/* out: [k] the multipliers of the user's facts, as c->lambda is. */
+void mx_escape_multipliers(const mx_continuum *c, double *out);
+
 /* Where relaxed facts turn out not to bind (multipliers on the edge), others may lose their say too: on the face lambda_4 = 0 of four
  * moments on the line lambda_3 must be 0. *changed: such facts are dropped, and the dual is to be minimised again. Errors: MEMORY. */
 maxent_error mx_escape_face(mx_continuum *c, int *changed);

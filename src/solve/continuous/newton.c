@@ -259,7 +259,8 @@ static maxent_error without_the_far(mx_continuum *c, mx_outcome *how, int *stuck
 maxent_error mx_continuum_newton(mx_continuum *c, mx_outcome *how)
 {
     int stuck;
-    if (c->relaxed && mx_continuum_all_equal(c) && !c->on_numbers) /* on few numbers what is left open is left out */
+    int face = c->on_numbers || c->barreds > 0; /* what is left open there is left out */
+    if (c->relaxed && mx_continuum_all_equal(c) && !face)
         return mx_continuum_rounded(c, how);
     maxent_error error = mx_continuum_minimise(c, how, &stuck);
     for (int round = 0; error == MAXENT_OK && stuck && round < NARROWED && !mx_continuum_bump_due(c); round++)

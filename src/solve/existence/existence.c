@@ -23,6 +23,7 @@
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64 };
 
 #define BLURRED 1e-7
+#define NEAR_FACE 1e-10 /* of its terms: a point with no more slack is on the face, as far as the way down can tell */
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
 static double flat(const mx_continuum *c, const double *d)
@@ -64,6 +65,7 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
 static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t count, double limit, mx_existence *e)
 {
     size_t variables = c->shadow.support.variables;
+    double far[64] = {0}; /* how far the points reach: 0 among them is one only to that */
     e->point = mx_alloc(POINTS_MOST * variables + 1, sizeof *e->point);
     if (e->point == NULL)
         return MAXENT_ERROR_MEMORY;
@@ -83,17 +85,23 @@ static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t
         if (e->points > 0 || e->answer == MX_ON_FACE)
             return MAXENT_OK;
     }
+    for (size_t i = 0; i < count; i++)
+        for (size_t v = 0; v < variables && low[i].slack <= limit + mx_low_zero(&low[i]) + NEAR_FACE * low[i].size; v++)
+            far[v] = fmax(far[v], fabs(low[i].at[v]));
     for (size_t i = 0; i < count && e->points < POINTS_MOST; i++) {
-        if (low[i].slack > limit + mx_low_zero(&low[i]) + 1e-10 * low[i].size)
+        if (low[i].slack > limit + mx_low_zero(&low[i]) + NEAR_FACE * low[i].size)
             continue;
         int known = 0;
         for (size_t j = 0; j < e->points && !known; j++) {
             known = 1;
             for (size_t v = 0; v < variables; v++)
-                known &= fabs(e->point[j * variables + v] - low[i].at[v]) <= 1e-6 * (fabs(low[i].at[v]) + 1e-300);
+                known &= fabs(e->point[j * variables + v] - low[i].at[v]) <= 1e-6 * (fabs(low[i].at[v]) + 1e-300) + 1e-14 * far[v];
         }
-        if (!known)
-            memcpy(e->point + e->points++ * variables, low[i].at, variables * sizeof *e->point);
+        if (known)
+            continue;
+        for (size_t v = 0; v < variables; v++)
+            e->point[e->points * variables + v] = fabs(low[i].at[v]) > 1e-14 * far[v] ? low[i].at[v] : 0;
+        e->points++;
     }
     return MAXENT_OK;
 }
@@ -229,11 +237,11 @@ static int outgrown(const mx_ends *ends, size_t r)
 
 /* The facts as existence takes them: mass that goes to an end along a row of ends.h with a single coefficient can carry any amount of that
  * feature, so the fact binds from one side only, or not at all. The user's otherwise: entropy has no say here. */
-static void closed_facts(const mx_continuum *c, mx_fact *fact)
+static void closed_facts(const mx_continuum *c, const mx_fact *given, mx_fact *fact)
 {
     const mx_ends *ends = c->ends;
     size_t k = c->shadow.k;
-    memcpy(fact, c->run->problem->fact, k * sizeof *fact);
+    memcpy(fact, given, k * sizeof *fact);
     if (ends == NULL || ends->unbounded)
         return;
     for (size_t r = 0; r < ends->rows; r++) {
@@ -379,7 +387,7 @@ static maxent_error at_jumps(mx_continuum *c, mx_sample *s, mx_existence *e)
     return error;
 }
 
-maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
+maxent_error mx_existence_of(mx_continuum *c, const mx_fact *given, mx_existence *e)
 {
     mx_fact *fact = mx_alloc(c->shadow.k + 1, sizeof *fact), *was = c->fact;
     int mixed = mx_escape_changes(c) && !c->plain, closed = 0;
@@ -388,7 +396,7 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
     e->answer = MX_NOT_KNOWN;
     if (fact == NULL)
         return MAXENT_ERROR_MEMORY;
-    closed_facts(c, fact);
+    closed_facts(c, given, fact);
     c->fact = fact;
     c->shadow.fact = fact;
     c->plain |= mixed;
@@ -399,12 +407,12 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
         error = mx_existence_ask(c, &sample, e);
     if (error == MAXENT_OK && e->answer == MX_NONE)
         error = at_jumps(c, &sample, e);
-    if (error == MAXENT_OK && e->answer == MX_NONE)
+    if (error == MAXENT_OK && e->answer == MX_NONE && !c->run->trial)
         error = mx_existence_reduce(c, &sample, e);
     mx_sample_close(&sample);
     for (size_t i = 0; i < c->shadow.k; i++) { /* as they are, whatever is known of ends */
-        closed |= fact[i].lower != c->run->problem->fact[i].lower || fact[i].upper != c->run->problem->fact[i].upper;
-        fact[i] = c->run->problem->fact[i];
+        closed |= fact[i].lower != given[i].lower || fact[i].upper != given[i].upper;
+        fact[i] = given[i];
     }
     if (error == MAXENT_OK && (e->answer == MX_NOT_KNOWN || (e->answer == MX_EXISTS && closed)))
         error = mx_existence_places(c, e);
@@ -416,6 +424,41 @@ maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
         error = error == MAXENT_OK ? again : error;
     }
     mx_free(fact);
+    return error;
+}
+
+maxent_error mx_existence_open(mx_continuum *c, mx_existence *e)
+{
+    return mx_existence_of(c, c->run->problem->fact, e);
+}
+
+maxent_error mx_existence_faces(mx_continuum *c, double limit, mx_existence *e)
+{
+    double *work = mx_alloc(2 * c->shadow.k + 2, sizeof *work), least;
+    mx_low_point *low = mx_alloc(JOIN_MOST + 1, sizeof *low);
+    maxent_error error = work == NULL || low == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    int mixed = mx_escape_changes(c) && !c->plain;
+    c->plain |= mixed;
+    if (error == MAXENT_OK && mixed)
+        error = mx_continuum_lay(c);
+    size_t count = error == MAXENT_OK ? mx_lowest(c, e->direction, low, JOIN_MOST, work, &least) : 0;
+    mx_free(e->point);
+    e->point = NULL;
+    e->points = 0;
+    e->jump = 0;
+    e->open = limit;
+    e->answer = MX_EXISTS;
+    if (count > 0 && fabs(least) <= limit + mx_low_zero(&low[0]) && !mx_falls_beyond(c, e->direction, work)) {
+        e->answer = flat_cells(c, e->direction, limit, e->keep) > 0 ? MX_ON_FACE : MX_ON_POINTS;
+        error = keep_points(c, low, count, limit, e);
+    }
+    if (mixed) {
+        c->plain = 0;
+        maxent_error again = mx_continuum_lay(c);
+        error = error == MAXENT_OK ? again : error;
+    }
+    mx_free(work);
+    mx_free(low);
     return error;
 }
 

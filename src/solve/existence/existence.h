@@ -29,6 +29,15 @@ typedef struct mx_existence {
 
 /* Errors: MEMORY. To be closed also after one. */
 maxent_error mx_existence_open(mx_continuum *c, mx_existence *existence);
+/* The same with other bounds, given: [k]. */
+maxent_error mx_existence_of(mx_continuum *c, const mx_fact *given, mx_existence *existence);
+/* What lies within `limit` of the least of existence->direction, whose slack is to be no farther from 0 there, with c->fact as it is: FACE
+ * or POINTS; else EXISTS. Errors: MEMORY. */
+maxent_error mx_existence_faces(mx_continuum *c, double limit, mx_existence *existence);
+/* edge.c: the same question with every target moved by its own rounding to where multipliers of the signs of lambda, [k], push: FACE or
+ * POINTS when the targets, as decimals, lie on the edge of what can be met, and EXISTS when that is not seen. nice: only by combinations
+ * of few digits. Errors: MEMORY. To be closed also after one. */
+maxent_error mx_existence_edge(mx_continuum *c, const double *lambda, int nice, mx_existence *existence);
 /* Is a point with features hi + lo where d . f = d . tau, to rounding and to `open`? */
 int mx_existence_on_face(const mx_continuum *c, const double *d, double open, const double *hi, const double *lo);
 void mx_existence_close(mx_existence *existence);

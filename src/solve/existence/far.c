@@ -249,7 +249,8 @@ static void follow(valley *w, size_t a, int side, int *holds)
             *holds = 0;
         if (blurred)
             break;
-        int falls = j > 0 && fall > ROUNDING * size && !(j > STEADY && steady >= STEADY && fall < STEADILY * (m[j - 1 - STEADY] - m[j - STEADY]));
+        int slower = steady >= STEADY && j > STEADY && fall < STEADILY * (m[j - 1 - STEADY] - m[j - STEADY]);
+        int falls = j > 0 && fall > ROUNDING * size && !slower;
         steady = falls ? steady + 1 : 0;
         if (j == OCTAVES - 1 && steady >= STEADY)
             *holds = 0;

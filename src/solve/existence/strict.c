@@ -464,7 +464,7 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
     if (error == MAXENT_OK)
         error = mx_existence_strict(c, &sample, &other);
     c->run->deadline = deadline;
-    if (error == MAXENT_OK && other.answer == MX_NONE)
+    if (error == MAXENT_OK && other.answer == MX_NONE && !c->run->trial)
         error = mx_existence_reduce(c, &sample, &other);
     int holds = 1;
     if (error == MAXENT_OK && other.answer == MX_NONE)

@@ -5,6 +5,9 @@
  * the answer meets the facts as given to a few units in the last place. What rounding leaves open of a conditional fact is in proportion
  * to the probability of its condition, which no bound on its feature says: it is dropped when it says nothing else, or kept as it is.
  *
+ * Decimals. 7 * 0.3 = 2.1, but the double 2.1 is larger than seven times the double 0.3, by 1.7e-16: taken so, P[n >= 7] = 0.3 and
+ * E[n] = 2.1 leave all numbers but 0 and 7 so much, and taken as the decimals that they are written as, nothing.
+ *
  * Chaining. Facial reduction rules states out stage by stage: d_1 . (f_x - b) > 0 on the states of the first stage and 0 elsewhere, d_2
  * likewise on what is left. When the last stage leaves none, no distribution exists, and
  *
@@ -15,10 +18,15 @@
 #include "solve/finite/allowance.h"
 
 #include "base/memory.h"
-#include "solve/dual/coordinates.h"
+#include "base/text.h"
+#include "solve/finite/hull.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define NEXT_TO_NONE 1e-13 /* a probability that may be there by the rounding of the targets, */
+#define PUSHED 1e-15       /* which is then worth more than so many nats */
 
 /* Is g_i = c g_j + d in every state? Then d. */
 static int multiple_of(const mx_view *view, size_t i, size_t j, mx_dd *d)
@@ -111,6 +119,88 @@ size_t mx_view_near_face(const mx_view *view, const double *direction, double op
             return 0;
     }
     return kept < view->n ? kept : 0;
+}
+
+int mx_view_hollow(const mx_view *view, const mx_dd *lambda, const double *p)
+{
+    double least = INFINITY, by = 0;
+    for (size_t x = 0; x < view->n; x++)
+        least = fmin(least, p[view->state[x]]);
+    for (size_t i = 0; i < view->k; i++)
+        by += fabs(lambda[i].hi) * view->column[i].error;
+    return least < NEXT_TO_NONE && by > PUSHED;
+}
+
+/* What a bound is off the shortest decimal that reads as it. */
+static mx_dd off_decimal(double bound)
+{
+    char text[MX_DOUBLE_TEXT];
+    mx_dd value = {0, 0};
+    long places = 0;
+    int point = 0;
+    if (!isfinite(bound))
+        return value;
+    const char *at = mx_double_text(fabs(bound), text);
+    for (; *at != '\0' && *at != 'e'; at++) {
+        point |= *at == '.';
+        if (*at == '.')
+            continue;
+        value = mx_dd_add_d(mx_dd_mul_d(value, 10), *at - '0');
+        places += point;
+    }
+    places -= *at == 'e' ? strtol(at + 1, NULL, 10) : 0;
+    mx_dd power = mx_dd_power(mx_dd_make(10), labs(places));
+    value = places > 0 ? mx_dd_div(value, power) : mx_dd_mul(value, power);
+    value = bound < 0 ? mx_dd_neg(value) : value;
+    return mx_dd_add_d(value, -bound);
+}
+
+maxent_error mx_view_edge(const maxent_problem *problem, const mx_view *view, unsigned char *keep, double *direction, size_t *kept)
+{
+    size_t k = view->k, n = view->n;
+    mx_view exact = *view;
+    mx_coordinates coordinates;
+    mx_hull hull;
+    memset(&coordinates, 0, sizeof coordinates);
+    memset(&hull, 0, sizeof hull);
+    *kept = 0;
+    exact.hi = mx_alloc(k + 1, (n + 1) * sizeof *exact.hi);
+    exact.lo = mx_alloc(k + 1, (n + 1) * sizeof *exact.lo);
+    exact.column = mx_alloc(k + 1, sizeof *exact.column);
+    maxent_error error = exact.hi == NULL || exact.lo == NULL || exact.column == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    for (size_t i = 0; i < k && error == MAXENT_OK; i++) {
+        const mx_fact *fact = &problem->fact[i];
+        mx_column *column = &exact.column[i];
+        *column = view->column[i];
+        int rounded = fact->target_error > 0 && fact->given == SIZE_MAX;
+        mx_dd lower = rounded ? mx_dd_scale(off_decimal(fact->lower), -column->exponent) : mx_dd_make(0);
+        mx_dd upper = rounded ? mx_dd_scale(off_decimal(fact->upper), -column->exponent) : mx_dd_make(0);
+        for (size_t x = 0; x < n; x++) {
+            mx_dd g = mx_view_at(view, i, x);
+            g = column->kind == MX_KIND_EQUAL ? mx_dd_sub(g, lower) : g;
+            exact.hi[i * n + x] = g.hi;
+            exact.lo[i * n + x] = g.lo;
+        }
+        if (column->kind == MX_KIND_BOX) {
+            column->lower = mx_dd_add(column->lower, lower);
+            column->upper = mx_dd_add(column->upper, upper);
+        }
+    }
+    if (error == MAXENT_OK)
+        error = mx_coordinates_open(&exact, NULL, &coordinates);
+    if (error == MAXENT_OK && coordinates.clash == NULL)
+        error = mx_hull_open(&exact, &coordinates, 1000 + 50 * coordinates.r, &hull);
+    if (error == MAXENT_OK && coordinates.clash == NULL && hull.side == MX_FACE) {
+        for (size_t x = 0; x < n; x++)
+            *kept += keep[x] = hull.keep[x];
+        memcpy(direction, hull.direction, k * sizeof *direction);
+    }
+    mx_hull_close(&hull);
+    mx_coordinates_close(&coordinates);
+    mx_free(exact.hi);
+    mx_free(exact.lo);
+    mx_free(exact.column);
+    return error;
 }
 
 /* The face that facts at the very edge of their own feature's range force, exactly: keep[x] = 1 on it, direction: [k] with components

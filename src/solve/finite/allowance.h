@@ -17,6 +17,12 @@ mx_dd mx_view_along(const mx_view *view, const double *direction, size_t x);
  * to rounding and those where it is not, keep[x] = 1 for the first. Returns their number, or 0 when there is no such gap. */
 size_t mx_view_near_face(const mx_view *view, const double *direction, double open, unsigned char *keep);
 
+/* May there be states whose probability, p[state], is there by the rounding of the targets only? lambda: [k] on the columns. */
+int mx_view_hollow(const mx_view *view, const mx_dd *lambda, const double *p);
+/* The face that facts force when their numbers are taken as the shortest decimals that read as them, and not as doubles: keep[x] = 1 on it,
+ * direction: [k] on the scaled columns. *kept: the number of states kept, 0: they force none. Errors: MEMORY. */
+maxent_error mx_view_edge(const maxent_problem *problem, const mx_view *view, unsigned char *keep, double *direction, size_t *kept);
+
 /* The face that facts at the very edge of their own feature's range force, exactly: keep[x] = 1 on it, direction: [k]. Returns the
  * number of states kept. */
 size_t mx_view_edge_face(const mx_view *view, unsigned char *keep, double *direction);

@@ -51,6 +51,7 @@ typedef struct exact {
     int refined;          /* the last digits were found in double-double */
     double doubt;         /* what rounding the scores may change log p of a state by */
     int allowed;          /* the facts give way by their rounding: the second try */
+    int edged;            /* 1: whether rounding alone keeps the facts off the edge has been asked */
     double *stages;       /* [STAGES][k] directions of the faces so far, in the user's units, */
     size_t staged;        /* so many */
 } exact;
@@ -416,6 +417,33 @@ done:
     return error;
 }
 
+/* Are there states with next to no probability that only the rounding of the targets leaves any? They are ruled out then. *again: 1. */
+static maxent_error ask_edge(exact *e, int *again)
+{
+    size_t kept = 0;
+    *again = 0;
+    if (e->edged || e->run->problem->source == NULL || !mx_view_hollow(&e->view, e->lambda, e->run->result->p))
+        return MAXENT_OK;
+    e->edged = 1;
+    unsigned char *keep = mx_alloc(e->view.n + 1, 1);
+    double *direction = mx_alloc(e->view.k + 1, sizeof *direction);
+    maxent_error error = keep == NULL || direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK)
+        error = mx_view_edge(e->run->problem, &e->view, keep, direction, &kept);
+    if (error == MAXENT_OK && kept > 0) {
+        mx_result_withdraw(e->run->result);
+        error = keep_direction(e, direction);
+        mx_view_restrict(&e->view, keep);
+        e->view.relaxed = 1;
+        e->decided = 0;
+        start_afresh(e);
+        *again = 1;
+    }
+    mx_free(keep);
+    mx_free(direction);
+    return error;
+}
+
 /* The last direction rules out all that those before it leave: a certificate, alone or together with them. If none holds, the verdict
  * is UNFINISHED. */
 static maxent_error infeasible(exact *e)
@@ -491,7 +519,11 @@ static maxent_error solve(exact *e)
                 mx_explain_scores(e->run, e->doubt);
             }
             result->verdict = !met ? MAXENT_UNFINISHED : e->view.n < e->positive ? MAXENT_BOUNDARY : MAXENT_SOLVED;
-            return error;
+            int again = 0;
+            if (error != MAXENT_OK || !met || (error = ask_edge(e, &again)) != MAXENT_OK || !again)
+                return error;
+            close_dual(e);
+            continue;
         }
         if (!e->decided) {
             if (!touch && (error = renew(e)) != MAXENT_OK)
