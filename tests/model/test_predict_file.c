@@ -214,6 +214,57 @@ static void edges(void **state)
     maxent_model_free(model);
 }
 
+/* What is wrong far down a table is told with its line and column, whatever the number of threads; rows go over line ends, blocks not
+ * through rows. The table: a mark, then 50,000 rows of two lines each, 450 kB, and `last`. */
+static void late_rows(const char *last, maxent_error error, size_t column, const char *message)
+{
+    maxent_read_options read;
+    maxent_read_options_init(&read);
+    put_file("e", "a,b,y\n1,\"u\nv\",no\n2,w,yes\n1.5,\"u\nv\",no\n4,w,yes\n");
+    read.target = "y";
+    maxent_model *model = fit_of("e", &read);
+    const size_t rows = 50000;
+    char *text = malloc(16 * rows + 1000), *at = text;
+    at += sprintf(at, "\xEF\xBB\xBF" "a,b\r\n");
+    for (size_t i = 0; i < rows; i++)
+        at += sprintf(at, "1,\"u\nv\"\n");
+    at += sprintf(at, "%s", last);
+    put_bytes("e", text, (size_t)(at - text));
+    free(text);
+    for (int threads = 1; threads <= 3; threads++) {
+        maxent_predict_options predict;
+        maxent_predict_options_init(&predict);
+        predict.read.threads = threads;
+        unlink("p");
+        maxent_read_report report;
+        maxent_error got = maxent_predict_file(model, "e", &predict, "p", &report, &where);
+        assert_int_equal(got, error);
+        if (error != MAXENT_OK) {
+            assert_int_equal(where.line, 2 * rows + 3); /* behind the header, all rows, and one more */
+            assert_int_equal(where.column, column);
+            assert_non_null(strstr(where.message, message));
+            assert_int_equal(access("p", F_OK), -1);
+        } else {
+            assert_int_equal(report.events, rows + 2);
+            size_t length;
+            char *labels = get_file("p", &length);
+            assert_int_equal(length, 3 * (rows + 1) + 4); /* "no" and a line end each, one "yes" */
+            assert_string_equal(labels + 3 * rows, "no\nyes\n");
+            free(labels);
+        }
+    }
+    maxent_model_free(model);
+}
+
+static void late(void **state)
+{
+    (void)state;
+    late_rows("1,\"u\nv\"\n4,w", MAXENT_OK, 0, "");
+    late_rows("1,w\n3,w,5\n", MAXENT_ERROR_FILE, 1, "this row has 3 fields, the header has 2");
+    late_rows("1,w\n x,w\n", MAXENT_ERROR_VALUE, 1, "holds numbers; ' x' is not");
+    late_rows("1,w\n2,\n", MAXENT_ERROR_VALUE, 3, "a missing value in the column \"b\"");
+}
+
 /* A model adapted to new data keeps its features and classes; with nothing to learn from, it stays what it was. */
 static void adapted(void **state)
 {
@@ -252,7 +303,7 @@ static char folder[] = "model_predict_XXXXXX";
 int main(void)
 {
     static const struct CMUnitTest tests[] = {cmocka_unit_test(svmlight), cmocka_unit_test(named), cmocka_unit_test(tables),
-                                              cmocka_unit_test(edges), cmocka_unit_test(adapted)};
+                                              cmocka_unit_test(edges), cmocka_unit_test(late), cmocka_unit_test(adapted)};
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,27 +40,30 @@ maxent_error mx_columns_settle(mx_columns *columns, mx_space *space, maxent_diag
 /* 1 when a model of so many classes can have so many columns of offsets. */
 int mx_columns_offsets_fit(size_t offsets, size_t classes);
 
-/* Reads a table as events: for training (space NULL), or for a space. Errors: as maxent_events_read. */
-maxent_error mx_columns_read(const char *path, const maxent_read_options *options, mx_space *space, maxent_events **out,
-                             maxent_read_report *report, maxent_diagnostic *diagnostic);
+/* Reads a table for training. Errors: as maxent_events_read. */
+maxent_error mx_columns_read(const char *path, const maxent_read_options *options, maxent_events **out, maxent_read_report *report,
+                             maxent_diagnostic *diagnostic);
 
-/* ---- rows for a space that exists, a few at a time ---- */
+/* ---- rows for a space that exists ---- */
 
-typedef struct mx_rows {
-    mx_csv *csv;
+typedef struct mx_table_rows {
+    mx_lines *lines;
     const mx_space *space;
     const mx_columns *columns;
+    size_t width, header;  /* fields of a row; bytes of the header, in the first block */
     size_t *field;         /* [columns->count] where each is in a row */
     size_t *offset;        /* [columns->offset.levels] the same */
     size_t target, weight; /* the same, or SIZE_MAX */
+    char delimiter;
     int drop;              /* rows with a missing value are left out */
-} mx_rows;
+} mx_table_rows;
 
-/* need_target: a table without it is an error. Errors: as mx_csv_open; NAME. */
-maxent_error mx_rows_open(const char *path, const maxent_read_options *options, const mx_space *space, int need_target, mx_rows *rows,
-                          maxent_diagnostic *diagnostic);
-/* Up to `most` rows as events of the space, labels as classes or MX_NO_CLASS; piece->events = 0 at the end. */
-maxent_error mx_rows_piece(mx_rows *rows, size_t most, mx_piece *piece, maxent_read_report *report, maxent_diagnostic *diagnostic);
-void mx_rows_close(mx_rows *rows);
+/* need_target: a table without it is an error. Errors: as mx_table_open; NAME. */
+maxent_error mx_table_rows_open(const char *path, const maxent_read_options *options, const mx_space *space, int need_target,
+                                mx_table_rows *rows, maxent_diagnostic *diagnostic);
+/* The rows of a block as events of the space, labels as classes or MX_NO_CLASS. Blocks may be parsed at the same time. Errors: FILE, VALUE,
+ * with the place; LIMIT, MEMORY. */
+maxent_error mx_table_rows_parse(const mx_table_rows *rows, const mx_block *block, mx_piece *piece, mx_fault *fault);
+void mx_table_rows_close(mx_table_rows *rows);
 
 #endif

@@ -21,7 +21,7 @@ int mx_piece_reserve(mx_piece *piece, size_t events, size_t entries, size_t shar
 {
     piece->events = piece->entries = piece->shares = 0;
     piece->valued = piece->weighted = piece->zeros = piece->soft = 0;
-    piece->unknown = 0;
+    piece->unknown = piece->dropped = 0;
     if (events > piece->event_room) {
         events += events / 4; /* blocks are not all of one size */
         piece->event_room = 0;

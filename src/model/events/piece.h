@@ -25,6 +25,7 @@ typedef struct mx_piece {
     int zeros;            /* 1: entries with value 0 are to be left out, once it is known that no feature comes twice */
     int soft;             /* 1: an event has not exactly one share */
     size_t unknown;       /* features that the model does not know, left out */
+    size_t dropped;       /* rows of a table with a missing value, left out */
     size_t event_room, entry_room, share_room;
 } mx_piece;
 

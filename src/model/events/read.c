@@ -1,4 +1,4 @@
-/* Reading events: files of lines for training, and for a space that exists.
+/* Reading events: files of lines for training, and all files for a space that exists.
  *
  * Every worker has a parser with dictionaries of its own, which it keeps from block to block; when a block is handed over, in the order of
  * the file, names that the worker saw for the first time get their number in the dictionary of all, so that features are numbered in the
@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/events/builder.h"
 #include "model/events/columns.h"
+#include "model/events/feed.h"
 #include "model/model.h"
 
 #include <stdio.h>
@@ -26,10 +27,9 @@ typedef struct worker {
 typedef struct reader {
     const maxent_read_options *options;
     maxent_format format;
-    int training, alone;
+    int alone;
     worker *workers;
-    mx_dictionary names, labels; /* of all: training */
-    mx_index_map map;
+    mx_dictionary names, labels; /* of all */
     mx_builder builder;
     maxent_read_report *report;
 } reader;
@@ -78,28 +78,23 @@ static void shift_numbers(mx_builder *b, const mx_piece *piece)
     b->most = most > b->most ? most : b->most;
 }
 
+/* 0: one event is not, which is a fault. */
+static int all_labelled(const mx_piece *piece, mx_fault *fault)
+{
+    for (size_t e = 0, s = 0; e < piece->events; s = piece->share_end[e++])
+        if (piece->share_end[e] == s)
+            return mx_fault_at(fault, MAXENT_ERROR_FILE, piece->offset[e], "a label is expected before the first feature") == MAXENT_OK;
+    return 1;
+}
+
 static maxent_error take(void *user, int number, const mx_block *block, mx_fault *fault)
 {
     reader *r = user;
     worker *w = &r->workers[number];
     int named = r->format == MAXENT_FORMAT_NAMED;
     r->builder.progress = block->share;
-    for (size_t e = 0, s = 0; e < w->piece.events; e++) {
-        if (w->piece.share_end[e] == s)
-            return mx_fault_at(fault, MAXENT_ERROR_FILE, w->piece.offset[e], "a label is expected before the first feature");
-        s = w->piece.share_end[e];
-    }
-    if (!r->training) {
-        maxent_error error = mx_source_check_known(&w->piece, block, fault);
-        if (error != MAXENT_OK)
-            return error;
-        r->report->unknown += w->piece.unknown;
-        for (size_t s = 0; s < w->piece.shares; s++)
-            r->report->unlabelled += w->piece.label[s] == MX_NO_CLASS;
-        if (!mx_builder_append(&r->builder, &w->piece, NULL, NULL, 1))
-            return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
-        return MAXENT_OK;
-    }
+    if (!all_labelled(&w->piece, fault))
+        return MAXENT_ERROR_FILE;
     if (!r->alone && (!take_over(&w->parser.labels, &r->labels, &w->label, &w->labels, &w->label_room) ||
                       (named && !take_over(&w->parser.names, &r->names, &w->name, &w->names, &w->name_room))))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
@@ -297,14 +292,14 @@ static void free_workers(reader *r, int count)
     r->workers = NULL;
 }
 
-/* Files of lines. */
-static maxent_error read_lines(const char *path, const maxent_read_options *options, mx_space *like, const mx_space *old,
-                               maxent_events **out, maxent_read_report *report, maxent_diagnostic *diagnostic)
+/* Files of lines, for training. */
+static maxent_error read_lines(const char *path, const maxent_read_options *options, const mx_space *old, maxent_events **out,
+                               maxent_read_report *report, maxent_diagnostic *diagnostic)
 {
     mx_lines *lines = NULL;
-    reader r = {.options = options, .training = like == NULL, .report = report};
+    reader r = {.options = options, .report = report};
     int count = mx_lines_workers(options->threads);
-    maxent_error error = mx_source_open(path, options, like != NULL ? like : old, &lines, &r.format, diagnostic);
+    maxent_error error = mx_source_open(path, options, old, &lines, &r.format, diagnostic);
     if (error != MAXENT_OK)
         return error;
     report->format = r.format;
@@ -313,17 +308,12 @@ static maxent_error read_lines(const char *path, const maxent_read_options *opti
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
         goto done;
     }
-    if (like != NULL && r.format == MAXENT_FORMAT_SVMLIGHT && (error = mx_source_map(like, &r.map, diagnostic)) != MAXENT_OK)
-        goto done;
     if (old != NULL && (!copy_names(&r.labels, old, 1) || (r.format == MAXENT_FORMAT_NAMED && !copy_names(&r.names, old, 0)))) {
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
         goto done;
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         r.workers[i].parser.numbers = r.format == MAXENT_FORMAT_SVMLIGHT;
-        r.workers[i].parser.space = like;
-        r.workers[i].parser.map = like != NULL ? &r.map : NULL;
-    }
     r.alone = count == 1;
     if (r.alone) {
         r.workers[0].parser.names = r.names;
@@ -345,18 +335,55 @@ static maxent_error read_lines(const char *path, const maxent_read_options *opti
     report->entries = r.builder.entries;
     if (r.builder.events == 0)
         error = mx_source_fail(mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE, "no events: the file is empty");
-    else if (like != NULL)
-        error = mx_builder_finish(&r.builder, mx_space_share(like), NULL, out, diagnostic);
     else
         error = make_events(&r, mx_lines_name(lines), old, out, diagnostic);
 done:
     free_workers(&r, count);
     mx_dictionary_free(&r.names);
     mx_dictionary_free(&r.labels);
-    mx_index_map_free(&r.map);
     mx_builder_free(&r.builder);
     mx_lines_close(lines);
     return error;
+}
+
+/* ---- for a space that exists ---- */
+
+static maxent_error take_known(void *user, int number, const mx_block *block, mx_piece *piece, mx_fault *fault)
+{
+    mx_builder *builder = user;
+    (void)number;
+    builder->progress = block->share;
+    if (!all_labelled(piece, fault))
+        return MAXENT_ERROR_FILE;
+    return mx_builder_append(builder, piece, NULL, NULL, 1) ? MAXENT_OK : mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
+}
+
+static maxent_error read_known(const char *path, const maxent_read_options *options, mx_space *like, maxent_events **out,
+                               maxent_read_report *report, maxent_diagnostic *diagnostic)
+{
+    mx_builder builder = {0};
+    const mx_feed_work work = {&builder, NULL, take_known};
+    mx_feed feed;
+    maxent_error error = mx_feed_open(path, options, like, 1, &feed, diagnostic);
+    report->format = feed.format;
+    if (error == MAXENT_OK)
+        error = mx_feed_run(&feed, &work, report, diagnostic);
+    mx_feed_close(&feed);
+    if (error == MAXENT_OK)
+        error = mx_builder_finish(&builder, mx_space_share(like), NULL, out, diagnostic);
+    mx_builder_free(&builder);
+    return error;
+}
+
+/* 1 when the columns of offsets that the options name, if any, are those of the table. */
+static int same_offsets(const mx_columns *columns, const maxent_read_options *options)
+{
+    int same = options->offsets == 0 || options->offsets == columns->offset.levels;
+    for (size_t i = 0; i < options->offsets && same; i++) {
+        uint32_t code;
+        same = mx_dictionary_find(&columns->offset, options->offset[i], strlen(options->offset[i]), &code) && code == i;
+    }
+    return same;
 }
 
 void maxent_read_options_init(maxent_read_options *options)
@@ -389,10 +416,14 @@ maxent_error maxent_events_read(const char *path, const maxent_read_options *opt
                         maxent_format_word(mx_source_format(some)));
     else if (table && options->format != MAXENT_FORMAT_AUTO && options->format != MAXENT_FORMAT_TABLE)
         error = mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data", maxent_format_word(options->format));
+    else if (table && some != NULL && !same_offsets(some->table, options))
+        error = mx_source_fail(path, diagnostic, MAXENT_ERROR_ARGUMENT, "the model has other columns of offsets, or none");
+    else if (like != NULL || (table && some != NULL)) /* tables keep their columns and levels */
+        error = read_known(path, options, some, &events, &local, diagnostic);
     else if (table)
-        error = mx_columns_read(path, options, some, &events, &local, diagnostic);
+        error = mx_columns_read(path, options, &events, &local, diagnostic);
     else
-        error = read_lines(path, options, like, old, &events, &local, diagnostic);
+        error = read_lines(path, options, old, &events, &local, diagnostic);
     if (error == MAXENT_OK && !options->keep_apart)
         error = maxent_events_merge(events, &local.merged, diagnostic);
     if (error != MAXENT_OK) {

@@ -27,35 +27,49 @@ static inline unsigned mx_digit(char c) /* > 9: not a digit */
     return (unsigned)(unsigned char)c - '0';
 }
 
-/* The decimal number at `at`: *value and the place behind it, or NULL when there is none. */
-static inline const char *mx_scan_number(const char *at, double *value)
+/* The digits at `at`, with a point among them or none, as one whole number; the place behind them. With more than 19 digits *m is wrong. */
+static inline const char *mx_scan_digits(const char *at, uint64_t *m, size_t *whole, size_t *decimals)
+{
+    const char *begin = at;
+    uint64_t n = 0;
+    unsigned d;
+    while ((d = mx_digit(*at)) <= 9) {
+        n = n * 10 + d;
+        at++;
+    }
+    *whole = (size_t)(at - begin);
+    *decimals = 0;
+    if (*at == '.') {
+        begin = ++at;
+        while ((d = mx_digit(*at)) <= 9) {
+            n = n * 10 + d;
+            at++;
+        }
+        *decimals = (size_t)(at - begin);
+    }
+    *m = n;
+    return at;
+}
+
+/* m 10^-decimals, rightly rounded for m <= 2^53 and decimals <= 22. */
+static inline double mx_scan_scaled(uint64_t m, size_t decimals)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    return decimals > 0 ? (double)m / power[decimals] : (double)m;
+}
+
+/* The decimal number at `at`: *value and the place behind it, or NULL when there is none. */
+static inline const char *mx_scan_number(const char *at, double *value)
+{
     const char *begin = at;
-    int negative = *at == '-';
-    at += negative || *at == '+';
-    const char *digits = at;
-    uint64_t m = 0;
-    unsigned d;
-    while ((d = mx_digit(*at)) <= 9) {
-        m = m * 10 + d;
-        at++;
-    }
-    size_t count = (size_t)(at - digits), decimals = 0;
-    if (*at == '.') {
-        const char *point = ++at;
-        while ((d = mx_digit(*at)) <= 9) {
-            m = m * 10 + d;
-            at++;
-        }
-        decimals = (size_t)(at - point);
-        count += decimals;
-    }
+    const int negative = *at == '-';
+    uint64_t m;
+    size_t whole, decimals;
+    at = mx_scan_digits(at + (negative || *at == '+'), &m, &whole, &decimals);
+    const size_t count = whole + decimals;
     if (count > 0 && count <= 19 && m <= (uint64_t)1 << 53 && (*at | 32) != 'e') { /* 19 digits fit into m; decimals <= 19 < 22 */
-        double result = (double)m;
-        if (decimals > 0)
-            result /= power[decimals];
+        const double result = mx_scan_scaled(m, decimals);
         *value = negative ? -result : result;
         return at;
     }

@@ -8,7 +8,6 @@
 #include "model/events/table_block.h"
 
 #include "base/memory.h"
-#include "data/csv.h"
 #include "data/mask.h"
 #include "data/table.h"
 #include "model/events/scan.h"
@@ -16,6 +15,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { BLOCK = 1 << 18 }; /* bytes of the file at a time, as in source.c */
 
 typedef enum outcome { GOOD, IRREGULAR, NO_MEMORY } outcome;
 
@@ -33,35 +34,14 @@ static void start(const mx_table_form *form, mx_table_block *to)
 /* A number of at most 15 digits without an exponent: the place behind it, or NULL. One next to its text is told by it. */
 static inline const char *plain_number(const char *at, double *value, unsigned char *form)
 {
-    static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     const int negative = *at == '-';
-    at += negative;
-    const char *digits = at;
-    uint64_t m = 0;
-    unsigned d;
-    while ((d = mx_digit(*at)) <= 9) {
-        m = m * 10 + d;
-        at++;
-    }
-    size_t count = (size_t)(at - digits), decimals = 0;
-    if (count == 0 || (*digits == '0' && count > 1))
+    const char *digits = at + negative;
+    uint64_t m;
+    size_t whole, decimals;
+    at = mx_scan_digits(digits, &m, &whole, &decimals);
+    if (whole == 0 || (*digits == '0' && whole > 1) || whole + decimals > 15 || at[-1] == '.')
         return NULL;
-    if (*at == '.') {
-        const char *point = ++at;
-        while ((d = mx_digit(*at)) <= 9) {
-            m = m * 10 + d;
-            at++;
-        }
-        decimals = (size_t)(at - point);
-        count += decimals;
-        if (decimals == 0)
-            return NULL;
-    }
-    if (count > 15)
-        return NULL;
-    double result = (double)m;
-    if (decimals > 0)
-        result /= power[decimals];
+    const double result = mx_scan_scaled(m, decimals);
     *value = negative ? -result : result;
     *form = (unsigned char)decimals;
     return at;
@@ -269,9 +249,26 @@ static size_t offset_of(const mx_block *block, size_t first, const maxent_diagno
     return (size_t)(at - block->text);
 }
 
-static maxent_error pass_on(const mx_block *block, size_t first, maxent_error error, const maxent_diagnostic *where, mx_fault *fault)
+maxent_error mx_block_csv_fault(const mx_block *block, size_t first, maxent_error error, const maxent_diagnostic *where, mx_fault *fault)
 {
     return mx_fault_at(fault, error, offset_of(block, first, where), "%s", where->message);
+}
+
+maxent_error mx_block_csv(const mx_block *block, size_t first, char delimiter, mx_csv **out, maxent_diagnostic *where)
+{
+    mx_stream *stream;
+    maxent_error error = mx_stream_memory("", block->text + first, block->length - first, &stream, where);
+    if (error == MAXENT_OK)
+        error = mx_csv_from_stream(stream, delimiter, out, where);
+    if (error == MAXENT_OK)
+        mx_csv_any_width(*out);
+    return error;
+}
+
+maxent_error mx_block_ragged(const mx_csv *csv, size_t count, size_t header, maxent_diagnostic *where)
+{
+    return mx_csv_fail(csv, 0, where, MAXENT_ERROR_FILE, "this row has %zu field%s, the header has %zu", count, count == 1 ? "" : "s",
+                       header);
 }
 
 static maxent_error parse_row(const mx_table_form *form, const mx_block *block, size_t first, mx_csv *csv, const mx_csv_field *field,
@@ -279,9 +276,8 @@ static maxent_error parse_row(const mx_table_form *form, const mx_block *block, 
 {
     maxent_diagnostic where = {0};
     if (count != form->count) {
-        mx_csv_fail(csv, 0, &where, MAXENT_ERROR_FILE, "this row has %zu field%s, the header has %zu", count, count == 1 ? "" : "s",
-                    form->count);
-        return pass_on(block, first, MAXENT_ERROR_FILE, &where, fault);
+        (void)mx_block_ragged(csv, count, form->count, &where);
+        return mx_block_csv_fault(block, first, MAXENT_ERROR_FILE, &where, fault);
     }
     for (size_t i = 0; i < count; i++) {
         if (form->role[i] == MX_IGNORED || !mx_field_missing(&field[i]))
@@ -292,7 +288,7 @@ static maxent_error parse_row(const mx_table_form *form, const mx_block *block, 
         }
         if (form->absent == MAXENT_ABSENT_ERROR || form->role[i] != MX_FEATURE) {
             mx_csv_fail(csv, i, &where, MAXENT_ERROR_VALUE, "a missing value in the column \"%s\"", form->name[i]);
-            return pass_on(block, first, MAXENT_ERROR_VALUE, &where, fault);
+            return mx_block_csv_fault(block, first, MAXENT_ERROR_VALUE, &where, fault);
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -308,7 +304,7 @@ static maxent_error parse_row(const mx_table_form *form, const mx_block *block, 
         mx_csv_fail(csv, i, &where, MAXENT_ERROR_VALUE, "%s",
                     form->role[i] == MX_WEIGHT ? "a weight is a finite number of at least 0" : "an offset is a finite number");
         if (is == IRREGULAR)
-            return pass_on(block, first, MAXENT_ERROR_VALUE, &where, fault);
+            return mx_block_csv_fault(block, first, MAXENT_ERROR_VALUE, &where, fault);
         if (odd != column->odd)
             column->odd = offset_of(block, first, &where);
         else
@@ -321,13 +317,8 @@ static maxent_error parse_row(const mx_table_form *form, const mx_block *block, 
 static maxent_error parse_general(const mx_table_form *form, const mx_block *block, size_t first, mx_table_block *to, mx_fault *fault)
 {
     maxent_diagnostic where = {0};
-    mx_stream *stream;
     mx_csv *csv = NULL;
-    maxent_error error = mx_stream_memory("", block->text + first, block->length - first, &stream, &where);
-    if (error == MAXENT_OK)
-        error = mx_csv_from_stream(stream, form->delimiter, &csv, &where);
-    if (error == MAXENT_OK)
-        mx_csv_any_width(csv);
+    maxent_error error = mx_block_csv(block, first, form->delimiter, &csv, &where);
     while (error == MAXENT_OK) {
         const mx_csv_field *field;
         size_t count;
@@ -339,7 +330,7 @@ static maxent_error parse_general(const mx_table_form *form, const mx_block *blo
             goto done;
     }
     if (error != MAXENT_OK)
-        (void)pass_on(block, first, error, &where, fault);
+        (void)mx_block_csv_fault(block, first, error, &where, fault);
 done:
     mx_csv_close(csv);
     return error;
@@ -365,4 +356,45 @@ maxent_error mx_table_parse(const mx_table_form *form, const mx_block *block, mx
         if (form->role[i] != MX_IGNORED && !mx_cells_reserve(&to->column[i].cells, block->lines + 1, 0))
             return mx_fault_at(fault, MAXENT_ERROR_MEMORY, SIZE_MAX, "out of memory");
     return parse_general(form, block, first, to, fault);
+}
+
+/* ---- opening a table ---- */
+
+/* Bytes of text[length] up to the end of the first row that is not blank. */
+static size_t header_of(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length && (text[at] == '\n' || (text[at] == '\r' && at + 1 < length && text[at + 1] == '\n')))
+        at++;
+    for (int quoted = 0; at < length; at++) {
+        quoted ^= text[at] == '"';
+        if (text[at] == '\n' && !quoted)
+            return at + 1;
+    }
+    return length;
+}
+
+maxent_error mx_table_open(const char *path, char delimiter, mx_lines **lines, mx_table_head *head, maxent_diagnostic *diagnostic)
+{
+    mx_stream *stream;
+    mx_csv *csv;
+    size_t length;
+    *lines = NULL;
+    *head = (mx_table_head){0};
+    maxent_error error = mx_stream_open(path, &stream, diagnostic);
+    if (error == MAXENT_OK)
+        error = mx_lines_open(stream, BLOCK, 1, lines, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    const char *text = mx_lines_peek(*lines, &length);
+    head->bytes = header_of(text, length);
+    error = mx_stream_memory(mx_lines_name(*lines), text, length, &stream, diagnostic);
+    if (error == MAXENT_OK)
+        error = mx_csv_from_stream(stream, delimiter, &csv, diagnostic);
+    if (error != MAXENT_OK)
+        return error;
+    head->delimiter = mx_csv_delimiter(csv);
+    error = mx_csv_header(csv, &head->name, &head->count, diagnostic);
+    mx_csv_close(csv);
+    return error;
 }

@@ -331,43 +331,12 @@ static maxent_error read_training(const char *path, const maxent_read_options *o
     return error;
 }
 
-maxent_error mx_columns_read(const char *path, const maxent_read_options *options, mx_space *space, maxent_events **out,
-                             maxent_read_report *report, maxent_diagnostic *diagnostic)
+maxent_error mx_columns_read(const char *path, const maxent_read_options *options, maxent_events **out, maxent_read_report *report,
+                             maxent_diagnostic *diagnostic)
 {
     report->format = MAXENT_FORMAT_TABLE;
-    if (space == NULL) {
-        maxent_error error = read_training(path, options, out, report, diagnostic);
-        if (error == MAXENT_OK)
-            report->entries = maxent_events_nonzeros(*out);
-        return error;
-    }
-    const mx_columns *columns = space->table;
-    int same = options->offsets == columns->offset.levels;
-    for (size_t i = 0; i < options->offsets && same; i++) {
-        uint32_t code;
-        same = mx_dictionary_find(&columns->offset, options->offset[i], strlen(options->offset[i]), &code) && code == i;
-    }
-    if (options->offsets > 0 && !same)
-        return mx_source_fail(path, diagnostic, MAXENT_ERROR_ARGUMENT, "the model has other columns of offsets, or none");
-    mx_rows rows;
-    mx_piece piece = {0};
-    mx_builder builder = {0};
-    maxent_error error = mx_rows_open(path, options, space, 1, &rows, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    do {
-        error = mx_rows_piece(&rows, ROWS, &piece, report, diagnostic);
-        if (error == MAXENT_OK && !mx_builder_append(&builder, &piece, NULL, NULL, 0))
-            error = no_memory(diagnostic);
-    } while (error == MAXENT_OK && piece.events > 0);
-    report->events = builder.events;
-    report->entries = builder.entries;
-    if (error == MAXENT_OK && builder.events == 0)
-        error = mx_source_fail(mx_csv_name(rows.csv), diagnostic, MAXENT_ERROR_FILE, "no events: there are no rows below the header");
+    maxent_error error = read_training(path, options, out, report, diagnostic);
     if (error == MAXENT_OK)
-        error = mx_builder_finish(&builder, mx_space_share(space), NULL, out, diagnostic);
-    mx_builder_free(&builder);
-    mx_piece_free(&piece);
-    mx_rows_close(&rows);
+        report->entries = maxent_events_nonzeros(*out);
     return error;
 }

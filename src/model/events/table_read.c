@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK = 1 << 18 }; /* bytes of the file at a time, as in source.c */
-
 static maxent_error no_memory(maxent_diagnostic *diagnostic)
 {
     return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
@@ -38,52 +36,20 @@ static maxent_error set_role(mx_raw_table *t, const char *column, mx_role role, 
     return mx_unknown_column(mx_lines_name(t->lines), column, form->count, (const char *const *)form->name, diagnostic);
 }
 
-/* Bytes of text[length] up to the end of the first row that is not blank. */
-static size_t header_of(const char *text, size_t length)
-{
-    size_t at = 0;
-    while (at < length && (text[at] == '\n' || (text[at] == '\r' && at + 1 < length && text[at + 1] == '\n')))
-        at++;
-    for (int quoted = 0; at < length; at++) {
-        quoted ^= text[at] == '"';
-        if (text[at] == '\n' && !quoted)
-            return at + 1;
-    }
-    return length;
-}
-
-static maxent_error read_header(mx_raw_table *t, const char *path, maxent_diagnostic *diagnostic)
-{
-    mx_stream *stream;
-    mx_csv *csv;
-    size_t length;
-    maxent_error error = mx_stream_open(path, &stream, diagnostic);
-    if (error == MAXENT_OK)
-        error = mx_lines_open(stream, BLOCK, 1, &t->lines, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    const char *text = mx_lines_peek(t->lines, &length);
-    t->form.header = header_of(text, length);
-    error = mx_stream_memory(mx_lines_name(t->lines), text, length, &stream, diagnostic);
-    if (error == MAXENT_OK)
-        error = mx_csv_from_stream(stream, t->options->delimiter, &csv, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    t->form.delimiter = mx_csv_delimiter(csv);
-    error = mx_csv_header(csv, &t->form.name, &t->form.count, diagnostic);
-    mx_csv_close(csv);
-    return error;
-}
-
 static maxent_error open_table(mx_raw_table *t, const char *path, maxent_diagnostic *diagnostic)
 {
     const maxent_read_options *o = t->options;
     mx_table_form *form = &t->form;
     if (o->target == NULL)
         return mx_source_fail(path, diagnostic, MAXENT_ERROR_ARGUMENT, "which column is the class? A table needs a target");
-    maxent_error error = read_header(t, path, diagnostic);
+    mx_table_head head;
+    maxent_error error = mx_table_open(path, o->delimiter, &t->lines, &head, diagnostic);
     if (error != MAXENT_OK)
         return error;
+    form->delimiter = head.delimiter;
+    form->header = head.bytes;
+    form->name = head.name;
+    form->count = head.count;
     const size_t count = form->count;
     form->absent = o->absent;
     t->workers = mx_lines_workers(o->threads);

@@ -4,23 +4,19 @@
  * written in place of an old file before the last event is done.
  */
 #include "model/model.h"
+#include "model/events/feed.h"
 #include "model/events/source.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "model/events/columns.h"
 #include "report/report.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 1024 }; /* of a table at a time */
-
 typedef struct worker {
-    mx_parser parser;
-    mx_piece piece;
     double *score;    /* [classes] */
     double *error;    /* [classes] standard errors */
     double *scratch;  /* of those */
@@ -31,13 +27,10 @@ typedef struct worker {
 typedef struct job {
     const maxent_model *model;
     const maxent_predict_options *options;
-    maxent_format format;
     worker *workers;
-    mx_index_map map;
     char **name;         /* [classes] as they are written */
     size_t *length;      /* [classes] of those */
     mx_output output;
-    maxent_read_report *report;
     size_t written;      /* events */
     int number;          /* errno of a write that failed, perhaps on another thread */
     maxent_diagnostic trouble;
@@ -157,10 +150,11 @@ static void put_prediction(const job *j, worker *w, size_t best)
     mx_buffer_put(out, json ? "},\n" : "\n"); /* the comma after the last one is taken off at the end */
 }
 
-static maxent_error predict(const job *j, worker *w, mx_fault *fault)
+static maxent_error predict(void *user, int number, const mx_piece *piece, mx_fault *fault)
 {
+    const job *j = user;
+    worker *w = &j->workers[number];
     const maxent_model *model = j->model;
-    const mx_piece *piece = &w->piece;
     size_t begin = 0, top = j->options->top < model->classes ? j->options->top : model->classes;
     w->text.length = 0;
     if (j->options->form == MAXENT_PREDICT_PROBABILITIES || j->options->form == MAXENT_PREDICT_LOG_PROBABILITIES)
@@ -194,44 +188,25 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
     return w->text.failed ? mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory") : MAXENT_OK;
 }
 
-static maxent_error parse(void *user, int number, const mx_block *block, mx_fault *fault)
+/* Writes what a worker has; JSON: each block without its last ",\n", which comes before the next one. */
+static maxent_error take(void *user, int number, const mx_block *block, mx_piece *piece, mx_fault *fault)
 {
     job *j = user;
-    worker *w = &j->workers[number];
-    maxent_error error = j->format == MAXENT_FORMAT_SVMLIGHT ? mx_parse_svmlight(&w->parser, block, &w->piece, fault)
-                                                             : mx_parse_named(&w->parser, block, &w->piece, fault);
-    if (error == MAXENT_OK)
-        error = mx_source_check_known(&w->piece, block, fault);
-    return error != MAXENT_OK ? error : predict(j, w, fault);
-}
-
-/* Writes what a worker has; JSON: each block without its last ",\n", which comes before the next one. */
-static maxent_error write_text(job *j, const worker *w, maxent_diagnostic *diagnostic)
-{
+    const worker *w = &j->workers[number];
     size_t length = w->text.length;
     maxent_error error = MAXENT_OK;
+    (void)block;
     if (length == 0)
         return MAXENT_OK;
     if (j->options->json) {
         if (j->written > 0)
-            error = mx_output_write(&j->output, ",\n", 2, diagnostic);
+            error = mx_output_write(&j->output, ",\n", 2, &j->trouble);
         length -= 2;
     }
     if (error == MAXENT_OK)
-        error = mx_output_write(&j->output, w->text.data, length, diagnostic);
-    j->written += w->piece.events;
-    return error;
-}
-
-static maxent_error take(void *user, int number, const mx_block *block, mx_fault *fault)
-{
-    job *j = user;
-    const worker *w = &j->workers[number];
-    (void)block;
-    j->report->events += w->piece.events;
-    j->report->entries += w->piece.entries;
-    j->report->unknown += w->piece.unknown;
-    if (write_text(j, w, &j->trouble) != MAXENT_OK) {
+        error = mx_output_write(&j->output, w->text.data, length, &j->trouble);
+    j->written += piece->events;
+    if (error != MAXENT_OK) {
         j->number = errno;
         return mx_fault_at(fault, MAXENT_ERROR_WRITE, (size_t)-1, "%s", j->trouble.message);
     }
@@ -263,9 +238,6 @@ static maxent_error write_head(job *j, maxent_diagnostic *diagnostic)
 static maxent_error make_worker(const job *j, worker *w, maxent_diagnostic *diagnostic)
 {
     size_t classes = j->model->classes, top = j->options->top < classes ? j->options->top : classes;
-    w->parser.numbers = w->parser.label_optional = j->format == MAXENT_FORMAT_SVMLIGHT;
-    w->parser.space = j->model->space;
-    w->parser.map = &j->map;
     w->score = mx_alloc(classes, sizeof *w->score);
     w->error = mx_alloc(classes, sizeof *w->error);
     w->best = mx_alloc(top, sizeof *w->best);
@@ -273,34 +245,6 @@ static maxent_error make_worker(const job *j, worker *w, maxent_diagnostic *diag
     if (w->score == NULL || w->error == NULL || w->best == NULL || w->scratch == NULL)
         return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
     return MAXENT_OK;
-}
-
-static maxent_error predict_lines(job *j, int workers, mx_lines *lines, maxent_diagnostic *diagnostic)
-{
-    maxent_error error = j->format == MAXENT_FORMAT_SVMLIGHT ? mx_source_map(j->model->space, &j->map, diagnostic) : MAXENT_OK;
-    mx_lines_work work = {j, parse, take};
-    if (error == MAXENT_OK)
-        error = mx_lines_run(lines, workers, &work, diagnostic);
-    j->report->lines = mx_lines_count(lines);
-    return error;
-}
-
-static maxent_error predict_table(job *j, mx_rows *rows, maxent_diagnostic *diagnostic)
-{
-    worker *w = &j->workers[0];
-    maxent_error error;
-    mx_fault fault;
-    rows->drop = 0; /* each row has its prediction, so a missing value is refused */
-    do {
-        error = mx_rows_piece(rows, ROWS, &w->piece, j->report, diagnostic);
-        if (error == MAXENT_OK && predict(j, w, &fault) != MAXENT_OK)
-            error = mx_fail(diagnostic, fault.error, "%s", fault.message);
-        if (error == MAXENT_OK)
-            error = write_text(j, w, diagnostic);
-        j->report->events += error == MAXENT_OK ? w->piece.events : 0;
-        j->report->entries += error == MAXENT_OK ? w->piece.entries : 0;
-    } while (error == MAXENT_OK && w->piece.events > 0);
-    return error;
 }
 
 void maxent_predict_options_init(maxent_predict_options *options)
@@ -316,31 +260,27 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     maxent_read_report local;
     maxent_predict_options_init(&defaults);
     memset(&local, 0, sizeof local);
-    job j = {.model = model, .options = options != NULL ? options : &defaults, .report = &local};
-    mx_lines *lines = NULL;
-    mx_rows rows;
-    int table = model->space->form == MX_SPACE_TABLE, workers = table ? 1 : mx_lines_workers(j.options->read.threads), opened = 0;
+    job j = {.model = model, .options = options != NULL ? options : &defaults};
+    const mx_feed_work work = {&j, predict, take};
+    mx_feed feed = {0};
+    int opened = 0;
     double start = mx_source_seconds();
-    memset(&rows, 0, sizeof rows);
     if (j.options->standard_errors && model->covariance == NULL)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model has no standard errors: it was not fitted with them");
     if (j.options->top == 0 || (unsigned)j.options->form > MAXENT_PREDICT_TOP)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "an unknown form of prediction, or the top 0 classes");
-    if (table && j.options->read.format != MAXENT_FORMAT_AUTO && j.options->read.format != MAXENT_FORMAT_TABLE)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data",
-                       maxent_format_word(j.options->read.format));
-    j.format = MAXENT_FORMAT_TABLE;
-    maxent_error error = table ? mx_rows_open(input, &j.options->read, model->space, 0, &rows, diagnostic)
-                               : mx_source_open(input, &j.options->read, model->space, &lines, &j.format, diagnostic);
-    if (error != MAXENT_OK)
+    maxent_error error = mx_feed_open(input, &j.options->read, model->space, 0, &feed, diagnostic); /* each row has its prediction */
+    if (error != MAXENT_OK) {
+        mx_feed_close(&feed);
         return error;
-    local.format = j.format;
-    j.workers = mx_zalloc((size_t)workers, sizeof *j.workers);
+    }
+    local.format = feed.format;
+    j.workers = mx_zalloc((size_t)feed.workers, sizeof *j.workers);
     j.name = mx_zalloc(model->classes, sizeof *j.name);
     j.length = mx_zalloc(model->classes, sizeof *j.length);
     if (j.workers == NULL || j.name == NULL || j.length == NULL)
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-    for (int i = 0; i < workers && error == MAXENT_OK; i++)
+    for (int i = 0; i < feed.workers && error == MAXENT_OK; i++)
         error = make_worker(&j, &j.workers[i], diagnostic);
     for (size_t c = 0; c < model->classes && error == MAXENT_OK; c++)
         if ((j.name[c] = written_name(model->space, c, j.options->json)) == NULL)
@@ -352,10 +292,7 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
         error = write_head(&j, diagnostic);
     }
     if (error == MAXENT_OK)
-        error = table ? predict_table(&j, &rows, diagnostic) : predict_lines(&j, workers, lines, diagnostic);
-    if (error == MAXENT_OK && local.events == 0)
-        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE,
-                               "no events: the file is empty");
+        error = mx_feed_run(&feed, &work, &local, diagnostic);
     if (error == MAXENT_OK && j.options->json)
         error = mx_output_write(&j.output, "\n  ]\n}\n", 7, diagnostic);
     int number = j.number != 0 ? j.number : errno;
@@ -363,9 +300,7 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
         error = mx_output_close(&j.output, error, diagnostic);
         number = j.number != 0 ? j.number : errno;
     }
-    for (int i = 0; j.workers != NULL && i < workers; i++) {
-        mx_parser_free(&j.workers[i].parser);
-        mx_piece_free(&j.workers[i].piece);
+    for (int i = 0; j.workers != NULL && i < feed.workers; i++) {
         mx_buffer_free(&j.workers[i].text);
         mx_free(j.workers[i].score);
         mx_free(j.workers[i].error);
@@ -377,9 +312,7 @@ maxent_error maxent_predict_file(const maxent_model *model, const char *input, c
     mx_free(j.name);
     mx_free(j.length);
     mx_free(j.workers);
-    mx_index_map_free(&j.map);
-    mx_lines_close(lines);
-    mx_rows_close(&rows);
+    mx_feed_close(&feed);
     local.seconds = mx_source_seconds() - start;
     local.unlabelled = 0; /* nobody asked */
     errno = number;

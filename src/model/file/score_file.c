@@ -4,21 +4,18 @@
  * sums have the same bits for any number of workers.
  */
 #include "model/model.h"
+#include "model/events/feed.h"
 #include "model/events/source.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "model/events/columns.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 1024 };                  /* of a table at a time */
-enum { MOST_CLASSES = 8192 };          /* with a confusion matrix: 512 MB */
+enum { MOST_CLASSES = 8192 }; /* with a confusion matrix: 512 MB */
 
 typedef struct worker {
-    mx_parser parser;
-    mx_piece piece;
     double *score;    /* [classes] */
     uint32_t *best;   /* [events] predicted class */
     double *p, *squares; /* [events] its probability; sum_c p_c^2 */
@@ -32,9 +29,7 @@ typedef struct sum {
 
 typedef struct job {
     const maxent_model *model;
-    maxent_format format;
     worker *workers;
-    mx_index_map map;
     maxent_score *score;
     sum loss, brier, weight, correct;
 } job;
@@ -46,9 +41,8 @@ static void add(sum *s, double value)
     s->high = total;
 }
 
-static int make_room(worker *w)
+static int make_room(worker *w, const mx_piece *piece)
 {
-    const mx_piece *piece = &w->piece;
     if (piece->events > w->event_room) {
         mx_free(w->best);
         mx_free(w->p);
@@ -68,11 +62,12 @@ static int make_room(worker *w)
     return w->event_room >= piece->events && w->share_room >= piece->shares;
 }
 
-static maxent_error predict(const job *j, worker *w, mx_fault *fault)
+static maxent_error predict(void *user, int number, const mx_piece *piece, mx_fault *fault)
 {
-    const mx_piece *piece = &w->piece;
+    const job *j = user;
+    worker *w = &j->workers[number];
     size_t begin = 0, share = 0;
-    if (!make_room(w))
+    if (!make_room(w, piece))
         return mx_fault_at(fault, MAXENT_ERROR_MEMORY, 0, "out of memory");
     for (size_t e = 0; e < piece->events; e++) {
         w->best[e] = (uint32_t)maxent_model_predict(j->model, piece->entry_end[e] - begin, piece->index + begin,
@@ -93,10 +88,13 @@ static maxent_error predict(const job *j, worker *w, mx_fault *fault)
     return MAXENT_OK;
 }
 
-static void add_up(job *j, const worker *w)
+static maxent_error add_up(void *user, int number, const mx_block *block, mx_piece *piece, mx_fault *fault)
 {
+    job *j = user;
+    const worker *w = &j->workers[number];
     maxent_score *score = j->score;
-    const mx_piece *piece = &w->piece;
+    (void)block;
+    (void)fault;
     size_t share = 0;
     for (size_t e = 0; e < piece->events; e++) {
         uint32_t best = w->best[e];
@@ -108,7 +106,6 @@ static void add_up(job *j, const worker *w)
             add(&j->weight, weight);
             if (c == MX_NO_CLASS) {
                 score->unknown += weight;
-                score->read.unlabelled++;
                 continue;
             }
             add(&j->loss, -weight * w->logp[share]);
@@ -123,47 +120,7 @@ static void add_up(job *j, const worker *w)
             }
         }
     }
-    score->read.events += piece->events;
-    score->read.entries += piece->entries;
-    score->read.unknown += piece->unknown;
-}
-
-static maxent_error parse(void *user, int number, const mx_block *block, mx_fault *fault)
-{
-    job *j = user;
-    worker *w = &j->workers[number];
-    maxent_error error = j->format == MAXENT_FORMAT_SVMLIGHT ? mx_parse_svmlight(&w->parser, block, &w->piece, fault)
-                                                             : mx_parse_named(&w->parser, block, &w->piece, fault);
-    if (error == MAXENT_OK)
-        error = mx_source_check_known(&w->piece, block, fault);
-    return error != MAXENT_OK ? error : predict(j, w, fault);
-}
-
-static maxent_error take(void *user, int number, const mx_block *block, mx_fault *fault)
-{
-    job *j = user;
-    (void)block;
-    (void)fault;
-    add_up(j, &j->workers[number]);
     return MAXENT_OK;
-}
-
-static maxent_error score_table(job *j, mx_rows *rows, maxent_diagnostic *diagnostic)
-{
-    worker *w = &j->workers[0];
-    maxent_error error;
-    mx_fault fault;
-    do {
-        maxent_read_report report = {0};
-        error = mx_rows_piece(rows, ROWS, &w->piece, &report, diagnostic);
-        j->score->read.unknown += report.unknown;
-        j->score->read.dropped += report.dropped;
-        if (error == MAXENT_OK && predict(j, w, &fault) != MAXENT_OK)
-            error = mx_fail(diagnostic, fault.error, "%s", fault.message);
-        if (error == MAXENT_OK)
-            add_up(j, w);
-    } while (error == MAXENT_OK && w->piece.events > 0);
-    return error;
 }
 
 void maxent_score_free(maxent_score *score)
@@ -183,46 +140,28 @@ maxent_error maxent_score_file(const maxent_model *model, const char *input, con
     maxent_score score;
     memset(&score, 0, sizeof score);
     score.classes = model->classes;
-    job j = {.model = model, .score = &score, .format = MAXENT_FORMAT_TABLE};
-    mx_lines *lines = NULL;
-    mx_rows rows;
-    int table = model->space->form == MX_SPACE_TABLE, workers = table ? 1 : mx_lines_workers(options->threads);
+    job j = {.model = model, .score = &score};
+    const mx_feed_work work = {&j, predict, add_up};
+    mx_feed feed;
     double start = mx_source_seconds();
-    memset(&rows, 0, sizeof rows);
-    if (table && options->format != MAXENT_FORMAT_AUTO && options->format != MAXENT_FORMAT_TABLE)
-        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the model takes tables, not %s data", maxent_format_word(options->format));
-    maxent_error error = table ? mx_rows_open(input, options, model->space, 1, &rows, diagnostic)
-                               : mx_source_open(input, options, model->space, &lines, &j.format, diagnostic);
-    if (error != MAXENT_OK)
+    maxent_error error = mx_feed_open(input, options, model->space, 1, &feed, diagnostic);
+    if (error != MAXENT_OK) {
+        mx_feed_close(&feed);
         return error;
-    score.read.format = j.format;
-    j.workers = mx_zalloc((size_t)workers, sizeof *j.workers);
+    }
+    score.read.format = feed.format;
+    j.workers = mx_zalloc((size_t)feed.workers, sizeof *j.workers);
     if (model->classes <= MOST_CLASSES)
         score.confusion = mx_zalloc(model->classes * model->classes, sizeof *score.confusion);
     if (j.workers == NULL || (score.confusion == NULL && model->classes <= MOST_CLASSES))
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-    for (int i = 0; i < workers && error == MAXENT_OK; i++) {
-        j.workers[i].parser.numbers = j.format == MAXENT_FORMAT_SVMLIGHT;
-        j.workers[i].parser.space = model->space;
-        j.workers[i].parser.map = &j.map;
-        j.workers[i].score = mx_alloc(model->classes, sizeof *j.workers[i].score);
-        if (j.workers[i].score == NULL)
+    for (int i = 0; i < feed.workers && error == MAXENT_OK; i++)
+        if ((j.workers[i].score = mx_alloc(model->classes, sizeof *j.workers[i].score)) == NULL)
             error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-    }
-    if (error == MAXENT_OK && j.format == MAXENT_FORMAT_SVMLIGHT)
-        error = mx_source_map(model->space, &j.map, diagnostic);
-    mx_lines_work work = {&j, parse, take};
     if (error == MAXENT_OK)
-        error = table ? score_table(&j, &rows, diagnostic) : mx_lines_run(lines, workers, &work, diagnostic);
-    if (error == MAXENT_OK && score.read.events == 0)
-        error = mx_source_fail(table ? mx_csv_name(rows.csv) : mx_lines_name(lines), diagnostic, MAXENT_ERROR_FILE,
-                               "no events: the file is empty");
-    if (lines != NULL)
-        score.read.lines = mx_lines_count(lines);
-    for (int i = 0; j.workers != NULL && i < workers; i++) {
+        error = mx_feed_run(&feed, &work, &score.read, diagnostic);
+    for (int i = 0; j.workers != NULL && i < feed.workers; i++) {
         worker *w = &j.workers[i];
-        mx_parser_free(&w->parser);
-        mx_piece_free(&w->piece);
         mx_free(w->score);
         mx_free(w->best);
         mx_free(w->p);
@@ -231,9 +170,7 @@ maxent_error maxent_score_file(const maxent_model *model, const char *input, con
         mx_free(w->ps);
     }
     mx_free(j.workers);
-    mx_index_map_free(&j.map);
-    mx_lines_close(lines);
-    mx_rows_close(&rows);
+    mx_feed_close(&feed);
     if (error != MAXENT_OK) {
         maxent_score_free(&score);
         return error;
