@@ -150,6 +150,74 @@ static void three(void **unused)
     free(x);
 }
 
+/* A normal: means 1, -2, 3, variances 4, 1, 9, covariances 1.2, -3, 0, so that x y has mean 1.2 - 2, and x's fourth moment about its mean is
+ * 3 * 16. The square of Mahalanobis' distance, with the inverse of that matrix, is chi squared: mean 3, mean square 3 (3 + 2). */
+static double distance(const double *x)
+{
+    static const double covariance[3][3] = {{4, 1.2, -3}, {1.2, 1, 0}, {-3, 0, 9}};
+    static const double mean[3] = {1, -2, 3};
+    double l[3][3] = {{0}}, z[3], square = 0;
+    for (int i = 0; i < 3; i++) {
+        double rest = x[i] - mean[i];
+        for (int j = 0; j <= i; j++) {
+            double sum = covariance[i][j];
+            for (int m = 0; m < j; m++)
+                sum -= l[i][m] * l[j][m];
+            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
+        }
+        for (int j = 0; j < i; j++)
+            rest -= l[i][j] * z[j];
+        z[i] = rest / l[i][i];
+        square += z[i] * z[i];
+    }
+    return square;
+}
+
+static double distance_squared(const double *x)
+{
+    return distance(x) * distance(x);
+}
+
+static double fourth_about_one(const double *x)
+{
+    return pow(x[0] - 1, 4);
+}
+
+static double third_variable(const double *x)
+{
+    return x[2];
+}
+
+static void a_normal(void **unused)
+{
+    (void)unused;
+    const char *text = "x in R; y in R; z in R; E[x] = 1; E[y] = -2; E[z] = 3; E[(x - 1)^2] = 4; E[(y + 2)^2] = 1; E[(z - 3)^2] = 9;"
+                       "E[(x - 1)*(y + 2)] = 1.2; E[(x - 1)*(z - 3)] = -3; E[(y + 2)*(z - 3)] = 0";
+    double *x = draws(text, 3);
+    has_mean(x, 3, first, 1.0);
+    has_mean(x, 3, third_variable, 3.0);
+    has_mean(x, 3, product, 1.2 - 2.0);
+    has_mean(x, 3, fourth_about_one, 48.0);
+    has_mean(x, 3, distance, 3.0);
+    has_mean(x, 3, distance_squared, 15.0);
+    free(x);
+    maxent_problem *problem;
+    maxent_result *result = solved(text, &problem);
+    maxent_sampler *sampler;
+    size_t failed;
+    for (size_t k = 1;; k++) {
+        failing_alloc_start(k, 0);
+        maxent_error error = maxent_sampler_new_result(result, 3, &sampler);
+        failed = failing_alloc_stop();
+        assert_int_equal(error, failed > 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK);
+        if (failed == 0)
+            break;
+    }
+    maxent_sampler_free(sampler);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
 /* Whole numbers: independent geometric ones would have E[x y] = 6. */
 static void whole(void **unused)
 {
@@ -255,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_radius),
         cmocka_unit_test(a_square),
         cmocka_unit_test(three),
+        cmocka_unit_test(a_normal),
         cmocka_unit_test(whole),
         cmocka_unit_test(classes),
         cmocka_unit_test(in_parts),
