@@ -150,8 +150,8 @@ static void three(void **unused)
     free(x);
 }
 
-/* A normal: means 1, -2, 3, variances 4, 1, 9, covariances 1.2, -3, 0, so that x y has mean 1.2 - 2, and x's fourth moment about its mean is
- * 3 * 16. The square of Mahalanobis' distance, with the inverse of that matrix, is chi squared: mean 3, mean square 3 (3 + 2). */
+/* A normal: means 1, -2, 3, variances 4, 1, 9, covariances 1.2, -3, 0, so that x y has mean 1.2 - 2, and x's fourth moment about its mean
+ * is 3 * 16. The square of Mahalanobis' distance, with the inverse of that matrix, is chi squared: mean 3, mean square 3 (3 + 2). */
 static double distance(const double *x)
 {
     static const double covariance[3][3] = {{4, 1.2, -3}, {1.2, 1, 0}, {-3, 0, 9}};

@@ -1,5 +1,5 @@
-/* The names of answers, with their parameters. The facts are expectations of the family in closed form: psi, zeta' and Bessel functions from
- * mpmath (30 digits), the formula beside each.
+/* The names of answers, with their parameters. The facts are expectations of the family in closed form: psi, zeta' and Bessel functions
+ * from mpmath (30 digits), the formula beside each.
  */
 #include <maxent/distribution.h>
 #include <maxent/solve.h>
