@@ -4,6 +4,7 @@ import io
 import math
 import os
 import pty
+import re
 import shutil
 import subprocess
 import time
@@ -287,6 +288,9 @@ def test_png():
         os.chmod(liar, 0o755)
         code, _, err = run("solve", *FAST_FOOD, "--plot", "p.png", cwd=folder, env={"PATH": folder})
         check(code == 1 and "gnuplot made no picture: I am broken" in err, err)
+        os.chmod(liar, 0o644)
+        code, _, err = run("solve", *FAST_FOOD, "--plot", "p.png", cwd=folder, env={"PATH": folder})
+        check(code == 1 and "gnuplot cannot be run: Permission denied" in err, err)
         equal(os.listdir(folder), ["gnuplot"])
         os.remove(liar)
         if shutil.which("gnuplot"):
@@ -297,6 +301,25 @@ def test_png():
                 with open(os.path.join(folder, "p.png"), "rb") as file:
                     data = file.read()
                 check(data[:8] == b"\x89PNG\r\n\x1a\n" and data[-8:-4] == b"IEND" and len(data) > 5000, facts)
+
+
+def test_png_lines():
+    """Lines that are lifted and set down again are the same in both kinds of picture: this gnuplot hands on what it is given."""
+    with scratch() as folder:
+        relay, facts = os.path.join(folder, "gnuplot"), "x in R; y in R; E[x^2] = 1; E[y^2] = 1; E[x*y] = 0.5"
+        with open(relay, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\ncat\n")
+        os.chmod(relay, 0o755)
+        for name in ("p.png", "p.svg"):
+            equal(run("solve", "-q", "-e", facts, "--plot", name, cwd=folder, env={"PATH": folder + ":" + os.environ["PATH"]})[0], 0)
+        with open(os.path.join(folder, "p.png"), encoding="utf-8") as file:
+            script = file.read()
+        blocks = dict(re.findall(r"^(\$d\d+) << END\n(.*?)END$", script, re.M | re.S))
+        drawn = [blocks[d].split() for d in re.findall(r"(\$d\d+) using 1:2 with lines", script) if "\n\n" in blocks[d]]
+        with open(os.path.join(folder, "p.svg"), encoding="utf-8") as file:
+            paths = re.findall(r'<path d="(M[^"CQAZ]*M[^"]*)"', file.read())
+        equal(len(paths), 3, "contours of a half, nine tenths and 99 hundredths")
+        equal(drawn, [re.findall(r"-?[\d.]+", path) for path in paths], "ends of the segments")
 
 
 def on_terminal(words, env):
