@@ -37,8 +37,10 @@ static int is_heavy(const mx_continuum *c, size_t i, double mean)
         }
     if (!(outside > 1e-6 * fmax(inside, size)))
         return 0;
-    int met = fabs(mean) <= 1e-9 * size; /* it is counted from the target */
-    return !met || !((most > FAR_SEEN * large && beyond <= 1e-12 * size) || mx_continuum_fades(c, i));
+    /* The mean is counted from the target; that of a bump is no better than the rounding of p times its deviation. */
+    if (fabs(mean) <= 1e-9 * size && most > FAR_SEEN * large && beyond <= 1e-12 * size)
+        return 0;
+    return !(fabs(mean) <= 1e-7 * size) || !mx_continuum_fades(c, i);
 }
 
 /* Residuals, entropy and gap afresh from the nodes as they are. */

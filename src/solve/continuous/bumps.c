@@ -7,9 +7,9 @@
  *
  * So far out p is replaced by T exp(level + (log p - level) / T): at a high temperature T a wide smooth bump at the same place with
  * nearly the same mass, whose height is exp(level). The dual stays convex: features count for 1 / T of what they are there, and weights
- * for T. With W(x) the largest of the features that are nowhere negative, in units of their targets, a bump says (mass) W about the
- * facts; so T = W / coldness, which makes all features far out of ordinary size at first, and level = height - log(W |x|). From stage
- * to stage T falls by four and the bump becomes narrower by two, which the cells follow.
+ * for T. With W(x) the largest of the even powers of x - mean, or of the features that are nowhere negative, in units of what they are
+ * expected to be, a bump says (mass) W about the facts; so T = W / coldness, which makes all features far out of ordinary size at first,
+ * and level = height - log(W |x|). From stage to stage T falls by four and the bump becomes narrower by two, which the cells follow.
  */
 #include "solve/continuous/continuum.h"
 
@@ -49,29 +49,6 @@ static maxent_error grade(mx_continuum *c, double low, double high, double reach
     return MAXENT_OK;
 }
 
-size_t mx_continuum_units(const mx_continuum *c, double *unit)
-{
-    size_t k = c->shadow.k, found = 0;
-    for (size_t i = 0; i < k; i++) {
-        double least = 0;
-        for (size_t j = 0; j < c->nodes.n; j++)
-            least = fmin(least, c->nodes.hi[j * k + i]);
-        unit[i] = least >= 0 ? mx_fact_size(&c->fact[i]) : 0;
-        found += unit[i] > 0;
-    }
-    return found;
-}
-
-/* W at features hi, [k]. */
-static double weight_at(const mx_continuum *c, const double *hi)
-{
-    double most = 1;
-    for (size_t i = 0; i < c->shadow.k; i++)
-        if (c->anneal.unit[i] > 0)
-            most = fmax(most, hi[i] / c->anneal.unit[i]);
-    return most;
-}
-
 /* Which cells hold the core of the mass, and cells for what may be farther out. */
 static maxent_error divide(mx_continuum *c, double low, double high, size_t most)
 {
@@ -88,7 +65,7 @@ static maxent_error divide(mx_continuum *c, double low, double high, size_t most
             const double *x = c->nodes.value[c->grid.axis[0].variable];
             for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n; j++)
                 if (side == 0 ? x[j] < low : x[j] > high) {
-                    double weight = weight_at(c, c->nodes.hi + j * c->nodes.k);
+                    double weight = mx_continuum_weight(c, anneal->unit, x[j], c->nodes.hi + j * c->nodes.k);
                     heaviest = fmax(heaviest, weight);
                     if (weight <= HEAVIEST)
                         reach = fmax(reach, fmax(low - x[j], x[j] - high));
@@ -134,7 +111,7 @@ maxent_error mx_continuum_temper(mx_continuum *c)
     anneal->weight = weight;
     for (size_t j = 0; j < nodes->n; j++) {
         double x = nodes->value[v][j], *hi = nodes->hi + j * k, *lo = nodes->lo + j * k;
-        weight[j] = weight_at(c, hi);
+        weight[j] = mx_continuum_weight(c, anneal->unit, x, hi);
         double T = weight[j] / anneal->coldness;
         if (!far_out(anneal, x) || T <= 1)
             continue;

@@ -20,12 +20,17 @@ static inline double mx_fact_size(const mx_fact *fact)
     return fmax(isfinite(fact->lower) ? fabs(fact->lower) : 0, isfinite(fact->upper) ? fabs(fact->upper) : 0);
 }
 
+enum { MX_CENTRAL_MOST = 32 };
+
 /* How p is changed far out for a while, see bumps.c. */
 typedef struct mx_anneal {
     double low, high;    /* ends of the core */
     double coldness;     /* 0: p is as it is */
     double level;        /* the height, without the normalisation of p */
     const double *unit;  /* [k] the targets of features that are nowhere negative, 0 for others */
+    double mean;         /* of x, and */
+    double central[MX_CENTRAL_MOST + 1]; /* E[(x - mean)^d] for even d = 2 .. order */
+    size_t order;        /* 0: not told */
     double *weight;      /* [nodes.n] W */
     int over;            /* 1: it was changed until now */
 } mx_anneal;
@@ -49,6 +54,7 @@ typedef struct mx_continuum {
     double nested_since;   /* and when they were laid */
     mx_anneal anneal;
     double core[2];        /* low < high: where features are of ordinary size */
+    size_t near;           /* iterations when lambda was first found there; 0: not yet */
     int turned;            /* 1: a frame or nested lines have been guessed, 2: made for p, or given up */
     mx_outskirts outskirts[MX_AXES];
     mx_nodes nodes;        /* of the grid as it is */
@@ -167,13 +173,11 @@ maxent_error mx_continuum_fewer(mx_continuum *c, size_t most, int *met);
 /* bumps.c: lambda of a density with its core in c->core and a bump farther out, and cells that resolve it, if there is one; not asked
  * again. Errors: as mx_continuum_lay. */
 maxent_error mx_continuum_bumps(mx_continuum *c, size_t most);
-/* unit: [k] the targets of features that are nowhere negative, as far as nodes show; 0 for the others. Returns how many there are. */
-size_t mx_continuum_units(const mx_continuum *c, double *unit);
 /* Newton has taken so many steps that there may be one. */
 #define MX_MANY_STEPS 60
 static inline int mx_continuum_bump_due(const mx_continuum *c)
 {
-    return c->core[0] < c->core[1] && c->iterations > MX_MANY_STEPS;
+    return c->core[0] < c->core[1] && c->iterations - c->near > MX_MANY_STEPS;
 }
 /* Changes the nodes as c->anneal says. Errors: MEMORY. */
 maxent_error mx_continuum_temper(mx_continuum *c);
@@ -192,6 +196,15 @@ maxent_error mx_continuum_steep(mx_continuum *c, int *changed);
 double mx_continuum_hides(const mx_continuum *c, size_t i);
 /* 1: p |f_i| is gone beyond the nodes, on a line. */
 int mx_continuum_fades(const mx_continuum *c, size_t i);
+
+/* ---- central.c ---- */
+
+/* c->anneal.mean, central and order from the facts. Errors: MEMORY. */
+maxent_error mx_continuum_central(mx_continuum *c);
+/* unit: [k] the targets of features that are nowhere negative, as far as nodes show; 0 for the others. Returns how many there are. */
+size_t mx_continuum_units(const mx_continuum *c, double *unit);
+/* W at x with features hi, [k]: how many times larger than is expected of them powers of x - mean, or features with a unit, are; >= 1. */
+double mx_continuum_weight(const mx_continuum *c, const double *unit, double x, const double *hi);
 
 /* ---- turned.c ---- */
 
