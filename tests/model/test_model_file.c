@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <zlib.h>
 
 static maxent_diagnostic where;
 
@@ -206,6 +207,75 @@ static void damage(void **state)
     unlink("m");
 }
 
+static uint32_t stored_sum(const char *whole, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)whole + length - 8;
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void put_signed(const char *name, char *whole, size_t length)
+{
+    uint32_t sum = (uint32_t)crc32_z(0, (const unsigned char *)whole, length - 16);
+    for (int i = 0; i < 4; i++)
+        whole[length - 8 + (size_t)i] = (char)(sum >> 8 * i & 0xff);
+    put_bytes(name, whole, length);
+}
+
+/* Changes that keep the checksum right: each is refused with its reason, or what is read is a model, whose numbers are finite. */
+static void forged(void **state)
+{
+    (void)state;
+    static const char *const reason[] = {
+        "a name comes twice", "columns that cannot be", "a column that cannot be", "a weight that is not finite",
+        "more weights than there are", "a weight in a place that cannot be", "cut short", "fewer than two classes",
+        "the number of classes is not that of their names",
+    };
+    size_t seen[sizeof reason / sizeof *reason] = {0}, taken = 0;
+    for (int kind = 0; kind < KINDS; kind++) {
+        maxent_model *model = model_of(kind), *read;
+        size_t length;
+        assert_int_equal(maxent_model_write(model, "m", &where), MAXENT_OK);
+        maxent_model_free(model);
+        char *whole = get_file("m", &length);
+        uint32_t sum = stored_sum(whole, length);
+        put_signed("d", whole, length);
+        assert_int_equal(stored_sum(whole, length), sum);
+        for (size_t at = 16; at + 17 < length; at += at < 400 ? 1 : 3)
+            for (int change = 0; change < 5; change++) {
+                char old[2] = {whole[at], whole[at + 1]};
+                static const unsigned char to[] = {0, 1, 'A', 0x7f, 0xff};
+                whole[at] = (char)to[change];
+                if (change == 4) /* with the last bytes of a double: not a number */
+                    whole[at + 1] = (char)0xff;
+                put_signed("d", whole, length);
+                memset(&where, 0, sizeof where);
+                maxent_error error = maxent_model_read("d", &read, &where);
+                if (error == MAXENT_OK) {
+                    double p[8];
+                    const uint32_t index[] = {0, 1};
+                    taken++;
+                    for (size_t i = 0; i < read->features * read->vectors; i++)
+                        assert_true(isfinite(read->weight[i]));
+                    if (read->classes <= 8 && read->features > 1)
+                        maxent_model_predict(read, 2, index, NULL, NULL, p);
+                    maxent_model_free(read);
+                } else if (error != MAXENT_ERROR_FILE || where.message[0] == '\0') {
+                    fail_msg("kind %d, byte %zu, change %d: error %d: %s", kind, at, change, error, where.message);
+                }
+                for (size_t i = 0; i < sizeof reason / sizeof *reason; i++)
+                    seen[i] += error != MAXENT_OK && strstr(where.message, reason[i]) != NULL;
+                memcpy(whole + at, old, 2);
+            }
+        free(whole);
+    }
+    for (size_t i = 0; i < sizeof reason / sizeof *reason; i++)
+        if (seen[i] == 0)
+            fail_msg("never said: %s", reason[i]);
+    assert_true(taken > 100); /* another digit of a weight is another model */
+    unlink("d");
+    unlink("m");
+}
+
 /* The text form may be edited, so not every change is an error; but none may crash, and no cut is taken for a whole model. */
 static void text_damage(void **state)
 {
@@ -344,7 +414,7 @@ static char folder[] = "model_file_XXXXXX";
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trips), cmocka_unit_test(damage), cmocka_unit_test(text_damage),
+        cmocka_unit_test(round_trips), cmocka_unit_test(damage), cmocka_unit_test(forged), cmocka_unit_test(text_damage),
         cmocka_unit_test(old_or_new),  cmocka_unit_test(units),
     };
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
