@@ -445,7 +445,8 @@ static void test_memory(void **state)
                                        "x in 0..inf; E[x] = 0", "x in R; E[x^2] = 1; E[x^4] = 4",
                                        "x in [0, 1]; y in [0, 1]; P[x < y] = 0.9",
                                        "x in R; y in R; E[x] = 0; E[y] = 0; E[x^2] = 1; E[x*y] = 0.5; E[y^2] = 1",
-                                       "x in [0, 1]; y in [0, 1]; P[x + y < 1] = 0"};
+                                       "x in [0, 1]; y in [0, 1]; P[x + y < 1] = 0",
+                                       "x in [0, 1]; E[1/x] = 100", "x in [0, 3]; y in R; E[log(1 + x^2 + y^2)] = 2"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         maxent_problem *problem = compile(text[i]);
         size_t failed = 1;

@@ -289,6 +289,8 @@ static maxent_error solve(mx_continuum *c)
         }
         int changed;
         error = mx_escape_face(c, &changed);
+        if (error == MAXENT_OK && changed && c->near > 0)
+            error = mx_continuum_near(c, ROUGHLY);
         if (error != MAXENT_OK || changed)
             continue;
         error = mx_continuum_align(c, &turned);

@@ -26,9 +26,12 @@ static maxent_error minimise_within(mx_continuum *c, double low, double high, mx
     unsigned char *out = mx_alloc(n + 1, 1);
     for (size_t j = 0; out != NULL && j < n; j++)
         out[j] = x[j] < low || x[j] > high;
+    int insist = c->insist;
     c->out = out;
+    c->insist = 1; /* many powers take more than the steps after which one asks whether there is a solution */
     maxent_error error = out == NULL ? MAXENT_ERROR_MEMORY : mx_continuum_minimise(c, how, &stuck);
     c->out = NULL;
+    c->insist = insist;
     *far = 0;
     for (size_t j = 0; error == MAXENT_OK && j < n; j++)
         *far += out[j] ? c->p[j] : 0;
