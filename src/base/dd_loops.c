@@ -3,26 +3,23 @@
 
 #include <string.h>
 
+static const mx_dd_loops *const variants[] = { /* by mx_variant */
+    &mx_dd_loops_portable,
+#if defined(MX_VARIANTS_X86)
+    &mx_dd_loops_avx2,
+    &mx_dd_loops_avx512,
+#endif
+};
+
 const mx_dd_loops *mx_dd_loops_find(const char *name)
 {
-    if (!mx_variant_runs(name))
-        return NULL;
-#if defined(MX_VARIANTS_X86)
-    if (strcmp(name, "avx512") == 0)
-        return &mx_dd_loops_avx512;
-    if (strcmp(name, "avx2") == 0)
-        return &mx_dd_loops_avx2;
-#endif
-    return &mx_dd_loops_portable;
+    for (mx_variant i = MX_VARIANT_PORTABLE; i <= mx_variant_best(); i++)
+        if (strcmp(name, variants[i]->name) == 0)
+            return variants[i];
+    return NULL;
 }
 
 const mx_dd_loops *mx_dd_loops_get(void)
 {
-#if defined(MX_VARIANTS_X86)
-    if (mx_variant_runs("avx512"))
-        return &mx_dd_loops_avx512;
-    if (mx_variant_runs("avx2"))
-        return &mx_dd_loops_avx2;
-#endif
-    return &mx_dd_loops_portable;
+    return variants[mx_variant_best()];
 }

@@ -29,25 +29,23 @@ int mx_variant_runs(const char *name)
            (strcmp(name, "avx512") == 0 && best >= MX_VARIANT_AVX512);
 }
 
+static const mx_gram *const variants[] = { /* by mx_variant */
+    &mx_gram_portable,
+#if defined(MX_VARIANTS_X86)
+    &mx_gram_avx2,
+    &mx_gram_avx512,
+#endif
+};
+
 const mx_gram *mx_gram_find(const char *name)
 {
-    if (!mx_variant_runs(name))
-        return NULL;
-#if defined(MX_VARIANTS_X86)
-    if (strcmp(name, "avx512") == 0)
-        return &mx_gram_avx512;
-    if (strcmp(name, "avx2") == 0)
-        return &mx_gram_avx2;
-#endif
-    return &mx_gram_portable;
+    for (mx_variant i = MX_VARIANT_PORTABLE; i <= mx_variant_best(); i++)
+        if (strcmp(name, variants[i]->name) == 0)
+            return variants[i];
+    return NULL;
 }
 
 const mx_gram *mx_gram_get(void)
 {
-#if defined(MX_VARIANTS_X86)
-    mx_variant best = mx_variant_best();
-    if (best != MX_VARIANT_PORTABLE)
-        return best == MX_VARIANT_AVX512 ? &mx_gram_avx512 : &mx_gram_avx2;
-#endif
-    return &mx_gram_portable;
+    return variants[mx_variant_best()];
 }
