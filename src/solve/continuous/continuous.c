@@ -31,6 +31,9 @@
 #define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
 #define HOLLOW 2 /* times that it is asked whether numbers next to without mass can have any */
 #define HOPELESS 0.01 /* residual */
+#define MANY_FACTS 8
+#define PROVED 1e-8 /* gap */
+#define LEFT_OPEN 0.01 /* by how much errors of the targets may let the entropy of p exceed that of all that meets them exactly */
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -315,14 +318,22 @@ static maxent_error solve(mx_continuum *c)
                 if (over == 0)
                     continue;
             }
-            int hidden, proved = c->relaxed || fabs(result->gap) <= 1e-8 * (1 + fabs(result->entropy));
+            int hidden, proved = result->gap <= PROVED * (1 + fabs(result->entropy)) &&
+                                 result->gap >= -(c->relaxed ? LEFT_OPEN : PROVED) * (1 + fabs(result->entropy));
+            if (c->message[0] != '\0' && !proved) { /* a spike as narrow as the rounding of the targets */
+                mx_result_withdraw(result);
+                memcpy(result->message, c->message, sizeof c->message);
+                result->verdict = MAXENT_SINGULAR;
+                return MAXENT_OK;
+            }
             result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)
-                snprintf(result->message, sizeof result->message,
-                         "the targets contradict each other, by no more than the rounding of their last place; this density meets them to "
-                         "that, and many multipliers would");
+                snprintf(result->message, sizeof result->message, "%s; this density meets them to that, and many multipliers would",
+                         c->relaxed == MX_ROUNDING_CLASH
+                             ? "the targets contradict each other, by no more than the rounding of their last place"
+                             : "the targets are known to the rounding of their last place, and that leaves open which density it is");
             if (result->verdict == MAXENT_BOUNDARY)
                 snprintf(result->message, sizeof result->message,
                          "the facts leave no mass on a part of the support; the one distribution on the rest that meets them and assumes "
@@ -354,18 +365,22 @@ static maxent_error solve(mx_continuum *c)
     return error != MAXENT_OK ? error : unfinished(c);
 }
 
-static maxent_error solve_on(mx_run *run)
+/* relaxed: as in a continuum; from the beginning. deadline: once it is. *again: 1: it is worth trying. */
+static maxent_error attempt(mx_run *run, mx_rounding relaxed, double deadline, int *again)
 {
     const maxent_problem *problem = run->problem;
     mx_continuum c;
     memset(&c, 0, sizeof c);
     c.run = run;
+    c.relaxed = relaxed;
+    c.whole = deadline;
     c.shadow = *problem;
     c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
     c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
     c.dropped = mx_zalloc(problem->k + 1, 1);
     c.soft = mx_zalloc(problem->k + 1, 1);
     c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
+    mx_free(run->result->direction);
     run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
     int missing = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL;
     maxent_error error = missing || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
@@ -381,8 +396,9 @@ static maxent_error solve_on(mx_run *run)
         mx_free(run->result->direction);
         run->result->direction = NULL;
     }
-    run->result->iterations = c.iterations;
-    run->result->evaluations = c.evaluations;
+    run->result->iterations += c.iterations;
+    run->result->evaluations += c.evaluations;
+    *again = !c.relaxed && verdict == MAXENT_UNFINISHED;
     mx_continuum_release(&c);
     mx_grid_close(&c.grid);
     mx_ends_free(c.ends);
@@ -394,6 +410,33 @@ static maxent_error solve_on(mx_run *run)
     mx_free(c.hint);
     mx_free(c.barred);
     mx_free(c.face);
+    return error;
+}
+
+/* Sixteen digits of many facts may say too little for the ways above, as those of twenty power moments of a narrow density. On a bounded
+ * line a density that meets them within their last place is an answer. */
+static int may_be_rounded(const maxent_problem *problem)
+{
+    const mx_variable *x = problem->support.variable;
+    int line = problem->support.variables == 1 && x->extent == MX_REAL && isfinite(x->lower) && isfinite(x->upper);
+    for (size_t i = 0; i < problem->k && line; i++)
+        line = problem->fact[i].lower == problem->fact[i].upper && !(problem->fact[i].sd > 0);
+    return line && problem->k >= MANY_FACTS;
+}
+
+static maxent_error solve_on(mx_run *run)
+{
+    int again, rounded = may_be_rounded(run->problem);
+    double deadline = run->deadline, now = mx_seconds();
+    if (rounded)
+        run->deadline = now + 0.5 * (deadline - now);
+    maxent_error error = attempt(run, MX_ROUNDING_NONE, deadline, &again);
+    run->deadline = deadline;
+    if (error == MAXENT_OK && rounded && again && !mx_late(run)) {
+        mx_result_withdraw(run->result);
+        run->result->message[0] = '\0';
+        error = attempt(run, MX_ROUNDING_OPEN, deadline, &again);
+    }
     return error;
 }
 

@@ -268,7 +268,7 @@ maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view)
     }
     for (size_t i = 0; i < k; i++)
         mx_view_centre(&c->shadow, view, i);
-    view->relaxed = c->relaxed;
+    view->relaxed = c->relaxed != MX_ROUNDING_NONE;
     return MAXENT_OK;
 }
 

@@ -35,6 +35,9 @@ typedef struct mx_anneal {
     int over;            /* 1: it was changed until now */
 } mx_anneal;
 
+/* Why targets are taken as known to their last place only. */
+typedef enum mx_rounding { MX_ROUNDING_NONE, MX_ROUNDING_CLASH, MX_ROUNDING_OPEN } mx_rounding;
+
 typedef struct mx_continuum {
     mx_run *run;
     maxent_problem shadow; /* the problem with facts as the solver takes them: relaxed, dropped */
@@ -68,9 +71,10 @@ typedef struct mx_continuum {
     double cap;            /* see mx_continuum_cap; 0: the usual */
     int unsure;            /* 1: the multipliers once proved less than they should */
     int cut_off;           /* mass lies beyond the range of doubles */
-    int relaxed;           /* 1: combinations that rounding of the targets leaves open are ignored */
-    double width;          /* rounded.c: the narrowest errors it could work with, in half units of the last place */
-    double least_width;    /* narrower ones did not come to an end; 0: none so far */
+    mx_rounding relaxed;   /* combinations that rounding of the targets leaves open are ignored */
+    double width;          /* rounded.c: the errors that it came to, in half units of the last place */
+    double least_width;    /* the errors from which there was no way to narrower ones; 0: none so far */
+    double whole;          /* the deadline from then on: before, it may have been nearer */
     int decided;           /* 1: it is known that an interior solution exists */
     int stale;             /* 1: p has become so narrow in the coordinates that its last digits are in doubt */
     const unsigned char *out; /* [nodes.n] 1: a node that is left out for a while; or NULL */
@@ -120,6 +124,12 @@ int mx_continuum_beyond(const mx_continuum *c);
 
 /* The nodes that can count as states: prior positive, features in range; weights are left in view->logq. Errors: MEMORY. */
 maxent_error mx_continuum_view(const mx_continuum *c, mx_view *view);
+
+static inline void mx_continuum_relax(mx_continuum *c, mx_rounding why)
+{
+    c->relaxed = why;
+    c->run->deadline = c->whole;
+}
 
 /* As many cells as make MX_NODES_MOST nodes. */
 static inline size_t mx_continuum_cells_most(const mx_continuum *c)

@@ -20,6 +20,7 @@
 enum { LOW_MOST = 4096, LEVELS_MOST = 16 };
 
 #define THIN 1e-11     /* of the distance from 0: how wide a cell is that only rounding puts on a face */
+#define LEFT_OPEN 1e-12 /* of the extent of a direction over the support */
 #define PART_MOST 1e7 /* of one direction to another */
 #define BESIDE 0x1p-26 /* how far beside centers, of the distance of all */
 #define MASS 1e-9     /* of a number that has some */
@@ -97,7 +98,8 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
         c->grid.cell[c->grid.cells++] = cell;
     }
     c->on_numbers = 1;
-    c->relaxed |= c->hollow > 0; /* facts that all numbers met to rounding may contradict each other by as much on these */
+    if (c->hollow > 0 && !c->relaxed) /* facts that all numbers met to rounding may contradict each other by as much on these */
+        c->relaxed = MX_ROUNDING_CLASH;
     close_ends(c, was);
     for (size_t i = 0; i < c->shadow.k; i++)
         c->lambda[i] = mx_dd_make(0);
@@ -215,6 +217,23 @@ static maxent_error complete(mx_continuum *c, mx_existence *e, int *holds)
     return error;
 }
 
+/* Is what rounding of the targets leaves open more than a face can be told by? */
+static int is_open(const mx_continuum *c, const mx_existence *e)
+{
+    size_t k = c->nodes.k;
+    double least = INFINITY, most = -INFINITY;
+    for (size_t j = 0; j < c->nodes.n; j++) {
+        if (!(c->nodes.logq[j] > -INFINITY))
+            continue;
+        double sum = 0;
+        for (size_t i = 0; i < k; i++)
+            sum += e->direction[i] * c->nodes.hi[j * k + i];
+        least = fmin(least, sum);
+        most = fmax(most, sum);
+    }
+    return e->open > LEFT_OPEN * (most - least);
+}
+
 /* Are points at some distance of the first point of a face, along the only axis, not on it? */
 static int leaves_face(const mx_continuum *c, const mx_existence *e)
 {
@@ -267,8 +286,9 @@ static maxent_error act(mx_continuum *c, mx_existence *e, int *over)
         e->answer = e->points > 0 && leaves_face(c, e) ? MX_ON_POINTS : MX_NOT_KNOWN;
         nothing = 0;
     }
-    if (!c->relaxed && (nothing || points)) {
-        c->relaxed = 1; /* by no more than rounding of the targets: leave out what it leaves open */
+    int vague = !nothing && !points && e->answer == MX_ON_FACE && mx_continuum_all_equal(c) && is_open(c, e);
+    if (!c->relaxed && (nothing || points || vague)) { /* by no more than rounding of the targets: leave out what it leaves open */
+        mx_continuum_relax(c, vague ? MX_ROUNDING_OPEN : MX_ROUNDING_CLASH);
         if (e->answer == MX_ON_POINTS) { /* the verdict, if that should not help */
             memcpy(result->direction, e->direction, k * sizeof *e->direction);
             mx_explain_existence(c->run, e->point, e->points, variables);

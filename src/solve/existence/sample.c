@@ -240,7 +240,7 @@ maxent_error mx_sample_view(mx_continuum *c, const mx_sample *s, mx_view *view)
     size_t k = s->k;
     memset(view, 0, sizeof *view);
     view->k = k;
-    view->relaxed = c->relaxed;
+    view->relaxed = c->relaxed != MX_ROUNDING_NONE;
     view->state = mx_alloc(s->n + 1, sizeof *view->state);
     view->column = mx_zalloc(k + 1, sizeof *view->column);
     view->logq = mx_zalloc(s->n + 1, sizeof *view->logq);

@@ -1,0 +1,108 @@
+/* Power moments on [0, 1], of which sixteen digits do not tell the density: of a narrow one from twelve or so on. Their true density is
+ * known, so its entropy is a lower bound, but for what rounding of the facts does to it, and that of the normal with the same variance is
+ * an upper one. The moments are products and differences in long double, rounded once.
+ */
+#include <maxent/maxent.h>
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PI 3.14159265358979323846L
+enum { MOST = 40 };
+
+/* alpha > 0: beta(alpha, beta); else uniform on [from, to]. */
+typedef struct law {
+    double alpha, beta, from, to;
+    double entropy;
+} law;
+
+static void moments(const law *l, size_t k, long double *m)
+{
+    long double product = 1, low = 1, high = 1;
+    for (size_t j = 1; j <= k; j++) {
+        product *= ((long double)l->alpha + j - 1) / ((long double)l->alpha + l->beta + j - 1);
+        low = powl((long double)l->from, (long double)j + 1);
+        high = powl((long double)l->to, (long double)j + 1);
+        m[j] = l->alpha > 0 ? product : (high - low) / ((long double)(j + 1) * ((long double)l->to - l->from));
+    }
+}
+
+static void check(const law *l, size_t k)
+{
+    char text[4096];
+    long double m[MOST + 1];
+    size_t length = (size_t)snprintf(text, sizeof text, "x in [0, 1]");
+    moments(l, k, m);
+    for (size_t j = 1; j <= k; j++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "; E[x^%zu] = %.17g", j, (double)m[j]);
+    maxent_problem *problem;
+    maxent_result *result;
+    maxent_certificate proof;
+    assert_int_equal(maxent_problem_from_text(text, length, NULL, NULL, &problem, NULL), MAXENT_OK);
+    assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+    maxent_result_certificate(result, &proof);
+    double normal = (double)(0.5L * logl(2 * PI * expl(1) * (m[2] - m[1] * m[1]))), entropy = maxent_result_entropy(result);
+    if (maxent_result_verdict(result) != MAXENT_SOLVED)
+        fail_msg("beta %g %g, uniform %g %g, %zu moments: %s", l->alpha, l->beta, l->from, l->to, k, maxent_result_message(result));
+    if (!(entropy >= l->entropy - 1e-3 && entropy <= fmin(normal, 0) + 1e-12 && proof.residual <= 1e-12))
+        fail_msg("beta %g %g, uniform %g %g, %zu moments: entropy %.12g, not in %.12g .. %.12g; residual %g", l->alpha, l->beta, l->from,
+                 l->to, k, entropy, l->entropy, normal, proof.residual);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+/* Entropies of beta laws: log B + (a + b - 2) psi(a + b) - (a - 1) psi(a) - (b - 1) psi(b), mpmath, 20 digits. */
+static void test_narrow_densities(void **state)
+{
+    (void)state;
+    const law list[] = {{24.5, 24.5, 0, 1, -1.2305324968596365271}, {26, 13, 0, 1, -1.1824869863092540833},
+                        {2, 15.5, 0, 1, -1.3193555579458981754}, {0, 0, 0.6, 0.7, -2.3025850929940457}, {0, 0, 0.4, 1, -0.51082562376599068}};
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        for (size_t k = 16; k <= (i < 2 ? 32 : 24); k += 8)
+            check(&list[i], k);
+}
+
+static void test_wide_densities(void **state)
+{
+    (void)state;
+    const law list[] = {{0, 0, 0, 1, 0}, {0.5, 0.5, 0, 1, -0.24156447527049044469}}; /* log(pi / 4) */
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        for (size_t k = 28; k <= MOST; k += 6)
+            check(&list[i], k);
+}
+
+/* What is no density must not be met to its last place by a spike: E[x^j] of a point, and of two. */
+static void test_points(void **state)
+{
+    (void)state;
+    for (size_t points = 1; points <= 2; points++)
+        for (size_t k = 2 * points; k <= 12; k += 5) {
+            char text[4096];
+            size_t length = (size_t)snprintf(text, sizeof text, "x in [0, 1]");
+            for (size_t j = 1; j <= k; j++)
+                length += (size_t)snprintf(text + length, sizeof text - length, "; E[x^%zu] = %.17g", j,
+                                           (double)((powl(0.5L, j) + powl(points == 1 ? 0.5L : 0.25L, j)) / 2));
+            maxent_problem *problem;
+            maxent_result *result;
+            assert_int_equal(maxent_problem_from_text(text, length, NULL, NULL, &problem, NULL), MAXENT_OK);
+            assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+            maxent_verdict verdict = maxent_result_verdict(result);
+            if (verdict != MAXENT_SINGULAR && (k < 5 || verdict != MAXENT_UNFINISHED))
+                fail_msg("%zu points, %zu moments: %s", points, k, maxent_verdict_word(verdict));
+            maxent_result_free(result);
+            maxent_problem_free(problem);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_narrow_densities), cmocka_unit_test(test_wide_densities),
+                                       cmocka_unit_test(test_points)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
