@@ -432,7 +432,8 @@ static maxent_error solve_on(mx_run *run)
         run->deadline = now + 0.5 * (deadline - now);
     maxent_error error = attempt(run, MX_ROUNDING_NONE, deadline, &again);
     run->deadline = deadline;
-    if (error == MAXENT_OK && rounded && again && !mx_late(run)) {
+    size_t most = run->options->max_iterations;
+    if (error == MAXENT_OK && rounded && again && !mx_late(run) && (most == 0 || run->result->iterations < most)) {
         mx_result_withdraw(run->result);
         run->result->message[0] = '\0';
         error = attempt(run, MX_ROUNDING_OPEN, deadline, &again);

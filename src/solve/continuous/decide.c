@@ -363,8 +363,8 @@ static maxent_error act_on_edge(mx_continuum *c, int nice, int *over)
     mx_escape_multipliers(c, lambda);
     maxent_error error = mx_existence_edge(c, lambda, nice, &e);
     if (error == MAXENT_OK && (e.answer == MX_ON_FACE || e.answer == MX_ON_POINTS)) {
-        int relaxed = c->relaxed;
-        c->relaxed = 1; /* on the face the targets contradict each other by as much */
+        mx_rounding relaxed = c->relaxed;
+        c->relaxed = MX_ROUNDING_CLASH; /* on the face the targets contradict each other by as much */
         mx_result_withdraw(c->run->result);
         error = act(c, &e, over);
         c->relaxed = *over == 1 ? relaxed : c->relaxed;
@@ -386,7 +386,6 @@ maxent_error mx_continuum_decide(mx_continuum *c, int *over)
     mx_existence_close(&e);
     return error;
 }
-
 
 /* Before a supremum is told: can the facts be met at all? *over: 2 when they cannot be, and the verdict is in the result. */
 maxent_error mx_continuum_doubt(mx_continuum *c, int *over)

@@ -213,7 +213,7 @@ static maxent_error descend(mx_continuum *c, double wider, double good, mx_outco
         moments(c, &o);
         double fall = direction(&o), before = value(c, &o), wide = spread(c, &o), length = wide > REACH ? REACH / wide : 1;
         c->iterations++;
-        if (mx_late(c->run)) {
+        if (mx_late(c->run) || (c->run->options->max_iterations > 0 && c->iterations >= c->run->options->max_iterations)) {
             *how = MX_STOPPED;
             break;
         }
