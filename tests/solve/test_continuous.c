@@ -81,6 +81,7 @@ static void test_families(void **state)
         {"x in R; E[abs(x - 3)] = 1e-7", MAXENT_SOLVED, 1 + log(2e-7)},
         {"x in R; E[log(1 + x^2)] = 1.3862943611198906", MAXENT_SOLVED, log(4 * PI)},
         {"x in [1, inf); E[log(x)] = 0.5", MAXENT_SOLVED, log(0.5) + 1 + 0.5},
+        {"x in R; E[x/(1 + x^2)] = -2e-19; E[sqrt(1 + x^2)] = 1.2866488360387336", MAXENT_SOLVED, 1.2971182768613268}, /* K_0, K_1 */
         {"x in [1, inf); E[log(x)] = 20", MAXENT_SOLVED, 21 + log(20)}, /* 4e-16 of the mass is beyond 1e308 */
         {"n in 1..inf; E[log(n)] = 20", MAXENT_SOLVED, 24.0239648245596135}, /* zeta of s = 1.04861869919108435: mpmath */
         {"x in [0, 1]; E[log(x)] = -1; E[log(1 - x)] = -1", MAXENT_SOLVED, 0},

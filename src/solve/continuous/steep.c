@@ -18,6 +18,7 @@
 enum { HALVINGS = 80, SWEEPS = 4, POINTS = 64 };
 
 #define SAYS_NOTHING 1e3 /* standard deviations of a feature as a multiple of its target, */
+#define SINGULAR 1e15    /* which a feature must be somewhere, in the same unit, */
 #define OFF 1e-11        /* and how far from that its mean may be, as a part of it */
 #define ROUGHLY 1e-6     /* the same of several after they have been met in turn */
 #define ENORMOUS 1e20    /* values of a feature, of its target: another feature may keep all mass from them for now */
@@ -51,11 +52,29 @@ static double extreme(const mx_continuum *c, size_t i)
     return most;
 }
 
+/* exp of the mean log |f_i| at the nodes: a size that neither a target of 1e-19, perhaps the rounding of 0, nor a singular point tells. */
+static double common_size(const mx_continuum *c, size_t i)
+{
+    double sum = 0;
+    size_t count = 0;
+    for (size_t j = 0; j < c->nodes.n; j++) {
+        double size = fabs(c->nodes.hi[j * c->nodes.k + i]);
+        if (size > 0 && isfinite(size) && c->nodes.logq[j] > -INFINITY) {
+            sum += log(size);
+            count++;
+        }
+    }
+    return count > 0 ? exp(sum / (double)count) : 0;
+}
+
 double mx_continuum_hides(const mx_continuum *c, size_t i)
 {
     const mx_fact *fact = &c->fact[i];
     double size = mx_fact_size(fact);
-    return fact->lower == fact->upper && !(fact->sd > 0) && size > 0 ? SAYS_NOTHING * size : INFINITY;
+    if (fact->lower != fact->upper || fact->sd > 0 || !(size > 0))
+        return INFINITY;
+    double most = fabs(extreme(c, i));
+    return most > SINGULAR * size && most > SINGULAR * common_size(c, i) ? SAYS_NOTHING * size : INFINITY;
 }
 
 /* Is fact i an equality whose mean is off its target? */
