@@ -4,12 +4,15 @@
 
 #include "facts/compile.h"
 
+#include <math.h>
+
 #define MX_ULP 0x1p-53 /* half an ulp of 1: what rounding may hide of a number */
 
 typedef struct mx_side_value {
     uint32_t node;         /* the constant, or f of E[f] */
     uint32_t given;        /* event of a conditional expectation, or MX_NO_NODE */
     int random;            /* it has an expectation */
+    double error;          /* half-width of what rounding of the constants in it leaves open, when it has one */
 } mx_side_value;
 
 typedef struct mx_mean {
@@ -37,6 +40,13 @@ typedef struct mx_bound {
     double value;
     double error;          /* half-width of what is not known */
 } mx_bound;
+
+/* A constant with that; 0 when nothing was rounded. */
+static inline mx_bound mx_bound_of(const mx_node *node)
+{
+    double value = node->value.hi;
+    return (mx_bound){value, node->decimal || isinf(value) ? 0.0 : fabs(value) * MX_ULP};
+}
 
 /* ---- sides.c ---- */
 

@@ -93,12 +93,6 @@ static int add_draft(mx_compile *c, const mx_draft *draft, const mx_tree *left, 
     return 1;
 }
 
-static mx_bound bound_of(const mx_node *node)
-{
-    double value = node->value.hi;
-    return (mx_bound){value, node->decimal || isinf(value) ? 0.0 : fabs(value) * MX_ULP};
-}
-
 /* lower <= E[f | B] <= upper as facts. right: for the text, what is subtracted, or NULL. */
 static int add_fact(mx_expansion *e, const mx_side_value *f, mx_bound lower, mx_bound upper, double sd, const mx_tree *left,
                     const mx_tree *right)
@@ -119,7 +113,7 @@ static int add_fact(mx_expansion *e, const mx_side_value *f, mx_bound lower, mx_
         return mx_compile_fail(c, left, MAXENT_ERROR_VALUE, "the lower bound %s is above the upper bound %s",
                                mx_double_text(lower.value, a), mx_double_text(upper.value, b));
     }
-    draft.target_error = fmax(lower.error, upper.error);
+    draft.target_error = fmax(lower.error, upper.error) + f->error;
     if (f->given == MX_NO_NODE)
         return add_draft(c, &draft, left, right);
     if (sd > 0)
@@ -198,7 +192,7 @@ static int right_bound(mx_expansion *e, const mx_tree *tree, const mx_side_value
         double value = e->turn < e->listed ? e->list[e->turn] : 0.0; /* too short: said when the family is counted */
         *out = (mx_bound){value, e->turn < e->listed && e->decimal[e->turn] ? 0.0 : fabs(value) * MX_ULP};
     } else {
-        *out = bound_of(&e->c->graph.node[right->node]);
+        *out = mx_bound_of(&e->c->graph.node[right->node]);
     }
     return 1;
 }
@@ -269,7 +263,8 @@ static int pair_fact(mx_expansion *e, const mx_tree *left, const mx_side_value *
     if (a->random && b->random) { /* E[f - g] against 0 */
         if (a->given != MX_NO_NODE || b->given != MX_NO_NODE)
             return mx_side_refuse_conditional(e, a->given != MX_NO_NODE ? left : right);
-        mx_side_value difference = {mx_graph_binary(&c->graph, MX_OP_SUBTRACT, a->node, b->node), MX_NO_NODE, 1};
+        mx_side_value difference = {mx_graph_binary(&c->graph, MX_OP_SUBTRACT, a->node, b->node), MX_NO_NODE, 1,
+                                    a->error + b->error};
         if (difference.node == MX_NO_NODE)
             return mx_compile_memory(c);
         return add_fact(e, &difference, join == MX_TOKEN_AT_MOST ? low : value, join == MX_TOKEN_AT_LEAST ? high : value, sd,
@@ -306,7 +301,7 @@ int mx_fact_instance(mx_expansion *e)
         tree[sides] = t;
         int value_only = sides == 1 && t->next == NULL && is_value(t);
         if (value_only)
-            value[1] = (mx_side_value){MX_NO_NODE, MX_NO_NODE, 0};
+            value[1] = (mx_side_value){.node = MX_NO_NODE, .given = MX_NO_NODE};
         else if (!mx_side_linear(e, t, &value[sides]))
             return 0;
         sides++;
@@ -319,7 +314,7 @@ int mx_fact_instance(mx_expansion *e)
         return mx_compile_fail(c, tree[0], MAXENT_ERROR_SYNTAX, "a fact needs an expectation E[...] or a probability P[...]");
     if (sides == 3 && tree[1]->join == tree[2]->join && tree[1]->join != MX_TOKEN_EQUAL && !value[0].random && value[1].random &&
         !value[2].random) { /* 0.2 <= P[A] <= 0.5: one fact */
-        mx_bound first = bound_of(&c->graph.node[value[0].node]), last = bound_of(&c->graph.node[value[2].node]);
+        mx_bound first = mx_bound_of(&c->graph.node[value[0].node]), last = mx_bound_of(&c->graph.node[value[2].node]);
         int rising = tree[1]->join == MX_TOKEN_AT_MOST;
         return add_fact(e, &value[1], rising ? first : last, rising ? last : first, 0.0, tree[1], NULL);
     }

@@ -61,7 +61,7 @@ static int spread(mx_expansion *e, const mx_tree *tree, mx_side_value *out)
     mx_graph *g = &e->c->graph;
     uint32_t node = first == second ? mx_graph_binary(g, MX_OP_POWER, first, mx_graph_constant(g, mx_dd_make(2.0), 1))
                                     : mx_graph_binary(g, MX_OP_MULTIPLY, first, second);
-    *out = (mx_side_value){node, MX_NO_NODE, 1};
+    *out = (mx_side_value){.node = node, .given = MX_NO_NODE, .random = 1};
     return node != MX_NO_NODE || mx_compile_memory(e->c);
 }
 
@@ -92,6 +92,15 @@ int mx_side_refuse_conditional(mx_expansion *e, const mx_tree *tree)
         "other expectations are not linear in p");
 }
 
+/* What rounding leaves open of a side, and its value if it is a constant; of a sum with expectations the value is none, and a factor of
+ * which something is left open changes the feature, not the target. */
+static mx_bound constant(const mx_compile *c, const mx_side_value *side)
+{
+    if (side->random)
+        return (mx_bound){0.0, side->error};
+    return mx_bound_of(&c->graph.node[side->node]);
+}
+
 static int combine(mx_expansion *e, const mx_tree *tree, mx_side_value *out)
 {
     mx_compile *c = e->c;
@@ -114,8 +123,15 @@ static int combine(mx_expansion *e, const mx_tree *tree, mx_side_value *out)
                    : t->join == '-' ? MX_OP_SUBTRACT
                    : t->join == '*' ? MX_OP_MULTIPLY
                                     : MX_OP_DIVIDE;
+        mx_bound left = constant(c, out), right = constant(c, &one); /* before they become one */
+        double error = left.error + right.error;
+        if (op == MX_OP_MULTIPLY)
+            error = left.error * fabs(right.value) + right.error * fabs(left.value);
+        else if (op == MX_OP_DIVIDE)
+            error = left.error / fabs(right.value);
         out->node = mx_graph_binary(&c->graph, op, out->node, one.node);
         out->random |= one.random;
+        out->error = out->random && isfinite(error) ? error : 0;
         if (out->node == MX_NO_NODE)
             return mx_compile_memory(c);
     }
@@ -125,7 +141,7 @@ static int combine(mx_expansion *e, const mx_tree *tree, mx_side_value *out)
 int mx_side_linear(mx_expansion *e, const mx_tree *tree, mx_side_value *out)
 {
     mx_compile *c = e->c;
-    *out = (mx_side_value){MX_NO_NODE, MX_NO_NODE, 0};
+    *out = (mx_side_value){.node = MX_NO_NODE, .given = MX_NO_NODE};
     switch ((mx_tree_kind)tree->kind) {
     case MX_TREE_EXPECT:
     case MX_TREE_CHANCE: return expectation(e, tree, out);

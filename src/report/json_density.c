@@ -38,8 +38,8 @@ static maxent_error put_points(mx_buffer *out, const maxent_result *result, cons
         double even = a <= POINTS / 2 ? low + (high - low) * (double)a / (POINTS / 2) : INFINITY;
         double u = ((double)b + 0.5) / (POINTS / 2), by_mass = b < POINTS / 2 ? mx_line_quantile(line, u) : INFINITY;
         double next = fmin(fmax(fmin(even, by_mass), line->lower), line->upper); /* 'even' may round to beyond the end */
-        a += even <= by_mass;
-        b += by_mass <= even;
+        a += !(even > by_mass); /* what is not a number is passed over: an unfinished answer may reach anywhere */
+        b += !(by_mass > even);
         if (next > last && n < 2 * POINTS)
             x[n++] = last = next;
     }

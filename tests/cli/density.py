@@ -4,6 +4,7 @@ Expected numbers are closed forms, written beside each case; gamma functions and
 """
 import csv
 import io
+import json
 import math
 import os
 import statistics
@@ -216,6 +217,14 @@ def test_pictures():
             for element in tree.iter():
                 for key, value in element.attrib.items():
                     check("nan" not in value and "inf" not in value, f"{name}: {key}")
+
+
+def test_json_of_unfinished_answers():
+    """What is told of an answer that reaches beyond doubles ends, with null for what is no number."""
+    for text in ("x in R; E[abs(x)] = 1e300", "z in R; let x = z - 1e6; E[cosh(x)] <= 1.11; E[x] = 0.18"):
+        code, out, err = run("solve", "--json", "--time-limit", "2", "-e", text)
+        check(code in (0, 5), f"{text}: {err}")
+        json.loads(out)
 
 
 main(globals())

@@ -29,6 +29,10 @@ static void test_within_rounding(void **state)
         {"x in 1..5; E[abs(x - 5)] = 3; P[x <= 4 | x = 4 or x < 5] = 0.9999999999999999; E[x*x] = 4", {0, 1, 0, 0, 0}},
         /* 0.1 + 0.2 is above 0.3 in doubles */
         {"x in 1..5; P[x = 1] >= 0.1; P[x = 2] >= 0.2; P[x <= 2] <= 0.3; P[x = 3] >= 0.7", {.1, .2, .7, 0, 0}},
+        /* E[x] = 0.1, all three; the 0.3 of the last two becomes a part of the feature, and is rounded all the same */
+        {"x in {0.1, 0.2, 0.4, 0.8, 1.6}; 3*E[x] = 0.3", {1, 0, 0, 0, 0}},
+        {"x in {0.1, 0.2, 0.4, 0.8, 1.6}; 3*E[x] - 0.3 = 0", {1, 0, 0, 0, 0}},
+        {"x in {0.1, 0.2, 0.4, 0.8, 1.6}; E[x] <= 0.3 - 2*E[x]", {1, 0, 0, 0, 0}},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         maxent_problem *problem = problem_of(cases[c].text);

@@ -141,9 +141,22 @@ static void test_edge_answer(void **state)
     }
 }
 
+/* E[x] at its extreme puts all mass at a point where the prior is 0: densities come as near as one likes when it is positive beside it, and
+ * none does when it is 0 all around. */
+static void test_points_without_prior(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {{"x in [0,1]; prior x; E[x] = 0", MAXENT_SINGULAR, "x = 0"},
+                                        {"x in [0,inf); prior x*exp(-x); E[x] = 0", MAXENT_SINGULAR, "x = 0"},
+                                        {"x in R; prior x^2*exp(-x^2); E[x^2] = 0", MAXENT_SINGULAR, "x = 0"},
+                                        {"x in [0,1]; prior x < 0.5; E[x] = 1", MAXENT_INFEASIBLE, "x never exceeds 0.5"}};
+    CHECK(list, 20);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_points_without_prior),
+                                       cmocka_unit_test(test_valleys),
                                        cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
                                        cmocka_unit_test(test_edge_answer)};
     return cmocka_run_group_tests(tests, NULL, NULL);

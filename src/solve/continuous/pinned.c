@@ -8,6 +8,7 @@
 #include "solve/continuous/pinned.h"
 
 #include "base/memory.h"
+#include "solve/cells/grid.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@
 
 enum { LINES_MOST = 16, EACH_MOST = 8, STATES_MOST = 4096 };
 
+#define BESIDE 1e-9 /* of the place, or of 1 */
 #define NOTHING 1e-12 /* of the coefficients of an equation */
 
 typedef struct pins {
@@ -105,10 +107,38 @@ static int find(const maxent_problem *problem, const signed char *side, pins *p,
     return null;
 }
 
-/* No variable is left but listed ones: a finite problem of their combinations. */
-static maxent_error make_finite(const maxent_problem *rest, maxent_problem **out)
+/* Is the prior positive beside a point at which it is 0? at: [variables]. Mass may then come as near as one likes. */
+static int prior_beside(const maxent_problem *problem, const double *at)
 {
-    size_t variables = rest->support.variables, n = 1, k = rest->k;
+    double x[MX_EQUATION_VARIABLES], logq, low;
+    const double *list[MX_EQUATION_VARIABLES];
+    mx_points point = {1, list, NULL};
+    size_t variables = problem->support.variables, reals = 0, real[MX_AXES];
+    for (size_t v = 0; v < variables; v++) {
+        x[v] = at[v];
+        list[v] = &x[v];
+        if (problem->support.variable[v].extent == MX_REAL && reals < MX_AXES)
+            real[reals++] = v;
+    }
+    for (size_t side = 0; side < (size_t)1 << reals; side++) {
+        int inside = 1;
+        for (size_t r = 0; r < reals; r++) {
+            size_t v = real[r];
+            const mx_variable *variable = &problem->support.variable[v];
+            double step = BESIDE * fmax(1, fabs(at[v]));
+            x[v] = at[v] + (side >> r & 1 ? step : -step);
+            inside = inside && x[v] >= variable->lower && x[v] <= variable->upper;
+        }
+        if (inside && mx_field_prior(problem, &point, &logq, &low) == 0 && logq > -INFINITY)
+            return 1;
+    }
+    return 0;
+}
+
+/* No variable is left but listed ones: a finite problem of their combinations. */
+static maxent_error make_finite(const maxent_problem *problem, const maxent_problem *rest, maxent_problem **out)
+{
+    size_t variables = rest->support.variables, n = 1, k = rest->k, states = 0;
     for (size_t v = 0; v < variables; v++)
         n *= rest->support.variable[v].levels;
     *out = NULL;
@@ -139,8 +169,15 @@ static maxent_error make_finite(const maxent_problem *rest, maxent_problem **out
     mx_points points = {n, list, NULL};
     if (error == MAXENT_OK && mx_field_values(rest, &points, finite->features.owned, NULL, finite->q) != 0)
         error = MAXENT_ERROR_MEMORY;
-    for (size_t x = 0; error == MAXENT_OK && x < n; x++)
-        finite->q[x] = finite->q[x] > -INFINITY ? 1 : 0;
+    for (size_t x = 0; error == MAXENT_OK && x < n; x++) {
+        double at[MX_EQUATION_VARIABLES];
+        for (size_t v = 0; v < variables; v++)
+            at[v] = column[v * n + x];
+        finite->q[x] = finite->q[x] > -INFINITY || prior_beside(problem, at) ? 1 : 0;
+        states += finite->q[x] > 0;
+    }
+    if (error == MAXENT_OK && states == 0)
+        error = MAXENT_ERROR_VALUE;
     for (size_t i = 0; error == MAXENT_OK && i < k; i++) {
         finite->fact[i] = rest->fact[i];
         finite->fact[i].text = NULL;
@@ -183,7 +220,7 @@ static maxent_error ask_rest(mx_run *run, const pins *p, const unsigned char *wa
         }
     }
     if (error == MAXENT_OK && !running)
-        error = make_finite(&rest, &finite);
+        error = make_finite(problem, &rest, &finite);
     *verdict = MAXENT_UNFINISHED;
     if (error == MAXENT_OK && (running || finite != NULL))
         error = mx_solve_trial(run, running ? &rest : finite, run->deadline, verdict);

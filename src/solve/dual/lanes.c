@@ -15,7 +15,7 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
     dual->block = mx_kernels_block(r == 0 ? 1 : r);
     dual->rows = mx_kernels_rows(r == 0 ? 1 : r);
     if (dual->block > dual->n)
-        dual->block = dual->n;
+        dual->block = dual->n > 0 ? dual->n : 1;
     size_t blocks = (dual->n + dual->block - 1) / dual->block;
 
     /* As many lanes as the work pays for and the memory allows: what they need beyond the first stays below a tenth of the
