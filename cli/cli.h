@@ -116,6 +116,9 @@ void cli_look_at(int descriptor, const char *when, cli_look *look);
 
 /* Writes to standard output, whole; CLI_DONE, or CLI_SYSTEM after saying why (nothing is said when the reader has gone). */
 int cli_write(const char *bytes, size_t count);
+/* 1, after saying so on stderr: writing `output` would destroy what is in `other`, which is read or written too. Either may be NULL
+ * or "-". */
+int cli_overwrites(const char *output, const char *other);
 /* "maxent: ..." on standard error. */
 void cli_say(const char *format, ...)
 #if defined(__GNUC__)

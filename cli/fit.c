@@ -231,6 +231,12 @@ static int check(settings *s)
         cli_say("--json and --output - both want standard output: give --output a file name");
         return CLI_USAGE;
     }
+    const char *const read[] = {s->train, s->valid};
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        if (cli_overwrites(s->output, read[i]) || cli_overwrites(s->checkpoint, read[i]))
+            return CLI_USAGE;
+    if (cli_overwrites(s->output, s->checkpoint))
+        return CLI_USAGE;
     if (s->folds > 0 && !s->has_path) { /* seven strengths around the one given */
         s->scale = malloc(sizeof powers);
         if (s->scale == NULL) {

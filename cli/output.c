@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void cli_look_at(int descriptor, const char *when, cli_look *look)
@@ -71,6 +72,21 @@ int cli_diagnose(const maxent_diagnostic *diagnostic)
     default:
         return CLI_USAGE;
     }
+}
+
+int cli_overwrites(const char *output, const char *other)
+{
+    struct stat a, b;
+    if (output == NULL || other == NULL || strcmp(output, "-") == 0)
+        return 0;
+    int same = strcmp(output, other) == 0;
+    if (!same && stat(output, &a) == 0 && stat(other, &b) == 0)
+        same = a.st_dev == b.st_dev && a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+    if (same && strncmp(output, "/dev/", 5) != 0) {
+        cli_say("writing '%s' would destroy '%s', which is needed too: give the output another name", output, other);
+        return 1;
+    }
+    return 0;
 }
 
 int cli_status_of(maxent_verdict verdict)

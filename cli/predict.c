@@ -71,6 +71,8 @@ static int run(const cli_command *command, int count, char **words)
         return cli_help(command);
     if (status == CLI_DONE)
         status = check(&s);
+    if (status == CLI_DONE && (cli_overwrites(s.output, s.shared.data) || cli_overwrites(s.output, s.shared.model)))
+        status = CLI_USAGE;
     s.predict.read = s.shared.read;
     s.predict.json = s.shared.json;
     if (status == CLI_DONE)

@@ -124,6 +124,9 @@ static int check(const settings *s)
         cli_say("--%s prints numbers in place of a report: it goes neither with --json nor with --output -", option[s->question].name);
         return CLI_USAGE;
     }
+    const char *facts = s->shared.input.file;
+    if (cli_overwrites(s->output, facts) || cli_overwrites(s->plot, facts) || cli_overwrites(s->output, s->plot))
+        return CLI_USAGE;
     size_t length = s->plot != NULL ? strlen(s->plot) : 0;
     if (s->plot != NULL && (length < 5 || (strcmp(s->plot + length - 4, ".svg") != 0 && strcmp(s->plot + length - 4, ".png") != 0))) {
         cli_say("'%s' is not a value of --plot: a file name ending in .svg or .png is expected", s->plot);

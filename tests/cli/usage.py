@@ -83,6 +83,23 @@ def test_inputs():
         complains(("solve", binary, "-e", "E[x] = 1.5"), "NUL byte")
 
 
+def test_outputs_that_are_inputs():
+    with scratch() as folder:
+        for name, text in (("d.csv", "y,x\na,1\nb,2\na,3\n"), ("f.facts", "x in 1..3; E[x] = 2")):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        os.symlink("d.csv", os.path.join(folder, "link.csv"))
+        equal(run("fit", "d.csv", "--target", "y", "-q", "--l2", "1", "-o", "m.model", cwd=folder)[0], 0)
+        for words in (("fit", "d.csv", "--target", "y", "-o", "./d.csv"), ("fit", "link.csv", "--target", "y", "-o", "d.csv"),
+                      ("fit", "d.csv", "--target", "y", "--checkpoint", "d.csv"), ("fit", "d.csv", "--target", "y", "-o", "a", "--checkpoint", "a"),
+                      ("predict", "m.model", "d.csv", "-o", "d.csv"), ("predict", "m.model", "d.csv", "-o", "m.model"),
+                      ("solve", "f.facts", "-o", "f.facts"), ("solve", "f.facts", "-o", "p.svg", "--plot", "p.svg")):
+            before = {name: open(os.path.join(folder, name), "rb").read() for name in os.listdir(folder)}
+            code, out, err = run(*words, cwd=folder)
+            check(code == 2 and out == "" and "would destroy" in err, f"{words}: {code} {err}")
+            equal({name: open(os.path.join(folder, name), "rb").read() for name in os.listdir(folder)}, before)
+
+
 def test_order_and_forms():
     """The same problem in every way of saying it."""
     want = answer(*FAST_FOOD, "--base", "2")["states"]
