@@ -80,6 +80,9 @@ typedef struct mx_moments {
 } mx_moments;
 maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments);
 
+/* The same but for mean and square, without reading a feature: p holds the scores of z. */
+void mx_dual_weigh(mx_dual *dual, double value, mx_moments *moments);
+
 /* extent: [2] least and largest of v . u_x over states with logq > -inf, and the number of the state where each occurs. One pass. */
 maxent_error mx_dual_extent(mx_dual *dual, const double *v, double extent[2], size_t where[2]);
 

@@ -38,6 +38,7 @@
 #define GOOD_RATE 0.01
 #define GOOD_RATE_OF_SOME 0.1
 #define LEAST_MU 1e-13
+#define LEAST_PIVOT 1e-10
 #define ALONG 0.1  /* of it, with which the search for a length is content */
 #define STEEP 0.5 /* of the slope that a step began with: with more at its end, its length is worth a pass */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out, unless a later one
@@ -47,6 +48,9 @@
 #define DYING 0.1
 #define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
+/* The next pass is expected to be the last when the residual, falling as before but by this at least, will be so many tolerances. */
+#define LIKELY_RATE 0.5
+#define LIKELY 4
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
 /* States for a Hessian: two a coordinate, and as many of those that p rests on as make it a hundred, for errors of a tenth; or what
@@ -87,7 +91,7 @@ typedef struct lagged {
     const mx_piece *piece;
     mx_minimum *m;
     pairs pairs;
-    double *scratch;    /* [r] */
+    double *fresh;      /* [r] variances of a pass that is expected to be the last */
     double *work;
     size_t states;      /* that a Hessian is made from */
     double *reach;      /* [r] variances at the start: the metric of the trust region */
@@ -95,7 +99,10 @@ typedef struct lagged {
     double taken;       /* and the most by which it changed a log p, */
     double recent;      /* and by which the last step did */
     double mu;          /* of the matrix in use */
-    double formed_at;   /* the residual where the matrix in use was formed */
+    double pivot;       /* the least of its pivots, relative to its diagonal */
+    double formed_at;   /* the residual where it was formed */
+    double since;       /* the most by which log p of a state has changed since then, at most; infinite: not followed */
+    int costly;         /* a Hessian costs more than a pass: it is worth while to follow that */
     int matrix_free;    /* never a Hessian */
     int diagonal;       /* the matrix in use is the diagonal of variances */
 } lagged;
@@ -189,12 +196,13 @@ static int factor_with(lagged *l, double mu)
     }
     if (mx_cholesky(r, m->covariance, r, m->threads, l->work) != 0)
         return 1;
+    l->pivot = INFINITY;
     for (size_t j = 0; j < r; j++) {
-        double pivot = m->covariance[j * r + j] * m->covariance[j * r + j];
-        if (!(pivot > 1e-10 * (m->variance[j] + mu * l->reach[j])))
-            return 1;
+        double pivot = m->covariance[j * r + j] * m->covariance[j * r + j] / (m->variance[j] + mu * l->reach[j]);
+        if (!watched(&l->piece[j]) && !(pivot >= l->pivot)) /* NaN becomes the least */
+            l->pivot = pivot;
     }
-    return 0;
+    return !(l->pivot > LEAST_PIVOT);
 }
 
 /* The covariance just formed becomes the matrix, with the least mu that makes it regular. Returns non-zero when none does: it is not
@@ -244,6 +252,13 @@ static int in_single(const lagged *l)
     return !(few && l->m->residual < LATE);
 }
 
+/* Is the matrix in use regular at m->z too? No weight is less there than exp(-since) of what it was, or more than exp(since): neither is
+ * a variance in any direction. */
+static int still_regular(const lagged *l)
+{
+    return l->mu == 0 && !l->diagonal && l->pivot * exp(-2 * l->since) > LEAST_PIVOT;
+}
+
 /* A Hessian at m->z, where the last evaluation was. *singular: even from all states in double precision. */
 static maxent_error form(lagged *l, size_t states, int single, int *singular)
 {
@@ -255,6 +270,8 @@ static maxent_error form(lagged *l, size_t states, int single, int *singular)
         *singular = error == MAXENT_OK && factor(l);
     }
     l->formed_at = m->residual;
+    l->since = l->costly ? 0 : INFINITY;
+    m->judged = 0;
     return error;
 }
 
@@ -332,15 +349,17 @@ static double best_length(lagged *l, double length, double value, double slope, 
     return low[0];
 }
 
-/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. *fine: the dual has fallen. */
-static maxent_error attempt(lagged *l, double length, double before, double *log_partition, double *value, double *along, int *fine)
+/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. last: and variances, in l->fresh.
+ * *fine: the dual has fallen. */
+static maxent_error attempt(lagged *l, double length, int last, double before, double *log_partition, double *value, double *along,
+                            int *fine)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
     for (size_t j = 0; j < r; j++)
         z[j] = m->z[j] + length * m->step[j];
-    maxent_error error = mx_dual_evaluate(l->dual, z, MX_WANT_GRADIENT, log_partition, mean, NULL);
+    maxent_error error = mx_dual_evaluate(l->dual, z, last ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT, log_partition, mean, l->fresh);
     if (error != MAXENT_OK)
         return error;
     double noise = 4e-16 * (1 + fabs(m->value));
@@ -363,8 +382,8 @@ static double largest_change(const mx_dual *dual, const double *before, double c
     return largest;
 }
 
-/* One step from m->z along m->step. *moved: 0: no fall seen. */
-static maxent_error advance(lagged *l, int *moved)
+/* One step from m->z along m->step. last: it is expected to meet the tolerance. *moved: 0: no fall seen. */
+static maxent_error advance(lagged *l, int last, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
@@ -372,10 +391,10 @@ static maxent_error advance(lagged *l, int *moved)
     double before = mx_dot(r, m->slope, m->step), length = 1, log_partition, value, along, *here = l->dual->scores;
     l->dual->scores = l->dual->spare;
     l->dual->spare = here;
-    maxent_error error = attempt(l, length, before, &log_partition, &value, &along, moved);
+    maxent_error error = attempt(l, length, last, before, &log_partition, &value, &along, moved);
     if (error == MAXENT_OK && (!*moved || (!l->diagonal && fabs(along) > STEEP * fabs(before))) && before < 0) {
         length = best_length(l, length, value, along, before);
-        error = length > 0 ? attempt(l, length, before, &log_partition, &value, &along, moved) : MAXENT_OK;
+        error = length > 0 ? attempt(l, length, last, before, &log_partition, &value, &along, moved) : MAXENT_OK;
     }
     if (error != MAXENT_OK || !*moved || !(length > 0)) {
         *moved = 0;
@@ -385,12 +404,21 @@ static maxent_error advance(lagged *l, int *moved)
     }
     memcpy(m->z, z, r * sizeof *z);
     memcpy(m->mean, mean, r * sizeof *mean);
+    m->judged = last;
+    if (last) {
+        memcpy(m->variance, l->fresh, r * sizeof *m->variance);
+        if (l->diagonal)
+            spoil_guard(m->variance, r);
+    }
     double change = log_partition - m->log_partition;
     m->log_partition = log_partition;
     remember(&l->pairs, m->step, length, slope, m->slope);
     double reach = length * reach_of(l, m->step);
-    if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
-        l->recent = largest_change(l->dual, here, change);
+    int small = m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING);
+    double largest = small || isfinite(l->since) ? largest_change(l->dual, here, change) : INFINITY;
+    l->since += largest;
+    if (small) {
+        l->recent = largest;
         if (reach > l->longest)
             l->taken = l->recent;
         l->longest = fmax(reach, l->longest);
@@ -438,8 +466,11 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
     double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
     l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
     l.reach = at + 2 * MEMORY * r + 2 * MEMORY;
-    l.scratch = l.reach + r;
+    l.fresh = l.reach + r;
+    l.costly = hessian_cost(dual->n, r, hessian_states(dual->n, r, 1)) > 1;
     m->iterations = 0;
+    m->judged = 0;
+    l.since = INFINITY;
     l.states = matrix_free ? 0 : hessian_states(dual->n, r, (double)dual->n);
     int singular;
     maxent_error error = start(&l, rules, &singular);
@@ -476,7 +507,9 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             /* States that have all but died leave no curvature to tell by: do the facts depend on each other without them? */
             m->dependent = error == MAXENT_OK && !matrix_free && any_dead(dual);
-            if (m->dependent) {
+            if (m->dependent && still_regular(&l)) {
+                m->dependent = 0;
+            } else if (m->dependent) {
                 if (since > 0)
                     error = form(&l, states, 1, &singular);
                 m->dependent = l.mu > 0 || singular;
@@ -500,7 +533,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         int moved;
-        error = advance(&l, &moved);
+        error = advance(&l, m->residual * fmin(rate, LIKELY_RATE) <= LIKELY * rules->tolerance, &moved);
         m->iterations++;
         stuck = moved ? 0 : stuck + 1;
         if (moved || error != MAXENT_OK)

@@ -34,6 +34,7 @@ typedef struct mx_minimum {
     int dependent;        /* lagged: some states have all but died, and without them the covariance is singular: a face, perhaps */
     size_t iterations;
     int lagged;           /* variance is kept by the method, not read off the covariance */
+    int judged;           /* lagged: mean and variance are of one pass at z, whose scores are in dual->scores */
     int ready;            /* in: log_partition, mean and covariance at z are known already */
     mx_ending ending;
 } mx_minimum;

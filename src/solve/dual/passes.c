@@ -164,12 +164,25 @@ void mx_dual_ray(mx_dual *dual, const double *s, const double *q, double t, doub
 /* The sums of a lane in mx_dual_moments: total, p log p, p log q with their compensations, then mean and square, each with its own. */
 enum { SUM_P = 0, SUM_PLOGP = 2, SUM_PLOGQ = 4, SUM_MOMENTS = 6 };
 
+/* p of m states from `first` on, and their part in the sums that need no features. */
+static void weigh(const mx_dual *dual, size_t first, size_t m, double value, const double *score, double *p, double *sums)
+{
+    double total, plogp = 0, plogq = 0;
+    memcpy(p, score, m * sizeof *p);
+    total = mx_kernels_get()->exp_sum(p, m, value);
+    for (size_t x = 0; x < m; x++)
+        plogp += p[x] > 0 ? p[x] * (score[x] - value) : 0; /* log p is known */
+    for (size_t x = 0; dual->logq != NULL && x < m; x++)
+        plogq += p[x] > 0 ? p[x] * dual->logq[first + x] : 0;
+    mx_add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
+    mx_add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
+    mx_add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
+}
+
 static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
 {
     const point_data *point = data;
-    const double *z = point->z;
     double *p = point->p;
-    const mx_kernels *kernel = mx_kernels_get();
     size_t r = dual->r;
     double *sums = point->sums + lane * (SUM_MOMENTS + 6 * r);
     double *mean = sums + SUM_MOMENTS, *square = mean + 2 * r, *part = square + 2 * r;
@@ -180,18 +193,8 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
     memset(part, 0, 2 * r * sizeof *part);
     while ((more = walk_next(dual, &space, mx_lane_step(dual), &w)) > 0) {
         size_t first = w.block.first, m = w.block.m;
-        mx_lane_scores(dual, &w.block, z, space.score);
-        memcpy(p + first, space.score, m * sizeof *p);
-        double total = kernel->exp_sum(p + first, m, point->value), plogp = 0, plogq = 0;
-        for (size_t x = 0; x < m; x++) {
-            double weight = p[first + x];
-            plogp += weight > 0 ? weight * (space.score[x] - point->value) : 0; /* log p is known */
-        }
-        for (size_t x = first; dual->logq != NULL && x < first + m; x++)
-            plogq += p[x] > 0 ? p[x] * dual->logq[x] : 0;
-        mx_add_exactly(&sums[SUM_P], &sums[SUM_P + 1], total);
-        mx_add_exactly(&sums[SUM_PLOGP], &sums[SUM_PLOGP + 1], plogp);
-        mx_add_exactly(&sums[SUM_PLOGQ], &sums[SUM_PLOGQ + 1], plogq);
+        mx_lane_scores(dual, &w.block, point->z, space.score);
+        weigh(dual, first, m, point->value, space.score, p + first, sums);
         mx_lane_moments(dual, &w.block, p + first, part, part + r);
         waiting += m;
         if (waiting < dual->block && w.next < w.end)
@@ -206,6 +209,19 @@ static int lane_moments(const mx_dual *dual, size_t lane, mx_workspace space, vo
     return more < 0;
 }
 
+/* The sums of lanes added up in lane 0; `count` of them, each with its compensation. */
+static void add_lanes(const mx_dual *dual, double *sums, size_t count, size_t stride, mx_moments *moments)
+{
+    for (size_t lane = 1; lane < dual->lanes; lane++)
+        for (size_t i = 0; i < count; i += 2) {
+            mx_add_exactly(&sums[i], &sums[i + 1], sums[lane * stride + i]);
+            sums[i + 1] += sums[lane * stride + i + 1];
+        }
+    moments->total = sums[SUM_P] + sums[SUM_P + 1];
+    moments->p_log_p = sums[SUM_PLOGP] + sums[SUM_PLOGP + 1];
+    moments->p_log_q = sums[SUM_PLOGQ] + sums[SUM_PLOGQ + 1];
+}
+
 maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_moments *moments)
 {
     size_t r = dual->r, stride = SUM_MOMENTS + 6 * r;
@@ -215,20 +231,37 @@ maxent_error mx_dual_moments(mx_dual *dual, const double *z, double value, mx_mo
     point_data data = {z, value, moments->p, sums};
     mx_lanes_aim(dual, z);
     maxent_error error = mx_lanes_run(dual, lane_moments, &data);
-    for (size_t lane = 1; lane < dual->lanes; lane++)
-        for (size_t i = 0; i < SUM_MOMENTS + 4 * r; i += 2) {
-            mx_add_exactly(&sums[i], &sums[i + 1], sums[lane * stride + i]);
-            sums[i + 1] += sums[lane * stride + i + 1];
-        }
-    moments->total = sums[SUM_P] + sums[SUM_P + 1];
-    moments->p_log_p = sums[SUM_PLOGP] + sums[SUM_PLOGP + 1];
-    moments->p_log_q = sums[SUM_PLOGQ] + sums[SUM_PLOGQ + 1];
+    add_lanes(dual, sums, SUM_MOMENTS + 4 * r, stride, moments);
     for (size_t i = 0; i < r; i++) {
         moments->mean[i] = sums[SUM_MOMENTS + 2 * i] + sums[SUM_MOMENTS + 2 * i + 1];
         moments->square[i] = sums[SUM_MOMENTS + 2 * r + 2 * i] + sums[SUM_MOMENTS + 2 * r + 2 * i + 1];
     }
     mx_free(sums);
     return error;
+}
+
+static int lane_weigh(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const point_data *point = data;
+    double *sums = point->sums + lane * SUM_MOMENTS;
+    memset(sums, 0, SUM_MOMENTS * sizeof *sums);
+    size_t first, end;
+    mx_lane_range(dual, lane, &first, &end);
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        memcpy(space.score, point->p + first, m * sizeof(double));
+        weigh(dual, first, m, point->value, space.score, point->p + first, sums);
+    }
+    return 0;
+}
+
+void mx_dual_weigh(mx_dual *dual, double value, mx_moments *moments)
+{
+    double sums[16 * SUM_MOMENTS]; /* dual->lanes is at most 16 */
+    point_data data = {NULL, value, moments->p, sums};
+    mx_lanes_run(dual, lane_weigh, &data); /* calls nobody: cannot fail */
+    dual->evaluations--;                   /* and reads no features */
+    add_lanes(dual, sums, SUM_MOMENTS, SUM_MOMENTS, moments);
 }
 
 typedef struct extent_lane {

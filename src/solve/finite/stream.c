@@ -218,7 +218,28 @@ static maxent_error not_finite(stream *s, int *finite)
     return error;
 }
 
-/* Judges what the minimum gives, in one pass over the features. */
+/* p and its moments at the minimum: by a pass over the features, unless the last one was made for that. */
+static maxent_error find_moments(stream *s, mx_moments *moments)
+{
+    mx_minimum *m = &s->minimum;
+    maxent_result *result = s->run->result;
+    if (!m->judged)
+        return mx_dual_moments(&s->dual, m->z, m->log_partition, moments);
+    if (s->dual.scores != result->p) { /* the two arrays of keep_scores have changed places */
+        s->spare = result->p;
+        result->p = s->dual.scores;
+    }
+    moments->p = result->p;
+    mx_dual_weigh(&s->dual, m->log_partition, moments);
+    for (size_t i = 0; i < s->k; i++) {
+        moments->mean[i] = m->mean[i] * moments->total;
+        moments->square[i] = (m->variance[i] + m->mean[i] * m->mean[i]) * moments->total;
+    }
+    m->judged = 0; /* the scores are no more */
+    return MAXENT_OK;
+}
+
+/* Judges what the minimum gives. */
 static maxent_error judge(stream *s)
 {
     maxent_result *result = s->run->result;
@@ -233,7 +254,7 @@ static maxent_error judge(stream *s)
     if (result->p == NULL || result->lambda == NULL || mean == NULL)
         goto done;
     mx_moments moments = {.p = result->p, .mean = mean, .square = mean + k};
-    error = mx_dual_moments(&s->dual, m->z, m->log_partition, &moments);
+    error = find_moments(s, &moments);
     if (error != MAXENT_OK)
         goto done;
     /* What rounding log Z and the scores leaves of the sum: all p by the same factor. */
