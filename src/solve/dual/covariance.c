@@ -25,7 +25,7 @@
 
 /* A histogram of log p by quarters of nats, down to exp(-64). */
 #define BINS 256
-#define LOOKED_AT 65536 /* scores, about, that it is made from */
+#define LOOKED_AT 16384 /* scores, about, that it is made from */
 
 /* The lower ends of classes of p. */
 static const double CLASS[] = {1e-3, 1e-6, 1e-9, 0};

@@ -205,6 +205,20 @@ static int mostly_heavy(const double *weight, size_t m, double least)
     return 10 * heavy > 8 * m;
 }
 
+static double squares_of(const double *v, size_t m)
+{
+    enum { LANES = 8 }; /* independent sums, for vectors */
+    double sum[LANES] = {0}, rest = 0;
+    for (size_t x = 0; x + LANES <= m; x += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            sum[i] += v[x + i] * v[x + i];
+    for (size_t x = m / LANES * LANES; x < m; x++)
+        rest += v[x] * v[x];
+    for (size_t i = 0; i < LANES; i++)
+        rest += sum[i];
+    return rest;
+}
+
 typedef struct sum_data {
     const double *z;
     mx_want want;
@@ -255,10 +269,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
             sums[SHIFT] = top;
         }
         mx_add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], kernel->exp_sum(space.score, m, sums[SHIFT]));
-        double squared = 0;
-        for (size_t x = 0; x < m; x++)
-            squared += space.score[x] * space.score[x];
-        sums[SQUARES] += squared;
+        sums[SQUARES] += squares_of(space.score, m);
         if (r == 0)
             continue;
         if (want == MX_WANT_DIAGONAL) {

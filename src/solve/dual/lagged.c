@@ -18,6 +18,7 @@
 #include "solve/dual/minimise.h"
 
 #include "base/dense.h"
+#include "solve/dual/kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,6 +65,7 @@
  * AVX-512); ratios vary little elsewhere. */
 static double pass_time(size_t r) { return 5 + 0.4 * (double)r; }
 static double hessian_time(size_t r) { return 20 + 0.0135 * (double)r * (double)r; }
+#define IN_PASS 0.03 /* times r^2: a Hessian of all states in the pass itself */
 static double factor_time(size_t r) { return 0.02 * (double)r * (double)r * (double)r; }
 
 static size_t hessian_states(size_t n, size_t r, double effective)
@@ -238,10 +240,13 @@ static void spoil_guard(double *variance, size_t r)
         variance[j] = fmax(variance[j], 1e-12 * most + 1e-300);
 }
 
-/* The first matrix: a Hessian where it costs a few passes, else the variances until the convergence shows that they will not do. */
-int mx_lagged_starts_diagonal(size_t n, size_t r)
+/* The first matrix: a Hessian of all states where that costs about a pass, of some where it costs a few, else the variances until the
+ * convergence shows that they will not do. */
+mx_want mx_lagged_begins(size_t n, size_t r)
 {
-    return hessian_cost(n, r, hessian_states(n, r, (double)n)) > MOST_FIRST;
+    if (IN_PASS * (double)r * (double)r <= pass_time(r))
+        return MX_WANT_HESSIAN;
+    return hessian_cost(n, r, hessian_states(n, r, (double)n)) > MOST_FIRST ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT;
 }
 
 /* Where p rests on few states, directions of small variance hang on small weights, which single precision does not see: the last
@@ -280,15 +285,14 @@ static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
     mx_minimum *m = l->m;
     maxent_error error = MAXENT_OK;
     *singular = 0;
-    l->diagonal = l->matrix_free || mx_lagged_starts_diagonal(l->dual->n, m->r);
+    mx_want want = l->matrix_free ? MX_WANT_DIAGONAL : mx_lagged_begins(l->dual->n, m->r);
+    l->diagonal = want == MX_WANT_DIAGONAL;
     if (!m->ready)
-        error = mx_dual_evaluate(l->dual, m->z, l->diagonal ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT, &m->log_partition, m->mean,
-                                 l->diagonal ? m->variance : NULL);
-    if (error == MAXENT_OK && !l->diagonal) {
+        error = mx_dual_evaluate(l->dual, m->z, want, &m->log_partition, m->mean, l->diagonal ? m->variance : m->covariance);
+    if (error == MAXENT_OK && want == MX_WANT_GRADIENT)
         error = mx_dual_covariance(l->dual, m->log_partition, l->states, 1, m->covariance);
-        for (size_t j = 0; j < m->r; j++)
-            m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
-    }
+    for (size_t j = 0; error == MAXENT_OK && !l->diagonal && j < m->r; j++)
+        m->variance[j] = fmax(m->covariance[j * m->r + j], 0);
     if (error != MAXENT_OK)
         return error;
     spoil_guard(m->variance, m->r);
@@ -374,12 +378,21 @@ static maxent_error attempt(lagged *l, double length, int last, double before, d
 /* The most by which log p of any state has changed since the scores were `before`. change: of F. */
 static double largest_change(const mx_dual *dual, const double *before, double change)
 {
+    enum { LANES = 8 }; /* several largest ones, for vectors */
     const double *after = dual->scores;
-    double largest = 0;
-    for (size_t x = 0; x < dual->n; x++)
-        if (after[x] > -INFINITY)
-            largest = fmax(largest, fabs(after[x] - before[x] - change));
-    return largest;
+    double largest[LANES] = {0}, most = 0;
+    for (size_t x = 0; x + LANES <= dual->n; x += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            double by = fabs(after[x + i] - before[x + i] - change); /* NaN where there is no probability */
+            largest[i] = by > largest[i] ? by : largest[i];
+        }
+    for (size_t x = dual->n / LANES * LANES; x < dual->n; x++) {
+        double by = fabs(after[x] - before[x] - change);
+        most = by > most ? by : most;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        most = fmax(most, largest[i]);
+    return most;
 }
 
 /* One step from m->z along m->step. last: it is expected to meet the tolerance. *moved: 0: no fall seen. */
@@ -429,9 +442,7 @@ static maxent_error advance(lagged *l, int last, int *moved)
 /* Has some state next to nothing beside the most probable one? */
 static int any_dead(const mx_dual *dual)
 {
-    double top = -INFINITY;
-    for (size_t x = 0; x < dual->n; x++)
-        top = dual->scores[x] > top ? dual->scores[x] : top;
+    double top = mx_kernels_get()->max(dual->scores, dual->n);
     for (size_t x = 0; x < dual->n; x++)
         if (dual->scores[x] < top - DEAD && dual->scores[x] > -INFINITY)
             return 1;

@@ -86,8 +86,8 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
                                 int matrix_free);
 
-/* 1: the lagged method begins with variances (MX_WANT_DIAGONAL into minimum->variance), 0: with value and mean. */
-int mx_lagged_starts_diagonal(size_t n, size_t r);
+/* What the lagged method, unless matrix-free, wants of the first pass: variances go into minimum->variance. */
+mx_want mx_lagged_begins(size_t n, size_t r);
 
 size_t mx_lagged_work(size_t r, int threads, int method);
 

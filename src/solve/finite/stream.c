@@ -192,9 +192,9 @@ static maxent_error first_pass(stream *s, int method)
     mx_minimum *m = &s->minimum;
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
-    int diagonal = method == 2 || (method == 1 && mx_lagged_starts_diagonal(s->n, s->k));
-    mx_want want = diagonal ? MX_WANT_DIAGONAL : method == 0 ? MX_WANT_HESSIAN : MX_WANT_GRADIENT;
-    error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean, diagonal ? m->variance : m->covariance);
+    mx_want want = method == 0 ? MX_WANT_HESSIAN : method == 1 ? mx_lagged_begins(s->n, s->k) : MX_WANT_DIAGONAL;
+    error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean,
+                             want == MX_WANT_DIAGONAL ? m->variance : m->covariance);
     s->dual.range = NULL;
     m->ready = 1;
     return error;
