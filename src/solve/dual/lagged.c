@@ -50,8 +50,8 @@
 #define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
 /* The next pass is expected to be the last when the residual, falling as before but by this at least, will be so many tolerances. */
-#define LIKELY_RATE 0.5
-#define LIKELY 4
+#define LIKELY_RATE 0.3
+#define LIKELY 10
 #define PATIENCE 60    /* steps before the problem is asked whether it has an interior solution */
 
 /* States for a Hessian: two a coordinate, and as many of those that p rests on as make it a hundred, for errors of a tenth; or what
@@ -531,6 +531,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             int dying = l.taken > DYING && l.recent > SETTLED * l.taken;
             m->ending = spread <= MX_SPREAD && !dying ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);
+            on |= error == MAXENT_OK && spread > MX_SPREAD && m->residual > ALREADY_SMALL; /* a loose tolerance: too early to tell */
             if (error != MAXENT_OK || !on)
                 return error;
         }
