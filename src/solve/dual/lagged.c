@@ -49,6 +49,7 @@
 #define DYING 0.1
 #define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
+#define SEEN 35.0     /* and of one that is not followed */
 /* The next pass is expected to be the last when the residual, falling as before but by this at least, will be so many tolerances. */
 #define LIKELY_RATE 0.3
 #define LIKELY 10
@@ -103,7 +104,7 @@ typedef struct lagged {
     double mu;          /* of the matrix in use */
     double pivot;       /* the least of its pivots, relative to its diagonal */
     double formed_at;   /* the residual where it was formed */
-    double since;       /* the most by which log p of a state has changed since then, at most; infinite: not followed */
+    double since;       /* at most by so much has log p of a state in it changed since then; infinite: not followed */
     int costly;         /* a Hessian costs more than a pass: it is worth while to follow that */
     int matrix_free;    /* never a Hessian */
     int diagonal;       /* the matrix in use is the diagonal of variances */
@@ -257,11 +258,11 @@ static int in_single(const lagged *l)
     return !(few && l->m->residual < LATE);
 }
 
-/* Is the matrix in use regular at m->z too? No weight is less there than exp(-since) of what it was, or more than exp(since): neither is
- * a variance in any direction. */
+/* Is the matrix in use regular at m->z too? No weight in it is less there than exp(-since) of what it was, or more than exp(since):
+ * neither is a variance in any direction. (A state that was in it has been followed, unless it fell by more than SEEN - DEAD.) */
 static int still_regular(const lagged *l)
 {
-    return l->mu == 0 && !l->diagonal && l->pivot * exp(-2 * l->since) > LEAST_PIVOT;
+    return l->mu == 0 && !l->diagonal && l->since < SEEN - DEAD && l->pivot * exp(-2 * l->since) > LEAST_PIVOT;
 }
 
 /* A Hessian at m->z, where the last evaluation was. *singular: even from all states in double precision. */
@@ -395,6 +396,19 @@ static double largest_change(const mx_dual *dual, const double *before, double c
     return most;
 }
 
+/* The same of states that a Hessian may see. value: F now. */
+static double largest_seen(const mx_dual *dual, const double *before, double change, double value)
+{
+    const double *after = dual->scores, least = value - SEEN;
+    double largest = 0;
+    for (size_t x = 0; x < dual->n; x++) {
+        double by = fabs(after[x] - before[x] - change);
+        if (by > largest && (after[x] > least || before[x] + change > least))
+            largest = by;
+    }
+    return largest;
+}
+
 /* One step from m->z along m->step. last: it is expected to meet the tolerance. *moved: 0: no fall seen. */
 static maxent_error advance(lagged *l, int last, int *moved)
 {
@@ -427,11 +441,9 @@ static maxent_error advance(lagged *l, int last, int *moved)
     m->log_partition = log_partition;
     remember(&l->pairs, m->step, length, slope, m->slope);
     double reach = length * reach_of(l, m->step);
-    int small = m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING);
-    double largest = small || isfinite(l->since) ? largest_change(l->dual, here, change) : INFINITY;
-    l->since += largest;
-    if (small) {
-        l->recent = largest;
+    l->since += isfinite(l->since) ? largest_seen(l->dual, here, change, log_partition) : 0;
+    if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
+        l->recent = largest_change(l->dual, here, change);
         if (reach > l->longest)
             l->taken = l->recent;
         l->longest = fmax(reach, l->longest);
