@@ -122,6 +122,7 @@ static void test_large(void **state)
         {"one fact", random_facts(300, 9, 3), LARGE_WAY, MAXENT_INFEASIBLE, 0},
         {"edge", random_facts(300, 9, 4), LARGE_WAY, MAXENT_BOUNDARY, 1},
         {"combination", random_facts(500, 2, 6), LARGE_WAY, MAXENT_INFEASIBLE, 0},
+        {"with a sample", random_facts(8400, 8, 8), LARGE_WAY, MAXENT_SOLVED, 0},
     };
     plans[0].r.upper[0] = INFINITY;
     plans[0].r.q = doubles(300);

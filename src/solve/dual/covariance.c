@@ -192,3 +192,69 @@ maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int 
             covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / sums[TOTAL] - sums[MEAN + i] * sums[MEAN + j];
     return MAXENT_OK;
 }
+
+enum { AHEAD = 8 }; /* rows fetched before they are read */
+
+typedef struct sample_data {
+    choice c;
+    double *panel, *logarithm;
+    size_t most;
+} sample_data;
+
+/* The numbers of the states of the lane that are taken, to its part of dual->spare. */
+static int lane_list(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    size_t first, end, count = 0;
+    mx_lane_range(dual, lane, &first, &end);
+    double *list = dual->spare + first;
+    for (; first < end; first += dual->block) {
+        size_t m = end - first < dual->block ? end - first : dual->block;
+        size_t taken = choose(dual, space, &((sample_data *)data)->c, first, m);
+        for (size_t t = 0; t < taken; t++)
+            list[count++] = (double)space.index[t];
+    }
+    dual->lane_sums[lane * dual->lane_stride + CHOSEN] = (double)count;
+    return 0;
+}
+
+/* Their rows and weights, behind those of the lanes before. */
+static int lane_rows(const mx_dual *dual, size_t lane, mx_workspace space, void *data)
+{
+    const sample_data *s = data;
+    size_t first, end, at = 0, count = (size_t)dual->lane_sums[lane * dual->lane_stride + CHOSEN];
+    for (size_t before = 0; before < lane; before++)
+        at += (size_t)dual->lane_sums[before * dual->lane_stride + CHOSEN];
+    mx_lane_range(dual, lane, &first, &end);
+    const double *list = dual->spare + first;
+    double low = log(s->c.tau); /* -inf where tau is 0 */
+    for (size_t t = 0; t < count && at + t < s->most; t++) {
+        size_t x = (size_t)list[t];
+        if (t + AHEAD < count)
+            mx_lane_fetch(dual, (size_t)list[t + AHEAD]);
+        if (mx_lane_state(dual, &space, x, s->panel + (at + t) * dual->ld))
+            return 1;
+        s->logarithm[at + t] = fmax(dual->scores[x] - s->c.value, low);
+    }
+    return 0;
+}
+
+maxent_error mx_dual_sample(mx_dual *dual, double value, size_t most, double *panel, double *logarithm, size_t *count)
+{
+    sample_data s = {.c = {.value = value, .least = NEGLIGIBLE, .below = INFINITY}, .panel = panel, .logarithm = logarithm, .most = most};
+    size_t all = SIZE_MAX;
+    /* Their number is random, and tau from a guess. */
+    for (double states = 0.9 * (double)most; all > most && states >= 1; states *= 0.9 * (double)most / (double)all) {
+        s.c.tau = find_tau(dual, value, (size_t)states);
+        mx_lanes_run(dual, lane_list, &s); /* calls nobody: cannot fail */
+        dual->evaluations--;
+        all = 0;
+        for (size_t lane = 0; lane < dual->lanes; lane++)
+            all += (size_t)dual->lane_sums[lane * dual->lane_stride + CHOSEN];
+    }
+    *count = all <= most ? all : 0;
+    if (*count == 0)
+        return MAXENT_OK;
+    maxent_error error = mx_lanes_run(dual, lane_rows, &s);
+    dual->evaluations--; /* not a pass */
+    return error;
+}

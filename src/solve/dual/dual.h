@@ -61,12 +61,23 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
  * of weight), in single precision when `single`. Needs `scores`. Errors: CALLBACK. See covariance.c. */
 maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int single, double *covariance);
 
+/* Instead, a choice of at most `most` states: panel: [most][ld] their coordinates, logarithm: [most] of the weight that each counts;
+ * *count: how many. Needs `scores` and `spare`, which is overwritten. Errors: CALLBACK. */
+maxent_error mx_dual_sample(mx_dual *dual, double value, size_t most, double *panel, double *logarithm, size_t *count);
+
 /* How many states, about, have a part in such a covariance from all of weight in single precision. */
 size_t mx_dual_heavy(const mx_dual *dual, double value);
 
 /* The scores s: [n] at one point and their change q: [n] along a step give F all along it without reading a feature: along: [3] becomes
  * F, F' and F'' at s + t q. */
 void mx_dual_ray(mx_dual *dual, const double *s, const double *q, double t, double along[3]);
+
+/* The most by which log p of a state has changed since the scores, now in `scores`, were `before`: [n], and F was less by `change`; of
+ * states whose score is, or was but for that change, above `least`. */
+double mx_dual_largest(const mx_dual *dual, const double *before, double change, double least);
+
+/* Is some score, but for those of -inf, further below the largest than that? */
+int mx_dual_beyond(const mx_dual *dual, double far);
 
 /* p: [n] probabilities at z, normalised by their own sum. */
 maxent_error mx_dual_probabilities(mx_dual *dual, const double *z, double *p);

@@ -13,12 +13,15 @@
  * place of a trust region, with a third of the Hessians. States that p knows nothing of yet get a curvature by (H + mu diag(v)) d =
  * -slope, where v are the variances over the start and mu is the least that makes the matrix regular.
  *
+ * Of many states and few facts, a sample takes the place of the new Hessian: thinned.c finds the minimum on it, which gives the next
+ * step and the Hessian there at once.
+ *
  * [1] J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., Springer 2006.
  */
 #include "solve/dual/minimise.h"
 
 #include "base/dense.h"
-#include "solve/dual/kernels.h"
+#include "solve/dual/thinned.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,6 +53,7 @@
 #define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
 #define SEEN 35.0     /* and of one that is not followed */
+#define PAUSE 2       /* Hessians formed after a sample that leads nowhere, before another is tried */
 /* The next pass is expected to be the last when the residual, falling as before but by this at least, will be so many tolerances. */
 #define LIKELY_RATE 0.3
 #define LIKELY 10
@@ -106,6 +110,8 @@ typedef struct lagged {
     double formed_at;   /* the residual where it was formed */
     double since;       /* at most by so much has log p of a state in it changed since then; infinite: not followed */
     int costly;         /* a Hessian costs more than a pass: it is worth while to follow that */
+    mx_thinned sample;
+    int pause;          /* Hessians until a sample is tried again */
     int matrix_free;    /* never a Hessian */
     int diagonal;       /* the matrix in use is the diagonal of variances */
 } lagged;
@@ -281,6 +287,21 @@ static maxent_error form(lagged *l, size_t states, int single, int *singular)
     return error;
 }
 
+/* The same by way of a sample, which also gives the next step. *found: 0: it does not. */
+static maxent_error form_by_sample(lagged *l, const mx_rules *rules, int *found, int *singular)
+{
+    mx_minimum *m = l->m;
+    maxent_error error = mx_thinned_step(&l->sample, l->dual, l->piece, rules, m, found);
+    l->pause = *found ? 0 : PAUSE;
+    if (error != MAXENT_OK || !*found)
+        return error;
+    *singular = factor(l);
+    l->formed_at = m->residual;
+    l->since = INFINITY;
+    m->judged = 0;
+    return MAXENT_OK;
+}
+
 static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
 {
     mx_minimum *m = l->m;
@@ -376,41 +397,9 @@ static maxent_error attempt(lagged *l, double length, int last, double before, d
     return MAXENT_OK;
 }
 
-/* The most by which log p of any state has changed since the scores were `before`. change: of F. */
-static double largest_change(const mx_dual *dual, const double *before, double change)
-{
-    enum { LANES = 8 }; /* several largest ones, for vectors */
-    const double *after = dual->scores;
-    double largest[LANES] = {0}, most = 0;
-    for (size_t x = 0; x + LANES <= dual->n; x += LANES)
-        for (size_t i = 0; i < LANES; i++) {
-            double by = fabs(after[x + i] - before[x + i] - change); /* NaN where there is no probability */
-            largest[i] = by > largest[i] ? by : largest[i];
-        }
-    for (size_t x = dual->n / LANES * LANES; x < dual->n; x++) {
-        double by = fabs(after[x] - before[x] - change);
-        most = by > most ? by : most;
-    }
-    for (size_t i = 0; i < LANES; i++)
-        most = fmax(most, largest[i]);
-    return most;
-}
-
-/* The same of states that a Hessian may see. value: F now. */
-static double largest_seen(const mx_dual *dual, const double *before, double change, double value)
-{
-    const double *after = dual->scores, least = value - SEEN;
-    double largest = 0;
-    for (size_t x = 0; x < dual->n; x++) {
-        double by = fabs(after[x] - before[x] - change);
-        if (by > largest && (after[x] > least || before[x] + change > least))
-            largest = by;
-    }
-    return largest;
-}
-
-/* One step from m->z along m->step. last: it is expected to meet the tolerance. *moved: 0: no fall seen. */
-static maxent_error advance(lagged *l, int last, int *moved)
+/* One step from m->z along m->step, which a sample has given or not. last: it is expected to meet the tolerance. *moved: 0: no fall
+ * seen. */
+static maxent_error advance(lagged *l, int by_sample, int last, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
@@ -439,26 +428,17 @@ static maxent_error advance(lagged *l, int last, int *moved)
     }
     double change = log_partition - m->log_partition;
     m->log_partition = log_partition;
-    remember(&l->pairs, m->step, length, slope, m->slope);
+    if (!by_sample) /* the matrix is that at the end of the step, and knows better than what was on the way */
+        remember(&l->pairs, m->step, length, slope, m->slope);
     double reach = length * reach_of(l, m->step);
-    l->since += isfinite(l->since) ? largest_seen(l->dual, here, change, log_partition) : 0;
+    l->since += isfinite(l->since) ? mx_dual_largest(l->dual, here, change, log_partition - SEEN) : 0;
     if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
-        l->recent = largest_change(l->dual, here, change);
+        l->recent = mx_dual_largest(l->dual, here, change, -INFINITY);
         if (reach > l->longest)
             l->taken = l->recent;
         l->longest = fmax(reach, l->longest);
     }
     return MAXENT_OK;
-}
-
-/* Has some state next to nothing beside the most probable one? */
-static int any_dead(const mx_dual *dual)
-{
-    double top = mx_kernels_get()->max(dual->scores, dual->n);
-    for (size_t x = 0; x < dual->n; x++)
-        if (dual->scores[x] < top - DEAD && dual->scores[x] > -INFINITY)
-            return 1;
-    return 0;
 }
 
 /* Would a new Hessian pay? The residual falls by `rate` a pass now. */
@@ -481,66 +461,73 @@ static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, siz
     return passes > 3 + cost;
 }
 
-maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
+static maxent_error run(lagged *l, const mx_rules *rules)
 {
+    mx_minimum *m = l->m;
+    mx_dual *dual = l->dual;
+    const int matrix_free = l->matrix_free;
     size_t r = m->r;
-    lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
-    l.work = m->work;
+    l->work = m->work;
     double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
-    l.pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
-    l.reach = at + 2 * MEMORY * r + 2 * MEMORY;
-    l.fresh = l.reach + r;
-    l.costly = hessian_cost(dual->n, r, hessian_states(dual->n, r, 1)) > 1;
+    l->pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
+    l->reach = at + 2 * MEMORY * r + 2 * MEMORY;
+    l->fresh = l->reach + r;
+    l->costly = hessian_cost(dual->n, r, hessian_states(dual->n, r, 1)) > 1;
     m->iterations = 0;
     m->judged = 0;
-    l.since = INFINITY;
-    l.states = matrix_free ? 0 : hessian_states(dual->n, r, (double)dual->n);
+    l->since = INFINITY;
+    l->states = matrix_free ? 0 : hessian_states(dual->n, r, (double)dual->n);
     int singular;
-    maxent_error error = start(&l, rules, &singular);
+    maxent_error error = start(l, rules, &singular);
     double rate = 1, last = INFINITY;
     for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
-        mx_minimum_settle(m, piece, rules);
+        mx_minimum_settle(m, l->piece, rules);
         if (m->iterations > 0 && before > 0) {
             rate = m->residual / before;
             /* a choice of states that serves badly is given up */
-            slow += since == 1 && rate > 0.5 && l.states < dual->n && m->residual < 1e-3;
+            slow += since == 1 && rate > 0.5 && l->states < dual->n && m->residual < 1e-3;
         }
         if (mx_minimum_report(dual, rules, m)) {
             m->ending = MX_ENDING_STOPPED;
             return MAXENT_OK;
         }
         if (!matrix_free)
-            l.states = hessian_states(dual->n, r, dual->effective);
-        size_t states = slow >= SLOW_STEPS ? dual->n : l.states;
-        if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(&l, rules, rate, since, states)) {
-            error = form(&l, states, in_single(&l), &singular);
+            l->states = hessian_states(dual->n, r, dual->effective);
+        int by_sample = 0;
+        size_t states = slow >= SLOW_STEPS ? dual->n : l->states;
+        if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(l, rules, rate, since, states)) {
+            if (l->sample.most > 0 && m->iterations > 0 && l->pause-- <= 0)
+                error = form_by_sample(l, rules, &by_sample, &singular);
+            if (error == MAXENT_OK && !by_sample)
+                error = form(l, states, in_single(l), &singular);
             if (error != MAXENT_OK)
                 return error;
             since = 0;
-            mx_minimum_settle(m, piece, rules);
+            mx_minimum_settle(m, l->piece, rules);
         }
         if (singular) {
             m->ending = MX_ENDING_ILL;
             return MAXENT_OK;
         }
-        direction(&l);
+        if (!by_sample)
+            direction(l);
         if (m->residual <= rules->tolerance) {
             double spread = 0;
             error = mx_minimum_spread(dual, rules, m, m->step, &spread);
             /* States that have all but died leave no curvature to tell by: do the facts depend on each other without them? */
-            m->dependent = error == MAXENT_OK && !matrix_free && any_dead(dual);
-            if (m->dependent && still_regular(&l)) {
+            m->dependent = error == MAXENT_OK && !matrix_free && mx_dual_beyond(dual, DEAD);
+            if (m->dependent && still_regular(l)) {
                 m->dependent = 0;
             } else if (m->dependent) {
                 if (since > 0)
-                    error = form(&l, states, 1, &singular);
-                m->dependent = l.mu > 0 || singular;
+                    error = form(l, states, 1, &singular);
+                m->dependent = l->mu > 0 || singular;
                 since = error == MAXENT_OK && since > 0 ? 0 : since;
-                direction(&l);
+                direction(l);
             }
-            /* A matrix in single precision does not see the curvature left where states die out: the steps tell. */
-            int dying = l.taken > DYING && l.recent > SETTLED * l.taken;
+            /* A matrix in single precision does not see the curvature left where states die out: the steps tell-> */
+            int dying = l->taken > DYING && l->recent > SETTLED * l->taken;
             m->ending = spread <= MX_SPREAD && !dying ? MX_ENDING_CONVERGED : MX_ENDING_DRIFTING;
             int on = error == MAXENT_OK && m->ending == MX_ENDING_CONVERGED && mx_minimum_goes_on(rules, m, &last);
             on |= error == MAXENT_OK && spread > MX_SPREAD && m->residual > ALREADY_SMALL; /* a loose tolerance: too early to tell */
@@ -557,7 +544,7 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             return MAXENT_OK;
         }
         int moved;
-        error = advance(&l, m->residual * fmin(rate, LIKELY_RATE) <= LIKELY * rules->tolerance, &moved);
+        error = advance(l, by_sample, m->residual * fmin(rate, LIKELY_RATE) <= LIKELY * rules->tolerance, &moved);
         m->iterations++;
         stuck = moved ? 0 : stuck + 1;
         if (moved || error != MAXENT_OK)
@@ -571,12 +558,22 @@ maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_r
             m->ending = rules->patient ? MX_ENDING_LIMIT : MX_ENDING_DRIFTING;
             return error;
         }
-        l.pairs.count = 0;
+        l->pairs.count = 0;
         error = mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL); /* the last one was elsewhere */
         if (error == MAXENT_OK && !matrix_free && stuck > 1) {
-            error = form(&l, dual->n, 0, &singular);
+            error = form(l, dual->n, 0, &singular);
             since = (size_t)-1; /* the loop makes it 0 */
         }
     }
+    return error;
+}
+
+maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
+{
+    lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
+    maxent_error error = matrix_free ? MAXENT_OK : mx_thinned_open(&l.sample, dual);
+    if (error == MAXENT_OK)
+        error = run(&l, rules);
+    mx_thinned_close(&l.sample);
     return error;
 }

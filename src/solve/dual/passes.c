@@ -161,6 +161,35 @@ void mx_dual_ray(mx_dual *dual, const double *s, const double *q, double t, doub
     along[2] = fmax(square / total - along[1] * along[1], 0);
 }
 
+double mx_dual_largest(const mx_dual *dual, const double *before, double change, double least)
+{
+    enum { LANES = 8 }; /* several largest ones, for vectors */
+    const double *after = dual->scores;
+    double largest[LANES] = {0}, most = 0;
+    for (size_t x = 0; least == -INFINITY && x + LANES <= dual->n; x += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            double by = fabs(after[x + i] - before[x + i] - change); /* NaN where there is no probability */
+            largest[i] = by > largest[i] ? by : largest[i];
+        }
+    for (size_t x = least == -INFINITY ? dual->n / LANES * LANES : 0; x < dual->n; x++) {
+        double by = fabs(after[x] - before[x] - change);
+        if (by > most && (after[x] > least || before[x] + change > least))
+            most = by;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        most = fmax(most, largest[i]);
+    return most;
+}
+
+int mx_dual_beyond(const mx_dual *dual, double far)
+{
+    double least = mx_kernels_get()->max(dual->scores, dual->n) - far;
+    for (size_t x = 0; x < dual->n; x++)
+        if (dual->scores[x] < least && dual->scores[x] > -INFINITY)
+            return 1;
+    return 0;
+}
+
 /* The sums of a lane in mx_dual_moments: total, p log p, p log q with their compensations, then mean and square, each with its own. */
 enum { SUM_P = 0, SUM_PLOGP = 2, SUM_PLOGQ = 4, SUM_MOMENTS = 6 };
 

@@ -250,11 +250,9 @@ static maxent_error judge(stream *s)
     if (result->lambda == NULL)
         result->lambda = mx_alloc(k, sizeof *result->lambda);
     double *mean = mx_alloc(2 * k, sizeof *mean);
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    if (result->p == NULL || result->lambda == NULL || mean == NULL)
-        goto done;
+    int there = result->p != NULL && result->lambda != NULL && mean != NULL;
     mx_moments moments = {.p = result->p, .mean = mean, .square = mean + k};
-    error = find_moments(s, &moments);
+    maxent_error error = there ? find_moments(s, &moments) : MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK)
         goto done;
     /* What rounding log Z and the scores leaves of the sum: all p by the same factor. */
@@ -407,9 +405,8 @@ static maxent_error finish(stream *s, maxent_verdict verdict)
 
 static maxent_error minimise(stream *s, const mx_rules *rules, int method)
 {
-    maxent_error error = method == 0 ? mx_minimise(&s->dual, s->piece, rules, &s->minimum)
-                                     : mx_minimise_lagged(&s->dual, s->piece, rules, &s->minimum, method == 2);
-    return error;
+    return method == 0 ? mx_minimise(&s->dual, s->piece, rules, &s->minimum)
+                       : mx_minimise_lagged(&s->dual, s->piece, rules, &s->minimum, method == 2);
 }
 
 /* The facts are met while some states go on dying: those that a combination of equalities rules out. */
