@@ -250,10 +250,11 @@ static maxent_error judge(stream *s)
     if (result->lambda == NULL)
         result->lambda = mx_alloc(k, sizeof *result->lambda);
     double *mean = mx_alloc(2 * k, sizeof *mean);
-    int there = result->p != NULL && result->lambda != NULL && mean != NULL;
+    maxent_error error = MAXENT_ERROR_MEMORY;
+    if (result->p == NULL || result->lambda == NULL || mean == NULL)
+        goto done;
     mx_moments moments = {.p = result->p, .mean = mean, .square = mean + k};
-    maxent_error error = there ? find_moments(s, &moments) : MAXENT_ERROR_MEMORY;
-    if (error != MAXENT_OK)
+    if ((error = find_moments(s, &moments)) != MAXENT_OK)
         goto done;
     /* What rounding log Z and the scores leaves of the sum: all p by the same factor. */
     double by = moments.total > 0 ? 1 / moments.total : 1, penalty = 0;
