@@ -222,14 +222,11 @@ static maxent_error not_finite(stream *s, int *finite)
 static maxent_error find_moments(stream *s, mx_moments *moments)
 {
     mx_minimum *m = &s->minimum;
-    maxent_result *result = s->run->result;
     if (!m->judged)
         return mx_dual_moments(&s->dual, m->z, m->log_partition, moments);
-    if (s->dual.scores != result->p) { /* the two arrays of keep_scores have changed places */
-        s->spare = result->p;
-        result->p = s->dual.scores;
-    }
-    moments->p = result->p;
+    if (s->dual.scores != moments->p) /* the two arrays of keep_scores have changed places */
+        s->spare = moments->p;
+    s->run->result->p = moments->p = s->dual.scores;
     mx_dual_weigh(&s->dual, m->log_partition, moments);
     for (size_t i = 0; i < s->k; i++) {
         moments->mean[i] = m->mean[i] * moments->total;
