@@ -170,6 +170,11 @@ int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, 
     return problem->field->cuts == 0 ? 0 : run(problem->field->cut, points, out, NULL);
 }
 
+int mx_field_cut_values_exact(const maxent_problem *problem, const mx_points *points, double *hi, double *lo)
+{
+    return problem->field->cuts == 0 ? 0 : run(problem->field->cut, points, hi, lo);
+}
+
 size_t mx_field_arguments(const maxent_problem *problem)
 {
     return problem->field->argument->k;

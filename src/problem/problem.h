@@ -129,6 +129,7 @@ typedef enum mx_cut { MX_CUT_ZERO, MX_CUT_WHOLE } mx_cut;
 size_t mx_field_cuts(const maxent_problem *problem);
 mx_cut mx_field_cut(const maxent_problem *problem, size_t c);
 int mx_field_cut_values(const maxent_problem *problem, const mx_points *points, double *out);
+int mx_field_cut_values_exact(const maxent_problem *problem, const mx_points *points, double *hi, double *lo); /* to about 30 digits */
 
 /* Expressions near whose zeros and extremes features and prior may change quickly: a for exp(a), 1/a, log(a), and what is 0 at cuts.
  * out: [n][arguments] row-major, in doubles. */

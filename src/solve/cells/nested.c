@@ -57,8 +57,8 @@ double mx_nested_growth(const mx_grid *grid)
 
 /* ---- where a line is cut ---- */
 
-/* The cuts at points of the line of axis a, the axes before it fixed and those after it at given places. */
-static void look(nest *t, size_t a, size_t n, const double *x)
+/* Points of the line of axis a, the axes before it fixed and those after it at given places. */
+static mx_points place(nest *t, size_t a, size_t n, const double *x)
 {
     const mx_support *support = &t->grid->problem->support;
     for (size_t v = 0; v < t->variables; v++) {
@@ -76,7 +76,13 @@ static void look(nest *t, size_t a, size_t n, const double *x)
             t->column[v * SAMPLES + j] = b == a ? x[j] : t->at[b];
             t->column[(t->variables + v) * SAMPLES + j] = b == a ? 0 : t->low[b];
         }
-    mx_points points = {n, t->list, t->list + t->variables};
+    return (mx_points){n, t->list, t->list + t->variables};
+}
+
+/* The cuts there. */
+static void look(nest *t, size_t a, size_t n, const double *x)
+{
+    mx_points points = place(t, a, n, x);
     if (mx_field_cut_values(t->grid->problem, &points, t->value) != 0)
         t->failed = 1;
     for (size_t j = 0; j < n; j++)
@@ -458,28 +464,20 @@ static void sharpen(nest *t, size_t a, const double *at, size_t count, double *r
 {
     const mx_axis *axis = &t->grid->axis[a];
     double scale = isfinite(axis->upper - axis->lower) ? axis->upper - axis->lower : t->grid->nested.scale[a];
-    double outer[MX_AXES], here[CUTS_MOST], slope[CUTS_MOST];
-    memcpy(outer, t->at, sizeof outer);
+    double here[CUTS_MOST], low[CUTS_MOST];
     for (size_t i = 0; i < count && !t->failed; i++) {
         double h = ldexp(1, ilogb(scale) - 20), x[2] = {at[i], at[i] + h}, best = INFINITY;
         rest[i] = 0;
+        mx_points points = place(t, a, 1, x);
+        if (mx_field_cut_values_exact(t->grid->problem, &points, here, low) != 0) /* x + y - 1 in doubles has lost its last places */
+            t->failed = 1;
         look(t, a, 2, x);
-        memcpy(here, t->value, t->cuts * sizeof *here);
         for (size_t c = 0; c < t->cuts; c++) {
-            slope[c] = (t->value[t->cuts + c] - here[c]) / h;
-            double off = fabs(here[c] / slope[c]);
+            double slope = (t->value[t->cuts + c] - t->value[c]) / h, off = fabs(here[c] / slope);
             if (mx_field_cut(t->grid->problem, c) != MX_CUT_ZERO || !(off <= LAST_PLACES * fabs(at[i])) || !(off < best))
                 continue;
             best = off;
-            double value = here[c];
-            for (size_t b = 0; b < a; b++)
-                if (t->low[b] != 0) {
-                    t->at[b] = outer[b] + h;
-                    look(t, a, 1, &at[i]);
-                    value += (t->value[c] - here[c]) / (t->at[b] - outer[b]) * t->low[b];
-                    t->at[b] = outer[b];
-                }
-            rest[i] = -value / slope[c];
+            rest[i] = -(here[c] + low[c]) / slope;
         }
     }
 }
