@@ -227,4 +227,65 @@ def test_json_of_unfinished_answers():
         json.loads(out)
 
 
+def drawn(text, folder):
+    """The picture of an answer, as a tree."""
+    path = os.path.join(folder, "drawn.svg")
+    code, _, err = run("solve", "-e", text, "--plot", path)
+    equal((code, err), (0, ""), text)
+    return xml.parse(path).getroot()
+
+
+def test_pictures_of_classes_and_counts():
+    """p(d, n) = P(d) 0.2 0.8^n: geometric of mean 4, independent of d. The field is 310 pixels high, from 0 at 380 to 0.15 at 70."""
+    with scratch() as folder:
+        tree = drawn("d in {a, b}; n in 0..inf; E[n] = 4; P[d = a] = 0.3", folder)
+        marks = [(float(e.get("x")) + 3, float(e.get("y")) + 3) for e in tree.iter() if e.tag.endswith("rect") and e.get("width") == "6"]
+        each = len(marks) // 2
+        check(each > 20, f"{each} whole numbers")
+        for row, share in enumerate((0.3, 0.7)):
+            for n in range(20):
+                close(marks[row * each + n][1], 380 - 310 * share * 0.2 * 0.8 ** n / 0.15, 1e-3, f"class {row}, n = {n}")
+        steps = {round(marks[i + 1][0] - marks[i][0], 3) for i in range(each - 1)}
+        equal(len(steps), 1, f"steps {steps}")
+
+
+def test_pictures_of_smooth_curves():
+    """Panels of the answer meet at x = 0 and elsewhere: the curve goes on there. p is at most 0.3 and its slope 0.3, so that a column of
+    half a pixel and 0.012 in x changes it by less than 4 pixels of 310."""
+    with scratch() as folder:
+        tree = drawn("x in R; prior exp(-x^2/2)+exp(-(x-8)^2/2); E[x] = 3", folder)
+        curve = [e.get("points").split() for e in tree.iter() if e.tag.endswith("polyline")]
+        check(len(curve) == 1 and len(curve[0]) > 1000, "one curve")
+        heights = [float(point.split(",")[1]) for point in curve[0]]
+        check(max(abs(a - b) for a, b in zip(heights, heights[1:])) < 4, "no stroke to the floor")
+
+
+def test_pictures_of_large_densities():
+    """p = 1e12 exp(-1e12 x): what stands beside the axis has room for six digits there."""
+    with scratch() as folder:
+        tree = drawn("x in [0, inf); E[x] = 1e-12", folder)
+        beside = [e.text for e in tree.iter() if e.tag.endswith("text") and e.get("text-anchor") == "end"]
+        equal(beside, ["0", "2e11", "4e11", "6e11", "8e11", "1e12", "1.2e12"], "labels")
+
+
+def test_sums_of_normals():
+    """Pieces far apart, of masses w: h = sum w (log(s) + log(2 pi e) / 2 - log(w)). The higher one does not hide the other."""
+    normal = 0.5 * math.log(2 * math.pi * math.e)
+    for text, sds in (
+        ("x in R; prior exp(-x^2/2) + 10*exp(-(x-1e3)^2*100/2)", (1, 0.1)),
+        ("x in R; prior exp(-x^2/2) + 1000*exp(-(x-1e5)^2/2e-6)", (1, 1e-3)),
+        ("x in R; prior 100*exp(-(x+2e4)^2*1e4/2) + exp(-x^2/2) + 1000*exp(-(x-1e3)^2*1e6/2)", (0.01, 1, 1e-3)),
+        ("c in {a, b}; x in R; prior (c=a)*exp(-x^2/2) + (c=b)*10*exp(-(x-1e3)^2*100/2)", (1, 0.1)),
+    ):
+        h = normal + math.log(len(sds)) + sum(math.log(s) for s in sds) / len(sds)
+        a = answer("-e", text)
+        equal((a["verdict"], a["family"]), ("solved", None), text)
+        close(a["entropy"], h, 1e-9, text)
+    a = answer("-e", "x in R; prior exp(-x^2/2) + 10*exp(-(x-1e3)^2*100/2); E[x^2] <= 1e12")
+    close(a["entropy_without_facts"], normal + math.log(2) + math.log(0.1) / 2, 1e-9, "of the prior alone")
+    code, out, err = run("entropy", "--normalize", "-e", "x in R; p(x) = exp(-x^2/2) + 1000*exp(-(x-1e5)^2/2e-6)")
+    equal((code, err), (0, ""), "entropy")
+    close(float(out.split()[1]), normal + math.log(2) + math.log(1e-3) / 2, 1e-9, "entropy of a formula")
+
+
 main(globals())

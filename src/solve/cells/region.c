@@ -246,7 +246,10 @@ static int covered(const mx_centers *c, size_t count, double reach, const mx_spo
     while (i < count && c->at[i].x < x)
         i++;
     double left = i > 0 ? x - c->at[i - 1].x : INFINITY, right = i < count ? c->at[i].x - x : INFINITY, near = fmin(left, right);
-    double gap = isinf(left) || isinf(right) ? OUTWARDS * reach : 0.5 * (left + right);
+    int outer = isinf(left) || isinf(right);
+    double gap = outer ? OUTWARDS * reach : 0.5 * (left + right);
+    if (outer && near > gap) /* no span gets as far */
+        return 0;
     const mx_center *nearest = &c->at[left < right ? i - 1 : i];
     return 0.75 * gap <= wide || (0.75 * near <= wide && (nearest->hint && nearest->hint < 3 ? 0x1p-6 : 0.25) * gap <= wide);
 }
@@ -306,10 +309,10 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
     for (size_t i = 0; p->grid->axes == 1 && i < spots && nested->spots < MX_SPOTS; i++) /* for who looks at single points */
         nested->spot[nested->spots++] = spot[i];
     size_t most = p->grid->axes == 1 ? HINTS_MOST : 3;
-    double reach = settle(&c, most);
+    double reach = settle(&c, most), beyond = reach > 0 ? reach : farthest > 0 ? farthest : 1;
     size_t before = c.count;
     for (size_t i = 0; i < spots; i++)
-        for (int side = -1; side <= 1 && !(p->grid->axes == 1 && covered(&c, before, reach, &spot[i])); side++) {
+        for (int side = -1; side <= 1 && !(p->grid->axes == 1 && covered(&c, before, beyond, &spot[i])); side++) {
             double at = spot[i].at[0] + side * CORE * spot[i].width[0];
             if (at > axis->lower && at < axis->upper && !(axis->fine && fabs(at) > FINE_FAR))
                 mx_centers_add(&c, at, 3);
