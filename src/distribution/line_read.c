@@ -20,6 +20,8 @@
 
 enum { TERMS = MX_LINE_TERMS, HALF = MX_LINE_TERMS / 2, JET = 8 };
 
+#define MEET (8.0 * DBL_EPSILON)
+
 /* Gauss's rule of 10 points, right half: x, w (NIST Digital Library of Mathematical Functions, table 3.5.2) */
 static const double gauss_x[HALF / 2] = {0.148874338981631210885, 0.433395394129247190799, 0.679409568299024406234,
                                          0.865063366688984510732, 0.973906528517171720078};
@@ -315,7 +317,8 @@ double mx_line_at(const mx_line *line, double x, int side)
         return piece->left.hi == x ? piece->mass : 0.0;
     double t = piece->count > 0.0 ? 2.0 * (x - piece->left.hi) / piece->width - 1.0 : place_on(piece, x);
     double end = mx_dd_add_d(piece->left, piece->width).hi;
-    return (x < piece->left.hi || x > end) ? 0.0 : mx_stretch_at(piece, t);
+    double off = fmax(piece->left.hi - x, x - end); /* pieces that meet do so up to the rounding of their ends */
+    return off > MEET * (fabs(x) + piece->width) ? 0.0 : mx_stretch_at(piece, t);
 }
 
 /* Sums of (x - centre)^r p, r = 1 .. 4, over pieces first .. last. */

@@ -20,6 +20,7 @@ enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, MOST_PARAMETERS = 5 }
 #define TITLE_UNIT 10.2 /* the mean width of a character of DejaVu Sans, the widest of the fonts asked for: bold at size 16, */
 #define SUBTITLE_UNIT 6.8 /* and plain at size 12 */
 #define TITLE_MARGIN 12.0
+#define LABEL_MOST 6.5 /* digits to the left of an upright axis, which leave room for its name */
 
 typedef struct point {
     double x, p, q;
@@ -124,13 +125,40 @@ static void put_legend(mx_plot *g)
     mx_canvas_text(&g->canvas, x + 71.0, y + 2.0, "prior", 12.0, MX_INK_COLOR, MX_START, 0, 0);
 }
 
-void mx_plot_number(mx_plot *g, double x, double y, double value, mx_anchor anchor)
+/* A number beside an axis; power: as 2.5e12. */
+static void put_label(mx_buffer *text, double value, int power)
+{
+    if (value == 0.0 || !power) {
+        mx_report_number(text, value == 0.0 ? 0.0 : value, 6);
+        return;
+    }
+    double exponent = floor(log10(fabs(value)) + 1e-9);
+    mx_report_number(text, value * pow(10.0, -exponent), 6);
+    mx_buffer_format(text, "e%d", (int)exponent);
+}
+
+/* Is a number too wide for the room to the left of an upright axis? A point is half as wide as a digit. */
+static int is_wide(double value)
 {
     mx_buffer text = {0};
-    mx_report_number(&text, value == 0.0 ? 0.0 : value, 6);
+    put_label(&text, value, 0);
+    double width = text.failed ? 0.0 : (double)text.length - (memchr(text.data, '.', text.length) != NULL ? 0.5 : 0.0);
+    mx_buffer_free(&text);
+    return width > LABEL_MOST;
+}
+
+static void draw_label(mx_plot *g, double x, double y, double value, mx_anchor anchor, int power)
+{
+    mx_buffer text = {0};
+    put_label(&text, value, power);
     mx_canvas_text(&g->canvas, x, y, text.data != NULL ? text.data : "", 12.0, MX_INK_COLOR, anchor, 0, 0);
     g->canvas.text.failed = g->canvas.text.failed || text.failed;
     mx_buffer_free(&text);
+}
+
+void mx_plot_number(mx_plot *g, double x, double y, double value, mx_anchor anchor)
+{
+    draw_label(g, x, y, value, anchor, 0);
 }
 
 double mx_plot_x(const mx_plot *g, double x)
@@ -149,11 +177,14 @@ void mx_plot_y_axis(mx_plot *g, double largest)
     double first, step;
     mx_report_ticks(0.0, largest, 6, &first, &step);
     g->y1 = ceil(largest / step - 1e-9) * step;
+    int power = 0;
+    for (double i = 1.0; i * step <= g->y1 * (1.0 + 1e-9); i++)
+        power = power || is_wide(i * step);
     for (double i = 0.0; i * step <= g->y1 * (1.0 + 1e-9); i++) {
         double y = mx_plot_y(g, i * step);
         if (i > 0.0)
             mx_canvas_line(&g->canvas, g->left, y, g->right, y, MX_GRID_COLOR, 1.0);
-        mx_plot_number(g, g->left - 8.0, y + 4.0, i * step, MX_END);
+        draw_label(g, g->left - 8.0, y + 4.0, i * step, MX_END, power);
     }
     mx_canvas_text(&g->canvas, 18.0, (g->top + g->bottom) / 2.0, mx_report_p_name(g->problem), 13.0, MX_INK_COLOR, MX_MIDDLE, 0, 1);
 }

@@ -1,5 +1,5 @@
 /* Pictures of continuous and countable answers of one variable: the area under the density, bars for whole numbers, a curve for each
- * class beside it.
+ * class beside it, through a mark at each whole number.
  *
  * The picture shows the part of the line that mx_report_view gives. The curve goes through the mean of p over columns of half a pixel, so
  * that no spike is missed, and jumps where p jumps. A peak that would press everything else to the floor is cut, and said to be.
@@ -45,8 +45,8 @@ static double at_end(const mx_line *line, double x, int side, double mean)
     return fmin(fmax(mx_line_at(line, x, side), 0.5 * mean), 2.0 * mean);
 }
 
-/* Many whole numbers: the mean of p over columns of them. */
-static maxent_error trace_whole(const mx_line *line, double low, double high, curve *c)
+/* Whole numbers: p at each of them, the mean over columns where they are many; times `share`. */
+static maxent_error trace_whole(const mx_line *line, double low, double high, double share, curve *c)
 {
     double from = fmax(ceil(low), line->lower), to = fmin(floor(high), line->upper), each = ceil((to - from + 1.0) / COLUMNS);
     size_t columns = (size_t)ceil((to - from + 1.0) / each);
@@ -57,7 +57,7 @@ static maxent_error trace_whole(const mx_line *line, double low, double high, cu
     c->p = c->x + columns;
     for (size_t i = 0; i < columns; i++) {
         double a = from + each * (double)i, b = fmin(a + each - 1.0, to);
-        add(c, 0.5 * (a + b), mx_line_between(line, a, b) / (b - a + 1.0));
+        add(c, 0.5 * (a + b), share * mx_line_between(line, a, b) / (b - a + 1.0));
     }
     return MAXENT_OK;
 }
@@ -182,10 +182,21 @@ static void draw_curve(mx_plot *g, const curve *c, const char *color, const char
     mx_free(x);
 }
 
-static void x_axis(mx_plot *g, const char *label)
+/* A mark at each place of a curve, where p is nothing between them. */
+static void points(mx_plot *g, const curve *c, const char *color)
+{
+    for (size_t i = 0; i < c->count; i++)
+        mx_canvas_box(&g->canvas, mx_plot_x(g, c->x[i]) - 3.0, fmax(mx_plot_y(g, c->p[i]), g->top - 1.0) - 3.0, 6.0, 6.0, color);
+}
+
+static void x_axis(mx_plot *g, const char *label, int whole)
 {
     double first, step;
     mx_report_ticks(g->x0, g->x1, 8, &first, &step);
+    if (whole && step < 1.0) {
+        step = 1.0;
+        first = ceil(g->x0);
+    }
     for (double i = 0.0; first + i * step <= g->x1 + 1e-9 * step; i++) {
         double value = first + i * step, x = mx_plot_x(g, value);
         if (fabs(value) < 1e-9 * step)
@@ -309,7 +320,7 @@ static void draw_real(mx_plot *g, const mx_line *line)
         g->x0 -= 0.02 * (g->x1 - g->x0);
     if (isfinite(line->upper) && g->x1 == line->upper)
         g->x1 += 0.02 * (g->x1 - g->x0);
-    g->error = line->step > 0.0 ? trace_whole(line, g->x0, g->x1, &c) : trace(line, g->x0, g->x1, 1.0, &c);
+    g->error = line->step > 0.0 ? trace_whole(line, g->x0, g->x1, 1.0, &c) : trace(line, g->x0, g->x1, 1.0, &c);
     if (g->error != MAXENT_OK)
         return;
     q = mx_alloc(c.count, 3 * sizeof *q);
@@ -336,7 +347,7 @@ static void draw_real(mx_plot *g, const mx_line *line)
         dashes(g, c.count, x, y, MX_PRIOR_COLOR, 1.5);
         legend(g);
     }
-    x_axis(g, mx_report_column_name(g->problem, 0));
+    x_axis(g, mx_report_column_name(g->problem, 0), line->whole);
     mx_plot_base(g);
     marks(g, line);
     if (cut)
@@ -373,7 +384,7 @@ static void draw_whole(mx_plot *g, const mx_line *line)
         mx_canvas_text(&g->canvas, (g->left + g->right) / 2.0, g->bottom + 42.0, mx_report_column_name(g->problem, 0), 13.0,
                        MX_INK_COLOR, MX_MIDDLE, 0, 0);
     } else {
-        x_axis(g, mx_report_column_name(g->problem, 0));
+        x_axis(g, mx_report_column_name(g->problem, 0), line->whole);
     }
     mx_plot_base(g);
     marks(g, line);
@@ -388,6 +399,7 @@ static void draw_classes(mx_plot *g)
     curve c[MOST_CURVES] = {{0}};
     size_t variables = g->problem->support.variables, count = 0, which[MOST_CURVES];
     double *held = mx_alloc(variables, sizeof *held), top = 0.0;
+    int whole = 0;
     g->x0 = INFINITY;
     g->x1 = -INFINITY;
     g->error = held == NULL ? MAXENT_ERROR_MEMORY : mx_classes_new(g->result, &classes);
@@ -406,20 +418,29 @@ static void draw_classes(mx_plot *g)
         mx_report_view(line[count], &low, &high);
         g->x0 = fmin(g->x0, low);
         g->x1 = fmax(g->x1, high);
+        whole = line[count]->step > 0.0;
         which[count++] = i;
     }
     for (size_t i = 0; i < count; i++) {
         int cut = 0;
-        g->error = trace(line[i], g->x0, g->x1, line[i]->total, &c[i]);
+        g->error = line[i]->step > 0.0 ? trace_whole(line[i], g->x0, g->x1, line[i]->total, &c[i])
+                                       : trace(line[i], g->x0, g->x1, line[i]->total, &c[i]);
         if (g->error != MAXENT_OK)
             goto done;
         top = fmax(top, height(&c[i], &cut));
+    }
+    if (whole) { /* so that marks at the ends are seen whole */
+        double air = 0.02 * fmax(g->x1 - g->x0, 1.0);
+        g->x0 -= air;
+        g->x1 += air;
     }
     mx_plot_start(g, 720.0, 440.0);
     mx_plot_y_axis(g, top * 1.05);
     for (size_t i = 0; i < count && g->error == MAXENT_OK; i++) {
         mx_buffer words = {0};
         draw_curve(g, &c[i], curve_color[i], NULL);
+        if (line[i]->step > 0.0 && g->x1 - g->x0 < MOST_BARS)
+            points(g, &c[i], curve_color[i]);
         mx_classes_label(classes, g->problem, which[i], &words);
         mx_buffer_put(&words, "  ");
         mx_report_number(&words, classes->p[which[i]], 4);
@@ -431,7 +452,7 @@ static void draw_classes(mx_plot *g)
     }
     if (classes->count > count)
         mx_canvas_text(&g->canvas, g->right, g->top - 6.0, "the first classes only", 11.0, MX_PALE_COLOR, MX_END, 0, 0);
-    x_axis(g, g->problem->support.variable[classes->v].name);
+    x_axis(g, g->problem->support.variable[classes->v].name, whole);
     mx_plot_base(g);
 done:
     for (size_t i = 0; i < MOST_CURVES; i++) {
