@@ -19,6 +19,10 @@
  * Certificate: P - D(alpha) in double precision (certificate.c), P at W(alpha), or at W where alpha was repaired. It is computed when the
  * estimate that a pass gives for nothing, sum_e w_e KL(alpha_e || p_e), comes below the tolerance.
  *
+ * The end of single precision: where the estimate falls no more, W is made afresh from alpha (rounding adds up in it, and alpha follows),
+ * and the certificate tells whether that helped. When it has not several times, or values are so large beside the penalty that a number is
+ * none, what there is is handed back as it is, and fit.c goes on with another method.
+ *
  * [1] V. Smith et al., CoCoA: a general framework for communication-efficient distributed optimization, JMLR 18 (2018) 230.
  */
 #include "model/fit/ascent.h"
@@ -31,6 +35,7 @@
 
 #define GROUP 16
 #define ITERATIONS 5000
+#define SETTLE 8 /* passes */
 
 typedef struct dual {
     mx_task *task;
@@ -248,6 +253,25 @@ done:
     return error;
 }
 
+/* The intercepts afresh: centre + sum_e w_e (y_e - alpha_e) / strength. Their rounding would move the centre in every pass, and alpha after
+ * it: in a thousand passes by more than the gap. */
+static void settle_intercepts(dual *d)
+{
+    const mx_task *task = d->task;
+    const size_t C = task->C, kept = task->V == 1 ? 1 : C - 1;
+    double *sum = d->shrink;
+    memset(sum, 0, C * sizeof *sum);
+    for (size_t e = 0; e < task->n; e++) {
+        const double w = task->weight == NULL ? 1.0 : task->weight[e];
+        if (C == 2)
+            sum[0] += w * d->a.two[e];
+        for (size_t v = 0; C > 2 && v < kept; v++)
+            sum[v] += w * (double)d->a.alpha[e * C + v];
+    }
+    for (size_t v = 0; v < kept; v++)
+        d->a.bias[v] = (float)(d->center[v] + (double)d->a.bias_inverse * (d->count[C == 2 ? 1 : v] - sum[v]));
+}
+
 /* centre += s / max(strength, n_c (1 - n_c / n)), s = sum_e w_e (y_e - alpha_e) = strength (intercept - centre), which holds for the
  * intercept afterwards too. The second is above the curvature at the optimum: rare classes take Newton's step, no class takes more. */
 static void move_center(dual *d)
@@ -404,6 +428,21 @@ static size_t order(dual *d, size_t pass)
     return count;
 }
 
+/* Weights of 0 when they are better than what was found, or that is not a number. */
+static maxent_error no_worse_than_none(mx_task *task, mx_found *found)
+{
+    const double proved = found->objective - found->gap;
+    double loss, *none = mx_zalloc(task->P, sizeof *none);
+    maxent_error error = none == NULL ? MAXENT_ERROR_MEMORY : mx_task_primal(task, none, &loss);
+    if (error == MAXENT_OK && !(found->objective <= loss)) {
+        memset(found->w, 0, task->P * sizeof *found->w);
+        found->objective = found->loss = loss;
+        found->gap = loss - (proved > 0 ? proved : 0.0); /* alpha = y is a point of the dual of value 0 at least */
+    }
+    mx_free(none);
+    return error;
+}
+
 maxent_error mx_fit_dual(mx_task *task, mx_found *found)
 {
     const mx_ascent_kernels *kernels = mx_ascent_kernels_get();
@@ -426,37 +465,59 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
 
     const size_t most = options->max_iterations > 0 ? options->max_iterations : ITERATIONS;
     double estimate = task->total * log((double)task->C), scale = estimate, reported = 0;
-    size_t certified = 0, next = 0, vain = 0;
+    double least = estimate, before = INFINITY; /* the least estimate; the gap where it fell no more the last time */
+    size_t certified = 0, next = 0, vain = 0, fallen = 0, stalls = 0;
     for (size_t pass = 1; pass <= most; pass++) {
         d.a.small = (float)(estimate / (double)n);
         size_t count = order(&d, pass);
         estimate = kernels->pass(&d.a, d.visit, count);
+        if (!(estimate < INFINITY)) { /* beyond single precision */
+            found->stuck = 1;
+            break;
+        }
         task->products += 2 * (double)count / (double)n;
         found->iterations = pass;
+        if (free_bias && pass % SETTLE == 0)
+            settle_intercepts(&d);
         if (free_bias)
             move_center(&d);
-        int ready = estimate <= 0.7 * options->tolerance * scale && pass >= next;
+        if (estimate < 0.9 * least) {
+            least = estimate;
+            fallen = pass;
+        }
+        const int ready = estimate <= 0.7 * options->tolerance * scale && pass >= next;
+        const int stuck = pass - fallen > (before < INFINITY ? 8 : 30 + fallen / 2);
         int watch = options->progress != NULL && mx_task_seconds(task) - reported >= 0.5;
-        if (ready || watch || pass == most) { /* what somebody watches says nothing of when it ends: that would depend on the clock */
+        if (ready || stuck || watch || pass == most) { /* what somebody watches says nothing of when it ends: the clock would decide */
             error = certify(&d, found);
             if (error != MAXENT_OK)
                 goto done;
             certified = pass;
-            if ((ready || pass == most) && found->gap <= options->tolerance * found->objective) {
+            if ((ready || stuck || pass == most) && found->gap <= options->tolerance * found->objective) {
                 found->verdict = MAXENT_SOLVED;
                 break;
             }
-            if (ready) {
+            if (stuck) { /* at what single precision gives, unless rounding has led W astray */
+                found->stuck = !(found->gap < 0.5 * before) && ++stalls > 3;
+                if (found->stuck)
+                    break;
+                before = found->gap;
+                least = INFINITY;
+            }
+            if (ready || stuck) {
                 scale = found->objective;
-                if (estimate < 0.3 * found->gap) { /* rounding has led W astray */
+                if (stuck || estimate < 0.3 * found->gap) { /* rounding has led W astray */
                     error = free_bias ? adopt(&d, found->w) : MAXENT_OK;
                     if (error != MAXENT_OK)
                         goto done;
                     refresh(&d, found->w);
+                    certified = free_bias ? 0 : certified; /* found->w is another */
                 }
                 next = pass + 1 + pass / 16;
-                if (++vain > 40)
-                    break; /* single precision gives no more */
+                vain += (size_t)ready;
+                found->stuck = vain > 40;
+                if (found->stuck)
+                    break;
             }
         }
         if (watch || pass == 1) {
@@ -471,6 +532,9 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
         error = certify(&d, found);
     else
         error = MAXENT_OK;
+    found->stuck |= found->verdict != MAXENT_SOLVED && found->iterations == most && options->max_iterations == 0;
+    if (error == MAXENT_OK && found->stuck)
+        error = no_worse_than_none(task, found);
 done:
     end(&d);
     return error;

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SAMPLE 1000      /* events that tell how stiff the data are */
+#define STIFF 3e4        /* where dual ascent needs more passes than conjugate gradients: those grow with it, these with its root */
 #define MOST_ERRORS 4096 /* weights that standard errors are computed for: a matrix of 134 MB */
 
 const char *maxent_fit_method_word(maxent_fit_method method)
@@ -34,6 +36,7 @@ typedef struct traits {
     int all_smooth;  /* L2 on every feature */
     double newton;   /* multiply-adds that a Hessian takes */
     double pass;     /* and a pass */
+    double stiffness; /* sum_j x_ej^2 / l2_j, the mean of some events; with L2 on every feature */
 } traits;
 
 static traits traits_of(const mx_task *task)
@@ -50,6 +53,12 @@ static traits traits_of(const mx_task *task)
         t.pass += 2 * k * V;
     }
     t.newton = mx_task_hessian_work(task);
+    const size_t each = task->n / SAMPLE + 1;
+    for (size_t e = 0; t.all_smooth && e < task->n; e += each)
+        for (size_t i = task->events->row[e]; i < task->events->row[e + 1]; i++) {
+            const double x = mx_event_value(task->events, i);
+            t.stiffness += x * x / mx_task_l2(task, task->events->index[i]) * (double)each / (double)task->n;
+        }
     return t;
 }
 
@@ -61,7 +70,7 @@ static maxent_fit_method choose(const mx_task *task, const traits *t)
         return MAXENT_FIT_PROXIMAL;
     if (task->P <= 3000 && (t->newton <= 8 * t->pass + 2e7 || (!t->all_smooth && t->newton <= 1e10)))
         return MAXENT_FIT_NEWTON;
-    if (t->all_smooth && task->C <= MX_ASCENT_CLASSES)
+    if (t->all_smooth && task->C <= MX_ASCENT_CLASSES && t->stiffness <= STIFF)
         return MAXENT_FIT_DUAL;
     return MAXENT_FIT_NEWTON_CG;
 }
@@ -167,6 +176,13 @@ maxent_error maxent_model_fit(const maxent_events *events, const maxent_fit_opti
         break;
     default:
         error = mx_fit_dual(&task, &found);
+        if (error == MAXENT_OK && found.stuck && options.method == MAXENT_FIT_AUTO) { /* double precision, then */
+            const size_t before = found.iterations;
+            result.method = MAXENT_FIT_NEWTON_CG;
+            found.warm = 1;
+            error = mx_fit_newton_cg(&task, &found);
+            found.iterations += before;
+        }
         break;
     }
     if (error != MAXENT_OK) {

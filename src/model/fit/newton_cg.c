@@ -146,7 +146,7 @@ maxent_error mx_fit_newton_cg(mx_task *task, mx_found *found)
             start = norm;
             radius = norm;
         }
-        found->gap = gap_of(task, g, M);
+        found->gap = fmin(gap_of(task, g, M), objective); /* no loss or penalty is below 0 */
         if (free_somewhere && turn > 0 && turn % 4 == 0) { /* does what the weights have become separate the events? */
             size_t separated;
             for (size_t i = 0; i < P; i++)

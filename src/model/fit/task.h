@@ -109,6 +109,7 @@ typedef struct mx_found {
     double *direction;  /* [P] BOUNDARY, or NULL; from base/memory.h */
     size_t separated;
     int warm;           /* in: w is not 0 */
+    int stuck;          /* out: UNFINISHED because the method's arithmetic gives no more */
 } mx_found;
 
 /* The methods. */
