@@ -141,6 +141,40 @@ static void test_edge_answer(void **state)
     }
 }
 
+/* exp(x) has a gamma law of shape a with psi(a) - log(a) = -log(t), whose entropy mpmath gives (40 digits):
+ * lgamma(a) + a log(t/a) + a. Its mass lies far beyond the places where features take their targets, and those are so near each other that
+ * exp(x) looks like 1 + x. */
+static void test_near_jensen(void **state)
+{
+    (void)state;
+    static const struct { const char *text; double entropy; } list[] = {
+        {"x in R; E[x] = 0; E[exp(x)] = 1.01", -0.53790698627411037},
+        {"x in R; E[x] = 0; E[exp(x)] = 1.000001", -5.1422432388308319}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        maxent_result *result = solve(list[i].text, 20);
+        if (maxent_result_verdict(result) != MAXENT_SOLVED)
+            fail_msg("%s: %s", list[i].text, maxent_result_message(result));
+        assert_true(fabs(maxent_result_entropy(result) - list[i].entropy) < 1e-9);
+        maxent_result_free(result);
+    }
+    static const verdict_case others[] = {
+        {"x in R; E[x] = 0; E[exp(x)] = 1.000000000000001", MAXENT_SOLVED, NULL},
+        {"x in R; E[exp(-x)] = 1; E[exp(x)] = 1.000001", MAXENT_SOLVED, NULL},
+        {"x in R; E[x] = 0.4; E[exp(x)] = 1.4918236976412703", MAXENT_INFEASIBLE, NULL}, /* 1e-6 below exp(0.4) */
+        {"x in R; E[x] = 0; E[sinh(x)] = 1e-7", MAXENT_UNBOUNDED, NULL}};                /* odd: one end is always open */
+    CHECK(others, 20);
+}
+
+/* x - min(x, 1.81) >= 0 to rounding at x = -1e20 too, and E[x] - E[min(x, 1.81)] = -0.1. */
+static void test_clash_far_out(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        {"x in R; E[sqrt(1+x^2)] = 1.1644957469692894 +- 0.1; E[sign(x-1.334)] = -0.9833520543695436; E[min(x,1.81)] = 1.31; E[x] = 1.21",
+         MAXENT_INFEASIBLE, "-min(x, 1.81) + x is never below 0"}};
+    CHECK(list, 20);
+}
+
 /* E[x] at its extreme puts all mass at a point where the prior is 0: densities come as near as one likes when it is positive beside it, and
  * none does when it is 0 all around. */
 static void test_points_without_prior(void **state)
@@ -155,9 +189,9 @@ static void test_points_without_prior(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_points_without_prior),
-                                       cmocka_unit_test(test_valleys),
-                                       cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
-                                       cmocka_unit_test(test_edge_answer)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_points_without_prior), cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
+        cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
+        cmocka_unit_test(test_edge_answer), cmocka_unit_test(test_near_jensen), cmocka_unit_test(test_clash_far_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

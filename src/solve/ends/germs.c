@@ -315,20 +315,29 @@ static int grows(const mx_germs *germs)
     return g->kind == MX_GERM_LOG ? any : g->kind != MX_GERM_UNCLEAR;
 }
 
-/* A scale at which features that leave the range of doubles, such as exp(x^3) beyond x = 9, are seen to grow before they do. */
+/* Is a feature beyond the range of doubles so many scales out? */
+static int overflows(size_t k, const mx_end *end, mx_probe probe, double far, double *hi, int *error)
+{
+    double low = 0, logq, x = end->kind == MX_END_MINUS_INFINITY ? -far : far;
+    int infinite = 0;
+    x = end->whole ? rint(x) : x;
+    *error = probe(end->user, 1, &x, &low, hi, hi + k, &logq);
+    for (size_t i = 0; i < k; i++)
+        infinite |= isinf(hi[i]);
+    return !*error && infinite;
+}
+
+/* A scale at which features that leave the range of doubles, such as exp(x^3) beyond x = 9, are seen to grow before they do: small enough
+ * for that, and large enough for exp(x) not to look like 1 + x. */
 static int seen_scale(size_t k, const mx_end *end, mx_probe probe, double *scale)
 {
-    double least = end->whole ? 1 : 0x1p-60 * *scale, low = 0, logq, *hi = mx_alloc(2 * k + 2, sizeof *hi);
-    int error = hi == NULL ? -1 : 0, infinite = 1;
-    while (!error && infinite && *scale > least) {
-        double x = (end->kind == MX_END_MINUS_INFINITY ? -16 : 16) * *scale;
-        x = end->whole ? rint(x) : x;
-        error = probe(end->user, 1, &x, &low, hi, hi + k, &logq);
-        infinite = 0;
-        for (size_t i = 0; i < k; i++)
-            infinite |= isinf(hi[i]);
-        *scale *= infinite ? 0.25 : 1;
-    }
+    double least = end->whole ? 1 : 0x1p-60 * *scale, *hi = mx_alloc(2 * k + 2, sizeof *hi);
+    int error = hi == NULL ? -1 : 0;
+    while (!error && *scale > least && overflows(k, end, probe, 16 * *scale, hi, &error))
+        *scale *= 0.25;
+    if (!error && overflows(k, end, probe, 0x1p64 * *scale, hi, &error)) /* no power of ordinary degree does */
+        while (!error && !overflows(k, end, probe, 1024 * *scale, hi, &error))
+            *scale *= 4;
     mx_free(hi);
     return error;
 }

@@ -23,6 +23,8 @@
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64 };
 
 #define BLURRED 1e-7
+#define FAR_TERMS 1e4 /* times those of the targets: so far out the rounding of a direction is no reason to take a slack for 0 */
+#define ROUNDED 1e-26 /* of its terms: what double-double leaves of a slack */
 #define NEAR_FACE 1e-10 /* of its terms: a point with no more slack is on the face, as far as the way down can tell */
 #define NOISE 1e-25 /* of the largest component of a direction, on columns of size 1: what double-double leaves where there is nothing */
 
@@ -128,6 +130,18 @@ static maxent_error join_low(mx_sample *s, const mx_low_point *low, size_t count
     return MAXENT_OK;
 }
 
+/* Is the slack above 0 at all of the lowest points, beyond all rounding? Terms that are far larger than those of the targets cancel to
+ * what double-double leaves: the direction that they are formed with is the certificate, digit by digit. */
+static int clears(const mx_existence *e, const mx_low_point *low, size_t count, double at_target)
+{
+    int above = 1;
+    for (size_t i = 0; i < count && above; i++) {
+        double size = at_target > 0 ? fmin(low[i].size, FAR_TERMS * at_target) : low[i].size;
+        above = low[i].slack > e->open + 1e-14 * size + ROUNDED * low[i].size + 4 * low[i].known;
+    }
+    return above;
+}
+
 /* What the sample says, put to the whole support. direction: [k] on the view's columns; kept: [view->n] the points of the face, or NULL.
  * *again: points have joined the sample. */
 static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view, const double *direction, const unsigned char *kept,
@@ -199,7 +213,7 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         e->answer = MX_NOT_KNOWN;
         return MAXENT_OK;
     }
-    if (low[0].slack > limit && least_slack > 0) {
+    if (clears(e, low, count, at_target) && least_slack > 0) {
         int sinks = 0;
         maxent_error error = c->grid.axes > 1 || c->grid.axis[0].singulars == 0 ? mx_may_sink(c, e->direction, &sinks) : MAXENT_OK;
         if (error != MAXENT_OK || sinks)
@@ -409,11 +423,21 @@ maxent_error mx_existence_of(mx_continuum *c, const mx_fact *given, mx_existence
         error = at_jumps(c, &sample, e);
     if (error == MAXENT_OK && e->answer == MX_NONE && !c->run->trial)
         error = mx_existence_reduce(c, &sample, e);
-    mx_sample_close(&sample);
     for (size_t i = 0; i < c->shadow.k; i++) { /* as they are, whatever is known of ends */
         closed |= fact[i].lower != given[i].lower || fact[i].upper != given[i].upper;
         fact[i] = given[i];
     }
+    if (error == MAXENT_OK && e->answer == MX_EXISTS && e->points == 0 && closed) { /* but where? */
+        mx_existence other;
+        error = mx_existence_ask(c, &sample, &other);
+        if (error == MAXENT_OK && other.answer == MX_EXISTS) {
+            mx_existence nowhere = *e;
+            *e = other;
+            other = nowhere;
+        }
+        mx_existence_close(&other);
+    }
+    mx_sample_close(&sample);
     if (error == MAXENT_OK && (e->answer == MX_NOT_KNOWN || (e->answer == MX_EXISTS && closed)))
         error = mx_existence_places(c, e);
     c->fact = was;
