@@ -94,6 +94,23 @@ static void test_where_it_goes(void **state)
     CHECK(list, 20);
 }
 
+/* Z is infinite by what runs off along x = y, where exp(-a x - b y - c max(x, y)) falls to one end only; and near the axes along x y = u,
+ * as int exp(-a u^2 - b u) du dx/x. With x^2, or abs(x), or in a quadrant with x + y, it is finite. */
+static void test_runs_off(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        {"x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x,y)] = 0.6", MAXENT_UNBOUNDED, "x -> infinity, y -> infinity"},
+        {"x in R; y in R; E[abs(x-y)] = 0.5; E[x] = 1", MAXENT_UNBOUNDED, NULL},
+        {"x in R; y in R; E[abs(x-2*y)] = 0.5; E[y] = 1", MAXENT_UNBOUNDED, NULL},
+        {"x in R; y in R; E[x^2*y^2] = 0.5; E[x*y] = 0.6", MAXENT_UNBOUNDED, "-> 0"},
+        {"x in [0,inf); y in [0,inf); E[x*y] = 1; E[log(1+x*y)] = 0.69314618", MAXENT_UNBOUNDED, "-> 0"},
+        {"x in R; y in R; E[x] = 0.4; E[y] = 0.5; E[max(x,y)] = 0.6; E[x^2] = 2", MAXENT_SOLVED, NULL},
+        {"x in R; y in R; E[abs(x-y)] = 0.5; E[abs(x)] = 1", MAXENT_SOLVED, NULL},
+        {"x in [0,inf); y in [0,inf); E[x*y] = 1; E[x+y] = 3", MAXENT_SOLVED, NULL}};
+    CHECK(list, 20);
+}
+
 /* The decimals say that all mass is on a face, by a combination d of facts that is never below d . tau, and is that in decimals; the
  * doubles are off it by some 1e-16, to either side. */
 static void test_edges_behind_rounding(void **state)
@@ -192,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_points_without_prior), cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
         cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
-        cmocka_unit_test(test_edge_answer), cmocka_unit_test(test_near_jensen), cmocka_unit_test(test_clash_far_out)};
+        cmocka_unit_test(test_edge_answer), cmocka_unit_test(test_near_jensen), cmocka_unit_test(test_clash_far_out),
+        cmocka_unit_test(test_runs_off)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,165 +10,16 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "solve/continuous/rays.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ENDS_MOST = 256, LEVELS_MOST = 16, FEATURES_MOST = 200, CURVES = 4 };
+enum { LEVELS_MOST = 16, FEATURES_MOST = 200, CURVES = 4 };
 
 #define NO_MULTIPLIER 1e-11  /* times the target */
 #define FAR_TOO_LARGE 1000.0 /* log p, not normalised */
-
-typedef struct ray {
-    const mx_continuum *c;
-    size_t level;          /* combination of listed variables */
-    double toward[MX_AXES]; /* 0 for one axis: the value is the coordinate itself */
-    unsigned char square[MX_AXES]; /* 1: it goes as the square of the value */
-    double power[MX_AXES]; /* not 0: it goes as that power of it */
-    double base[MX_AXES];
-    char where[80];
-} ray;
-
-/* Points of a ray: t -> base + toward t (or t^2), or the coordinate itself on a line. */
-static int look(void *user, size_t count, const double *value, const double *low, double *hi, double *lo, double *logq)
-{
-    const ray *r = user;
-    const mx_continuum *c = r->c;
-    size_t variables = c->shadow.support.variables;
-    double *column = mx_alloc(2 * variables, (count + 1) * sizeof *column);
-    const double **list = mx_alloc(2 * variables, sizeof *list);
-    int bad = column == NULL || list == NULL ? -1 : 0;
-    size_t combination = r->level;
-    for (size_t v = variables; bad == 0 && v-- > 0;) {
-        const mx_variable *variable = &c->shadow.support.variable[v];
-        size_t axis = SIZE_MAX, level = 0;
-        for (size_t a = 0; a < c->grid.axes; a++)
-            axis = c->grid.axis[a].variable == v ? a : axis;
-        if (axis == SIZE_MAX) {
-            level = combination % variable->levels;
-            combination /= variable->levels;
-        }
-        for (size_t j = 0; j < count; j++) {
-            mx_dd x = {value[j], low[j]};
-            if (axis == SIZE_MAX)
-                x = mx_dd_make(variable->named ? (double)level : variable->number[level]);
-            else if (c->grid.axes > 1)
-                x = mx_dd_add_d(mx_dd_mul_d(r->square[axis]       ? mx_dd_mul(x, x)
-                                            : r->power[axis] != 0 ? mx_dd_make(pow(x.hi, r->power[axis]))
-                                                                  : x,
-                                            r->toward[axis]), r->base[axis]);
-            column[v * count + j] = x.hi;
-            column[(variables + v) * count + j] = x.lo;
-        }
-        list[v] = column + v * count;
-        list[variables + v] = column + (variables + v) * count;
-    }
-    if (bad == 0) {
-        mx_points points = {count, list, list + variables};
-        bad = mx_field_values(c->run->problem, &points, hi, lo, logq);
-    }
-    mx_free(column);
-    mx_free(list);
-    return bad;
-}
-
-static void describe_level(const mx_continuum *c, ray *r)
-{
-    size_t combination = r->level, used = 0;
-    const mx_support *support = &c->shadow.support;
-    for (size_t v = support->variables; v-- > 0 && used + 1 < sizeof r->where;) {
-        const mx_variable *variable = &support->variable[v];
-        if (variable->extent != MX_LISTED)
-            continue;
-        size_t level = combination % variable->levels;
-        combination /= variable->levels;
-        int wrote = variable->named ? snprintf(r->where + used, sizeof r->where - used, "%s%.20s = %.30s", used > 0 ? ", " : "",
-                                               variable->name, variable->label[level])
-                                    : snprintf(r->where + used, sizeof r->where - used, "%s%.20s = %.10g", used > 0 ? ", " : "",
-                                               variable->name, variable->number[level]);
-        used += wrote > 0 ? (size_t)wrote : 0;
-    }
-}
-
-/* The ends of one axis for one combination of levels. */
-static size_t ends_of_line(const mx_continuum *c, ray *r, mx_end *end, size_t n)
-{
-    const mx_axis *axis = &c->grid.axis[0];
-    mx_end e = {.whole = axis->whole, .user = r};
-    memcpy(e.where, r->where, sizeof e.where);
-    for (int side = 0; side < 2; side++)
-        if (isinf(side == 0 ? axis->lower : axis->upper) && n < ENDS_MOST) {
-            double far = fabs(side == 0 ? c->outskirts[0].center[0] : c->outskirts[0].center[1]) + c->outskirts[0].reach[side];
-            e.kind = side == 0 ? MX_END_MINUS_INFINITY : MX_END_PLUS_INFINITY;
-            e.scale = far > 0 && isfinite(far) ? far : 1;
-            end[n++] = e;
-        }
-    for (size_t i = 0; i < axis->singulars && n < ENDS_MOST; i++) {
-        e.kind = axis->singular[i].sign > 0 ? MX_END_RIGHT_OF : MX_END_LEFT_OF;
-        e.point = axis->singular[i].center;
-        e.scale = axis->singular[i].to;
-        end[n++] = e;
-    }
-    return n;
-}
-
-/* "x -> infinity, y -> -infinity", and the combination of levels. */
-static void describe_ray(const mx_continuum *c, const ray *r, char *out, size_t size)
-{
-    size_t used = 0;
-    for (size_t a = 0; a < c->grid.axes && used < size; a++)
-        if (r->toward[a] != 0)
-            used += (size_t)snprintf(out + used, size - used, "%s%.12s -> %sinfinity", used > 0 ? ", " : "",
-                                     c->shadow.support.variable[c->grid.axis[a].variable].name, r->toward[a] > 0 ? "" : "-");
-    if (r->where[0] != '\0' && used + strlen(r->where) + 3 < size)
-        snprintf(out + used, size - used, ", %s", r->where);
-}
-
-/* Rays of a plane or a space: each axis, and the diagonals of all; and curves on which one axis goes as the square of others, where x y
- * outgrows x^2. */
-static size_t ends_of_space(const mx_continuum *c, ray *r, size_t *rays, mx_end *end, size_t n)
-{
-    size_t axes = c->grid.axes, directions = 1, shapes = (size_t)1 << axes, found = 0;
-    ray model = *r;
-    for (size_t a = 0; a < axes; a++)
-        directions *= 3;
-    /* Axes, then curves, then diagonals: where an edge follows from others it is the last of them. */
-    for (size_t pass = 0, d = 0; pass < 3 && n < ENDS_MOST; pass += d + 1 == directions * shapes, d = (d + 1) % (directions * shapes)) {
-        size_t rest = d % directions, shape = d / directions, moving = 0, squares = 0;
-        int leaves = 1;
-        ray *one = r + found;
-        *one = model;
-        double scale = 0;
-        for (size_t a = 0; a < axes; a++, rest /= 3) {
-            const mx_axis *axis = &c->grid.axis[a];
-            one->toward[a] = (double)(rest % 3) - 1;
-            one->square[a] = (unsigned char)(shape >> a & 1);
-            double middle = 0.3 + 0.1 * (double)a;
-            one->base[a] = isfinite(axis->lower) && isfinite(axis->upper) ? axis->lower + middle * (axis->upper - axis->lower)
-                           : isfinite(axis->lower)                        ? axis->lower + middle
-                           : isfinite(axis->upper)                        ? axis->upper - middle
-                                                                          : middle;
-            if (axis->whole)
-                one->base[a] = floor(one->base[a]);
-            moving += one->toward[a] != 0;
-            squares += one->square[a];
-            leaves = leaves && !(one->toward[a] == 0 && one->square[a]);
-            leaves = leaves && !(one->toward[a] > 0 && isfinite(axis->upper)) && !(one->toward[a] < 0 && isfinite(axis->lower));
-            if (one->toward[a] != 0)
-                scale = fmax(scale, fabs(c->outskirts[a].center[0]) + c->outskirts[a].reach[one->toward[a] > 0]);
-            one->toward[a] *= 1 + 0.25 * (double)a; /* no two axes alike */
-        }
-        if (!leaves || (squares > 0 && squares == moving) || moving == 0 || pass != (moving == 1 ? 0 : squares > 0 ? 1 : 2))
-            continue;
-        end[n] = (mx_end){.kind = MX_END_PLUS_INFINITY, .user = one, .scale = scale > 0 && isfinite(scale) ? scale : 1, .several = 1};
-        describe_ray(c, one, end[n].where, sizeof end[n].where);
-        n++;
-        found++;
-    }
-    *rays += found;
-    return n;
-}
 
 /* What a fact becomes when one side of it is free of charge. */
 static void relax(mx_fact *fact, mx_escape escape)
@@ -271,7 +122,7 @@ static size_t in_range(const mx_continuum *c, size_t count, mx_end *end)
         int finite = 1;
         if (end[e].kind == MX_END_PLUS_INFINITY || end[e].kind == MX_END_MINUS_INFINITY) {
             x = end[e].kind == MX_END_PLUS_INFINITY ? x : -x;
-            finite = look(end[e].user, 1, &x, &low, out, out + k, &logq) == 0;
+            finite = mx_ray_look(end[e].user, 1, &x, &low, out, out + k, &logq) == 0;
         }
         for (size_t i = 0; finite && i < k && isinf(x) == 0; i++)
             finite = (end[e].kind != MX_END_PLUS_INFINITY && end[e].kind != MX_END_MINUS_INFINITY) || isfinite(out[i]);
@@ -286,8 +137,8 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
 {
     size_t k = c->shadow.k, n = 0, rays = 0, levels = c->grid.levels < LEVELS_MOST ? c->grid.levels : LEVELS_MOST;
     *unbounded = 0;
-    ray *r = mx_zalloc(ENDS_MOST + LEVELS_MOST, sizeof *r);
-    mx_end *end = mx_zalloc(ENDS_MOST, sizeof *end);
+    mx_ray *r = mx_zalloc(MX_ENDS_MOST + LEVELS_MOST, sizeof *r);
+    mx_end *end = mx_zalloc(MX_ENDS_MOST, sizeof *end);
     unsigned char *sign = mx_zalloc(k + 1, 1);
     maxent_error error = r == NULL || end == NULL || sign == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error != MAXENT_OK || k > FEATURES_MOST)
@@ -301,17 +152,16 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
                                                                   : MX_SIGN_FREE;
     }
     for (size_t level = 0; level < levels; level++) {
-        r[rays] = (ray){.c = c, .level = level};
-        describe_level(c, &r[rays]);
-        if (c->grid.axes == 1)
-            n = ends_of_line(c, &r[rays++], end, n);
+        mx_ray_begin(c, level, &r[rays]);
+                if (c->grid.axes == 1)
+            n = mx_rays_line(c, &r[rays++], end, n);
         else
-            n = ends_of_space(c, &r[rays], &rays, end, n);
-        if (rays >= ENDS_MOST)
+            n = mx_rays_space(c, &r[rays], &rays, end, n);
+        if (rays >= MX_ENDS_MOST)
             break;
     }
     const char *name = c->grid.axes == 1 ? c->shadow.support.variable[c->grid.axis[0].variable].name : "the state";
-    if (n > 0 && mx_ends_find(k, sign, n, end, look, name,
+    if (n > 0 && mx_ends_find(k, sign, n, end, mx_ray_look, name,
                               &c->ends) != 0)
         error = MAXENT_ERROR_MEMORY;
     if (error != MAXENT_OK || c->ends == NULL)
@@ -321,7 +171,7 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
         if (kept < n) {
             mx_ends_free(c->ends);
             c->ends = NULL;
-            if (kept > 0 && mx_ends_find(k, sign, kept, end, look, name, &c->ends) != 0)
+            if (kept > 0 && mx_ends_find(k, sign, kept, end, mx_ray_look, name, &c->ends) != 0)
                 error = MAXENT_ERROR_MEMORY;
             if (c->ends != NULL && !c->ends->unbounded) {
                 mx_ends_free(c->ends);
@@ -466,7 +316,7 @@ static int below(const mx_continuum *c, const double *by, double from, double le
     for (size_t a = 0; a < axes; a++)
         ways *= 3 * CURVES;
     for (size_t d = 0; d < ways && !found; d++) {
-        ray r = {.c = c};
+        mx_ray r = {.c = c};
         int leaves = 1, moving = 0;
         for (size_t a = 0, rest = d; a < axes; a++, rest /= 3 * CURVES) {
             const mx_axis *axis = &c->grid.axis[a];
@@ -480,7 +330,7 @@ static int below(const mx_continuum *c, const double *by, double from, double le
         }
         for (int step = 4; step <= 28 && leaves && moving > 1 && !found; step += 2) {
             double t = ldexp(1, step), low = 0, size = fabs(from), sum = -from;
-            if (look(&r, 1, &t, &low, out, out + k, &logq) != 0 || !(logq > -INFINITY))
+            if (mx_ray_look(&r, 1, &t, &low, out, out + k, &logq) != 0 || !(logq > -INFINITY))
                 continue;
             for (size_t i = 0; i < k; i++)
                 if (by[i] != 0) {
