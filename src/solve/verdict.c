@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "solve/finite/clash.h"
+#include "solve/finite/sampled.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -315,13 +316,13 @@ static double rounded(double value)
     char digits[MX_DOUBLE_TEXT];
     double shorter;
     mx_double_text_digits(value, 13, digits);
-    if (mx_text_double(digits, strlen(digits), &shorter) && fabs(shorter - value) <= 8e-16 * fabs(value))
+    if (mx_text_double(digits, strlen(digits), &shorter) && fabs(shorter - value) <= 4e-15 * fabs(value))
         return shorter;
     return value;
 }
 
 /* A smallest clash and its repairs, from the exact view. */
-static maxent_error reduce(mx_run *run)
+maxent_error mx_explain_reduce(mx_run *run)
 {
     maxent_result *result = run->result;
     size_t k = run->problem->k;
@@ -370,8 +371,8 @@ maxent_error mx_explain_infeasible(mx_run *run)
     if (plain == NULL)
         return MAXENT_ERROR_MEMORY;
     maxent_error error = MAXENT_OK;
-    if (!run->trial && (double)problem->n * (double)k <= REDUCE_FEATURES)
-        error = reduce(run);
+    if (!run->trial)
+        error = (double)problem->n * (double)k <= REDUCE_FEATURES ? mx_explain_reduce(run) : mx_clash_sampled(run);
     memcpy(plain, result->direction, k * sizeof *plain);
     round_direction(k, result->direction);
     if (error == MAXENT_OK)
@@ -468,12 +469,11 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
     maxent_result *result = run->result;
     const maxent_problem *problem = run->problem;
     writer w = {result->message, sizeof result->message, 0};
-    double *d = mx_alloc(problem->k + 1, sizeof *d), target = 0, size = 0;
+    double *d = mx_alloc(problem->k + 1, sizeof *d), target = 0, size = 0, most = 0;
     if (d == NULL) {
         say(&w, "%s", maxent_verdict_text(result->verdict));
         return;
     }
-    double most = 0;
     for (size_t i = 0; i < problem->k; i++)
         most = fmax(most, fabs(result->direction[i]));
     for (size_t i = 0; i < problem->k; i++) /* what is only the rounding of a zero */

@@ -23,6 +23,9 @@ void mx_explain_pinned(mx_run *run, const char *where);
 /* The message when the facts are met, but multipliers are so large that log p is in doubt by `doubt`. */
 void mx_explain_scores(mx_run *run, double doubt);
 
+/* A smallest clash and its repairs, from the certificate in the result and the exact view of the problem. Errors: MEMORY, CALLBACK. */
+maxent_error mx_explain_reduce(mx_run *run);
+
 /* Continuous supports: the message of INFEASIBLE and SINGULAR from result->direction. point: [points][variables] or NULL. */
 void mx_explain_existence(mx_run *run, const double *point, size_t points, size_t variables);
 /* The same where the certificate, of that margin, holds but at one point, where features jump; NaN: it is one of what a face leaves. */

@@ -192,6 +192,29 @@ static void test_clash_far_out(void **state)
     CHECK(list, 20);
 }
 
+/* Repairs on many states. The chord of n^2 between 0 and N is N n: E[n^2] <= N E[n]. Between 3 and 4, and 2 and 3, n^2 is at least
+ * 7 n - 12 and 5 n - 6: E[n^2] >= 9 at 3, and E[n] <= 14/5 at E[n^2] = 8. */
+static void test_repairs(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        {"n in 0..100; E[n] = 3; E[n^2] = 1e3", MAXENT_INFEASIBLE, "E[n] = 10, or E[n^2] = 300"},
+        {"n in 0..1000; E[n] = 3; E[n^2] = 1e4", MAXENT_INFEASIBLE, "E[n] = 10, or E[n^2] = 3000"},
+        {"n in 0..10000; E[n] = 3; E[n^2] = 1e5", MAXENT_INFEASIBLE, "E[n] = 10, or E[n^2] = 30000"},
+        {"n in 0..1000000; E[n] = 3; E[n^2] = 1e7", MAXENT_INFEASIBLE, "E[n^2] = 3000000"},
+        {"n in 0..200000; E[n] = 3; E[n^2] = 8", MAXENT_INFEASIBLE, "E[n] = 2.8, or E[n^2] = 9"},
+        {"n in 0..100000; E[n] = 3.5; E[n^2] = 12", MAXENT_INFEASIBLE, "E[n^2] = 12.5"}};
+    CHECK(list, 60);
+}
+
+/* Multipliers that would give log p of -1e10 where there is no mass anyway leave no doubt where there is. */
+static void test_far_states(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {{"n in 0..300000; E[n] = 3; E[n^2] = 15", MAXENT_SOLVED, NULL}};
+    CHECK(list, 60);
+}
+
 /* E[x] at its extreme puts all mass at a point where the prior is 0: densities come as near as one likes when it is positive beside it, and
  * none does when it is 0 all around. */
 static void test_points_without_prior(void **state)
@@ -210,6 +233,6 @@ int main(void)
         cmocka_unit_test(test_points_without_prior), cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
         cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
         cmocka_unit_test(test_edge_answer), cmocka_unit_test(test_near_jensen), cmocka_unit_test(test_clash_far_out),
-        cmocka_unit_test(test_runs_off)};
+        cmocka_unit_test(test_runs_off), cmocka_unit_test(test_repairs), cmocka_unit_test(test_far_states)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

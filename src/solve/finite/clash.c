@@ -163,10 +163,11 @@ maxent_error mx_clash_repair(mx_view *view, const double *direction, double dead
         answer clash = CLASHES;
         memcpy(d, direction, k * sizeof *d);
         for (int cut = 0; cut < CUTS && clash != MEETS && d[i] * sign > 0 && error == MAXENT_OK && mx_seconds() < deadline; cut++) {
-            mx_dd margin = margin_of(view, d);
-            if (!(margin.hi > 0))
+            mx_dd margin = margin_of(view, d), by = mx_dd_div(margin, mx_dd_make(d[i]));
+            if (!(margin.hi > 0)) {
+                clash = cut > 0 ? NEARLY : clash; /* after a cut, what is left is the rounding of d; the repair is put to the test */
                 break;
-            mx_dd by = mx_dd_div(margin, mx_dd_make(d[i]));
+            }
             move_bound(view, i, sign, by);
             moved = mx_dd_add(moved, by);
             error = ask(view, d, &clash);

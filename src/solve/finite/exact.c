@@ -341,13 +341,13 @@ static void write_answer(exact *e, const mx_dd *z, const double *p, mx_dd log_pa
     result->zeros = e->positive - e->view.n;
 }
 
-/* Multipliers of soft facts far apart, in their standard errors, are huge and all but cancel: their sums have lost that many digits. */
-static double score_rounding(const mx_coordinates *c, const mx_dd *z)
+/* Multipliers of soft facts far apart are huge and all but cancel: their sums have lost that many digits, where there is probability. */
+static double score_rounding(const mx_coordinates *c, const mx_dd *z, const double *p)
 {
     double most = 0;
     for (size_t x = 0; x < c->n; x++) {
         double sum = 0;
-        for (size_t j = 0; j < c->r; j++)
+        for (size_t j = 0; j < c->r && p[x] > 0; j++)
             sum += fabs(z[j].hi * c->hi[j * c->n + x]);
         most = fmax(most, sum);
     }
@@ -387,7 +387,7 @@ static maxent_error deliver(exact *e)
         offset = mx_dd_sub(offset, mx_two_prod(e->minimum.z[j], c->offset[j]));
     }
     write_answer(e, z, p, offset, e->minimum.value, work);
-    e->doubt = score_rounding(c, z);
+    e->doubt = score_rounding(c, z, p);
     for (int afresh = 0; afresh < 2 && error == MAXENT_OK; afresh++) {
         double worst = result->worst_residual;
         int sure = afresh || e->doubt <= ROUNDING;
@@ -406,7 +406,7 @@ static maxent_error deliver(exact *e)
                 write_answer(e, z, p, log_partition, value, work);
         }
         e->refined = result->worst_residual <= 1e-12;
-        e->doubt = 0x1p-50 * score_rounding(c, z);
+        e->doubt = 0x1p-50 * score_rounding(c, z, p);
         if (e->refined)
             result->gap = distance;
     }
