@@ -188,7 +188,7 @@ static void test_clash_far_out(void **state)
     (void)state;
     static const verdict_case list[] = {
         {"x in R; E[sqrt(1+x^2)] = 1.1644957469692894 +- 0.1; E[sign(x-1.334)] = -0.9833520543695436; E[min(x,1.81)] = 1.31; E[x] = 1.21",
-         MAXENT_INFEASIBLE, "-min(x, 1.81) + x is never below 0"}};
+         MAXENT_INFEASIBLE, "-min(x, 1.81) + x is never below "}};
     CHECK(list, 20);
 }
 
