@@ -271,7 +271,8 @@ typedef struct maxent_question {
 } maxent_question;
 
 /* The optimal strategy to find out which of n outcomes holds: a Huffman tree. question: [n - 1]; the first question is the last
- * one, n - 2. asked: [n] questions asked when outcome i holds (0 for n = 1). *expected: sum p_i asked_i, in [H / log 2, H / log 2 + 1).
+ * one, n - 2. asked: [n] questions asked when outcome i holds (0 for n = 1). *expected: sum p_i asked_i, in [H / log 2, H / log 2 + 1];
+ * the upper end is reached only with zeros among p, whose outcomes are found out too.
  * Ties: the two lightest nodes are joined; of equal weights the outcome of lower index goes first, outcomes before joined nodes,
  * and joined nodes in the order in which they were made. So the longest chain of questions is as short as an optimal strategy's can be.
  * p: [n] probabilities, zeros allowed. D. A. Huffman, Proc. IRE 40 (1952) 1098; ties: E. S. Schwartz, Inf. Control 7 (1964) 37.
