@@ -50,6 +50,7 @@
  * less and less, as 1 / steps, while of facts that can be met the changes fall by a factor every step. */
 #define ALREADY_SMALL 1e-6
 #define DYING 0.1
+#define AT_LAST 2e-7 /* residual from which on a Hessian that the end asks for is formed */
 #define SETTLED 0.01
 #define DEAD 27.0     /* logarithm of the largest p over one that no Hessian in single precision sees */
 #define SEEN 35.0     /* and of one that is not followed */
@@ -109,6 +110,7 @@ typedef struct lagged {
     double pivot;       /* the least of its pivots, relative to its diagonal */
     double formed_at;   /* the residual where it was formed */
     double since;       /* at most by so much has log p of a state in it changed since then; infinite: not followed */
+    int early;          /* one has been formed early because the end asks for it */
     int costly;         /* a Hessian costs more than a pass: it is worth while to follow that */
     mx_thinned sample;
     int pause;          /* Hessians until a sample is tried again */
@@ -461,6 +463,14 @@ static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, siz
     return passes > 3 + cost;
 }
 
+/* Will a Hessian be asked for at the end in any case, and is p so near its own by now that it may as well be formed here? */
+static int needed_at_last(lagged *l, size_t since)
+{
+    int now = since > 0 && l->costly && !l->early && l->m->residual < AT_LAST && !still_regular(l) && mx_dual_beyond(l->dual, DEAD);
+    l->early |= now;
+    return now;
+}
+
 static maxent_error run(lagged *l, const mx_rules *rules)
 {
     mx_minimum *m = l->m;
@@ -496,7 +506,8 @@ static maxent_error run(lagged *l, const mx_rules *rules)
             l->states = hessian_states(dual->n, r, dual->effective);
         int by_sample = 0;
         size_t states = slow >= SLOW_STEPS ? dual->n : l->states;
-        if (!singular && !matrix_free && m->residual > rules->tolerance && refresh_pays(l, rules, rate, since, states)) {
+        if (!singular && !matrix_free && m->residual > rules->tolerance &&
+            (refresh_pays(l, rules, rate, since, states) || needed_at_last(l, since))) {
             if (l->sample.most > 0 && m->iterations > 0 && l->pause-- <= 0)
                 error = form_by_sample(l, rules, &by_sample, &singular);
             if (error == MAXENT_OK && !by_sample)
