@@ -24,6 +24,7 @@ enum { HINTS_MOST = 8, LEVELS_TRIED = 8, FINE_MOST = 20000, FINE_SPANS = 8, FINE
 #define OUTWARDS 8.0
 #define WHOLE_FAR 0x1p50 /* beyond, numbers are not one by one what doubles can tell apart */
 #define WHOLE_END 0x1p52 /* and an infinite end is cut off, so that one more is another number */
+#define WHOLE_LAST 0x1p53 /* the last number of all that doubles tell apart */
 #define NODES_FIRST 5e5 /* of several axes: as many again for halving */
 #define TURNED_CORE 3.0  /* in standard deviations */
 
@@ -131,9 +132,10 @@ static int whole_axis(mx_axis *axis, const mx_centers *c, mx_outskirts *o, doubl
             bad = whole_spans(axis, from, middle, 1);
         from = fmax(from, middle + 1);
     }
-    o->center[0] = o->center[1] = 0;
-    o->reach[0] = low;
-    o->reach[1] = high;
+    o->center[0] = floor(c->at[0].x);
+    o->center[1] = floor(c->at[c->count - 1].x);
+    o->reach[0] = o->center[0] - low;
+    o->reach[1] = high - o->center[1];
     return bad;
 }
 
@@ -464,32 +466,31 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
     if (axis->fine) {
         size_t first = axis->roots;
         for (int i = 0; i < FINE_SPANS && axis->roots < FINE_MOST; i++) {
-            double from = side == 1 ? o->reach[1] + 1 : o->reach[0] - MX_EACH, to = from + MX_EACH - 1;
+            double from = side == 1 ? o->center[1] + o->reach[1] + 1 : o->center[0] - o->reach[0] - MX_EACH, to = from + MX_EACH - 1;
             if (mx_grid_root(axis, (mx_span){.sign = 1, .from = from, .to = to}) != 0)
                 return MAXENT_ERROR_MEMORY;
-            o->reach[side] = side == 1 ? to : from;
+            o->reach[side] += MX_EACH;
             *grown = 1;
         }
         return mx_grid_cells(grid, a, first, axis->roots);
     }
     mx_span span = {.center = o->center[side], .sign = (signed char)(side == 1 ? 1 : -1)};
-    double reach = o->reach[side], next;
-    if (axis->whole && fabs(reach) < 0x1p50) { /* from the last number on, doubling */
-        double width = fmax(fabs(reach), 64);
+    double reach = o->reach[side], width;
+    if (axis->whole && reach < WHOLE_FAR && fabs(o->center[side]) + 2 * fmax(reach, 64) < WHOLE_LAST) { /* one by one, or doubling */
+        double last = span.center + span.sign * reach;
+        width = fmax(reach, 64); /* from the center, not from 0: what p is beyond `last` it is by the distance from there */
+        span.from = span.sign == 1 ? last + 1 : last - width;
+        span.to = span.sign == 1 ? last + width : last - 1;
+        span.center = 0;
         span.sign = 1;
-        span.from = side == 1 ? reach + 1 : reach - width;
-        span.to = side == 1 ? reach + width : reach - 1;
-        next = side == 1 ? span.to : span.from;
     } else {
-        double s = log(fabs(reach)), width = fmin(o->width[side], FAREST - s);
+        double s = log(reach);
+        width = fmin(o->width[side], FAREST - s);
         if (!(width > 0.01))
             return MAXENT_OK;
         span.log = 1;
         span.from = s;
         span.to = s + width;
-        next = exp(s + width);
-        if (axis->whole && side == 0)
-            next = -next;
     }
     mx_probe_line p;
     maxent_error error = mx_probe_open(grid, &p);
@@ -497,24 +498,19 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
         return error;
     p.a = a;
     mx_probe_base(&p, 0);
-    int bad = 1;
+    int bad = 1, left = !span.log && axis->whole && side == 0;
     for (int shorter = 0; bad && shorter < 8; shorter++) { /* as far as features stay in range */
-        double x = span.log ? span.center + span.sign * exp(span.to) : side == 1 ? span.to : span.from;
+        double x = span.log ? span.center + span.sign * exp(span.to) : left ? span.from : span.to;
         bad = !in_range(grid, a, &p, x, most);
-        if (bad) {
-            double middle = 0.5 * (span.from + span.to);
-            if (axis->whole && !span.log)
-                middle = floor(middle);
-            *(!span.log && side == 0 ? &span.from : &span.to) = middle;
-            next = !span.log ? middle : exp(middle);
-            if (axis->whole && span.log && side == 0)
-                next = -next;
-        }
+        reach = span.log ? exp(span.to) : fabs(x - o->center[side]);
+        double middle = 0.5 * (span.from + span.to);
+        if (bad)
+            *(left ? &span.from : &span.to) = span.log ? middle : floor(middle);
     }
     mx_free(p.value);
     if (bad)
         return MAXENT_OK;
-    o->reach[side] = next;
+    o->reach[side] = reach;
     o->width[side] *= 1.5;
     if (mx_grid_root(axis, span) != 0)
         return MAXENT_ERROR_MEMORY;

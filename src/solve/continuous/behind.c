@@ -29,14 +29,14 @@ static int by_left(const void *a, const void *b)
 static maxent_error behind_on_line(mx_continuum *c, size_t *halved)
 {
     size_t cells = c->grid.cells, levels = c->grid.levels, v = c->grid.axis[0].variable;
-    if (c->grid.axes != 1 || c->grid.axis[0].whole)
+    if (c->grid.axes != 1)
         return MAXENT_OK;
     place *order = mx_alloc(cells + 1, sizeof *order);
     if (order == NULL)
         return MAXENT_ERROR_MEMORY;
     for (size_t a = 0; a < cells; a++) {
         order[a].cell = a;
-        mx_span_ends(&c->grid.cell[a].span[0], 0, &order[a].left, &order[a].right);
+        mx_span_ends(&c->grid.cell[a].span[0], c->grid.axis[0].whole, &order[a].left, &order[a].right);
     }
     qsort(order, cells, sizeof *order, by_left);
     maxent_error error = MAXENT_OK;
@@ -110,9 +110,10 @@ static void place_points(const mx_continuum *c, const mx_cell *cell, size_t a, l
                     if (grid->axis[b].whole)
                         x = floor(x);
                     l->column[grid->axis[b].variable * POINTS_MOST + n] = x;
-                    l->extent[n] += log(fabs(x - end));
+                    double off = fabs(x - end) + (grid->axis[b].whole ? 1 : 0); /* of whole numbers: how many */
+                    l->extent[n] += log(off);
                     if (b == a)
-                        l->off[n] = fabs(x - end);
+                        l->off[n] = off;
                 }
             }
 }
@@ -175,7 +176,9 @@ static maxent_error behind_inside(mx_continuum *c, size_t *halved)
         double narrowest = INFINITY;
         for (size_t b = 0; b < cells; b++)
             narrowest = fmin(narrowest, width_of(grid, &grid->cell[b], a));
-        for (size_t b = 0; b < cells && error == MAXENT_OK && !grid->axis[a].whole && !mx_late(c->run); b++) {
+        if (grid->axis[a].whole) /* of fewer each is a node */
+            narrowest = fmax(narrowest, MX_EACH / WIDE);
+        for (size_t b = 0; b < cells && error == MAXENT_OK && !mx_late(c->run); b++) {
             if (!(width_of(grid, &grid->cell[b], a) > WIDE * narrowest) || grid->cell[b].rule == 0) /* halved already */
                 continue;
             int found = look_at(c, &grid->cell[b], a, &l);

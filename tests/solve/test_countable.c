@@ -1,0 +1,101 @@
+/* Countable supports: what holds near 0 holds anywhere, for a law of whole numbers is told by distances between them. The entropies are
+ * formulas: of the geometric law of mean m it is (m + 1) log(m + 1) - m log m; of p(n) = (1 - r) / (1 + r) r^|n - c| it is
+ * log((1 + r) / (1 - r)) - 2 r / (1 - r^2) log r.
+ */
+#include <maxent/maxent.h>
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct shape {
+    const char *text;   /* with C for the place */
+    double entropy;
+} shape;
+
+static double geometric(double mean)
+{
+    return (mean + 1) * log(mean + 1) - mean * log(mean);
+}
+
+static double two_sided(double r)
+{
+    return log((1 + r) / (1 - r)) - 2 * r / (1 - r * r) * log(r);
+}
+
+static void check_text(const char *text, double entropy)
+{
+    maxent_problem *problem = NULL;
+    maxent_result *result = NULL;
+    maxent_diagnostic where;
+    maxent_certificate proof;
+    if (maxent_problem_from_text(text, strlen(text), NULL, NULL, &problem, &where) != MAXENT_OK ||
+        maxent_solve(problem, NULL, &result, &where) != MAXENT_OK)
+        fail_msg("%s: %s", text, where.message);
+    maxent_result_certificate(result, &proof);
+    if (maxent_result_verdict(result) != MAXENT_SOLVED)
+        fail_msg("%s: %s (%s)", text, maxent_verdict_word(maxent_result_verdict(result)), maxent_result_message(result));
+    if (!(fabs(maxent_result_entropy(result) - entropy) <= 1e-12 * entropy)) /* sums of 1e4 terms: 50 eps and more */
+        fail_msg("%s: entropy %.17g, not %.17g", text, maxent_result_entropy(result), entropy);
+    assert_true(proof.residual <= 1e-12);
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
+/* Each shape at each place: C stands for it. */
+static void check_places(const shape *list, size_t count)
+{
+    static const char *const place[] = {"0", "100000", "1000000", "123456789", "1000000000"};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sizeof place / sizeof *place; j++) {
+            char text[256];
+            size_t n = 0;
+            for (const char *from = list[i].text; *from != '\0'; from++)
+                n += (size_t)snprintf(text + n, sizeof text - n, *from == 'C' ? "%s" : "%.1s", *from == 'C' ? place[j] : from);
+            check_text(text, list[i].entropy);
+        }
+}
+
+static void test_far_starts(void **state)
+{
+    (void)state;
+    const shape list[] = {
+        {"n in C..inf; E[n] = 10 + C", geometric(10)},
+        {"n in C..inf; E[n - C] = 1", geometric(1)},
+        {"n in C..inf; E[n - C] = 300", geometric(300)},
+        {"n in -inf..-C; E[n + C] = -10", geometric(10)},
+        {"n in C..inf; prior 0.9^(n - C)", geometric(9)},
+        {"c in {a, b}; n in C..inf; E[n] = 10 + C", log(2) + geometric(10)},
+        {"n in C..inf; m in 0..inf; E[n - C] = 10; E[m] = 1", geometric(10) + geometric(1)},
+        {"n in C..inf; E[n - C] = 10; P[n = C] = 1/11; E[abs(n - C)] <= 20", geometric(10)},
+    };
+    check_places(list, sizeof list / sizeof *list);
+}
+
+static void test_far_centers(void **state)
+{
+    (void)state;
+    const shape list[] = {
+        {"n in -inf..inf; prior 0.9^abs(n - C)", two_sided(0.9)},
+        {"n in -inf..inf; prior 0.95^abs(n - C)", two_sided(0.95)},
+        /* the same, tilted: p = a^n above C, b^n below, a = 0.95 exp(lambda), b = 0.95 exp(-lambda), from the mean 3 (mpmath) */
+        {"n in -inf..inf; prior 0.95^abs(n - C); E[n - C] = 3", 4.66899496962016168},
+        {"n in -inf..inf; E[abs(n - C)] = 3", two_sided((sqrt(10) - 1) / 3)}, /* 2 r / (1 - r^2) = 3 */
+        {"n in 0..inf; prior 0.9^abs(n - 1000000 - C)", two_sided(0.9)},
+    };
+    check_places(list, sizeof list / sizeof *list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_far_starts),
+        cmocka_unit_test(test_far_centers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
