@@ -72,12 +72,11 @@ MX_INLINE mx_vd values(const double *from, size_t stride, size_t count)
 {
     if (stride == 1 && count == W)
         return mx_vd_load(from);
-    mx_vd v = {0};
+    double v[W]; /* lanes set one by one become an instruction that valgrind does not know */
     MX_UNROLL
     for (size_t l = 0; l < W; l++)
-        if (l < count)
-            v[l] = from[l * stride];
-    return v;
+        v[l] = l < count ? from[l * stride] : 0;
+    return mx_vd_load(v);
 }
 
 MX_INLINE pair pairs(const double *hi, const double *lo, size_t stride, size_t count)
