@@ -303,6 +303,8 @@ static void test_families(void **state)
     static double x[N], hi[N * K], lo[N * K], plain[N * K];
     const double *value = x;
     mx_points points = {N, &value, NULL};
+    volatile long double more = 1;
+    more += 0x1p-60L; /* under valgrind long double has no more digits than double */
     for (size_t j = 0; j < N; j++)
         x[j] = sin((double)(j * j) + 0.1);
     for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
@@ -324,7 +326,8 @@ static void test_families(void **state)
                 double got = plain[j * K + i];
                 /* the recurrence amplifies rounding by k / sin(acos x) at most; long double itself is off by k 2^-64 */
                 double room = 4 * (double)k * 0x1p-53 * fmin((double)k, 1 / sqrt(1 - x[j] * x[j]));
-                if (!(fabs((double)(want - got)) <= room) || !(fabs((double)(want - hi[j * K + i])) <= 0x1p-52))
+                double exact = more > 1 ? 0x1p-52 : room;
+                if (!(fabs((double)(want - got)) <= room) || !(fabs((double)(want - hi[j * K + i])) <= exact))
                     fail_msg("%s at %g, %zu: %.17g and %.17g, not %.17Lg", order[o], x[j], k, got, hi[j * K + i], want);
             }
         }
