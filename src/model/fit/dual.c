@@ -497,11 +497,13 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
                 found->verdict = MAXENT_SOLVED;
                 break;
             }
-            if (stuck) { /* at what single precision gives, unless rounding has led W astray */
-                found->stuck = !(found->gap < 0.5 * before) && ++stalls > 3;
+            if (stuck) { /* slow, or rounding has led W astray, and does so again: then at what single precision gives */
+                const int astray = estimate < 0.3 * found->gap;
+                stalls += astray && !(found->gap < 0.5 * before);
+                found->stuck = stalls > 3;
                 if (found->stuck)
                     break;
-                before = found->gap;
+                before = astray ? found->gap : INFINITY;
                 least = INFINITY;
             }
             if (ready || stuck) {
