@@ -73,7 +73,7 @@ MAXENT_API const maxent_problem *maxent_result_problem(const maxent_result *resu
 
 /* All entropies in nats; NaN when there is none (infeasible). */
 MAXENT_API double maxent_result_entropy(const maxent_result *result);           /* -sum p log p */
-MAXENT_API double maxent_result_entropy_without(const maxent_result *result);   /* of the prior alone: q / sum q */
+MAXENT_API double maxent_result_entropy_without(const maxent_result *result);   /* of the prior alone: q / sum q; NaN: none, or not known */
 MAXENT_API double maxent_result_relative_entropy(const maxent_result *result);  /* D(p || q / sum q) */
 MAXENT_API double maxent_result_log_partition(const maxent_result *result);     /* log Z(lambda), natural logarithm */
 

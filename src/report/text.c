@@ -83,7 +83,9 @@ static void put_entropy(mx_page *page)
     mx_buffer_format(&page->out, " %ss", mx_report_unit_name(page->options.unit));
     int prior = mx_report_has_prior(page->result);
     if (page->facts > 0 && !isfinite(without)) {
-        if (!mx_report_is_bounded(page->problem))
+        if (page->result->without_unknown)
+            mx_buffer_put(&page->out, "; that of the prior alone is not known");
+        else if (!mx_report_is_bounded(page->problem))
             mx_buffer_put(&page->out, prior ? "; the prior alone has none" : "; unbounded without the facts");
     } else if (page->facts > 0) {
         mx_buffer_put(&page->out, prior ? "; of the prior alone " : "; without the facts ");

@@ -21,6 +21,7 @@ struct maxent_result {
     double *repair;        /* [k] or NULL */
     signed char *forced;   /* [k] 1: the feature is at the upper bound of its fact wherever there is mass, -1: at the lower; or NULL */
     double entropy, entropy_without, relative_entropy, log_partition;
+    int without_unknown;     /* 1: entropy_without is NaN because it could not be found out, not because the prior has none */
     double against_prior;  /* sum p log(p / q) with q as it was given; relative_entropy refers to q / sum q */
     double unmet;          /* the worst residual of a fact that is missed by more than the rounding of its target */
     double worst_residual, gap, margin, bound;
@@ -61,7 +62,7 @@ maxent_error mx_solve_trial(const mx_run *run, const maxent_problem *problem, do
 maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash);
 /* Continuous and countable supports (continuous.c). */
 maxent_error mx_solve_continuous(mx_run *run);
-/* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none (alone.c). */
+/* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none, or it is not known (alone.c). */
 maxent_error mx_alone_continuous(mx_run *run, double *log_total);
 /* Was a prior given? */
 int mx_has_prior(const maxent_result *result);

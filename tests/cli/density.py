@@ -288,4 +288,24 @@ def test_sums_of_normals():
     close(float(out.split()[1]), normal + math.log(2) + math.log(1e-3) / 2, 1e-9, "entropy of a formula")
 
 
+def test_slowly_falling_priors():
+    """1 / (x log^c x) on [2, inf) has the integral a^(1 - c) / (c - 1), a = log 2: over u = log x it is a Pareto law, and
+    h = h(u) + E[u] = log(a / (c - 1)) + 1 + 1 / (c - 1) + a (c - 1) / (c - 2). For c = 2 mass lies beyond doubles, c = 1 has no integral."""
+    a, c = math.log(2), 12
+    close(answer("-e", f"x in [2, inf); prior 1/(x*log(x)^{c})")["entropy"],
+          math.log(a / (c - 1)) + 1 + 1 / (c - 1) + a * (c - 1) / (c - 2), 1e-9, "light")
+    for text in ("n in 2..inf; prior 1/(n*log(n)^2)", "n in 2..inf; prior 1/(n*log(n)^2); P[n < 10] = 0.5",
+                 "x in [2, inf); prior 1/(x*log(x)^1.5); P[x < 10] = 0.5", "x in [3, inf); prior 1/x; E[log(log(x))] = 0.5"):
+        code, out, err = run("solve", "-q", "-e", text)
+        check(code == 5 and "beyond the range of doubles" in " ".join(out.split()), f"{text}: {code} {out}")
+    for text in ("x in [2, inf); prior 1/(x*log(x))", "n in 2..inf; prior 1/n; P[n < 10] = 0.5"):
+        code, out, err = run("solve", "-q", "-e", text)
+        check(code == 4 and "at the same time" not in " ".join(out.split()), f"{text}: {code} {out}")
+    # x^-1 on [1, inf) has no entropy, nor has 1 / (x log^2 x): but that no answer shows
+    for text, words in (("x in [1, inf); prior 1/x; E[log(x)] = 2", "the prior alone has none"),
+                        ("x in [2, inf); prior 1/(x*log(x)^2); E[log(x)] = 2", "that of the prior alone is not known")):
+        code, out, err = run("solve", "-q", "-e", text)
+        check(code == 0 and words in out, f"{text}: {out}")
+
+
 main(globals())

@@ -71,6 +71,10 @@ static double normal_prior(double x) { return -x * x / 2; }
 static double heavy_normal(double x) { return -x * x / 2 - 2 * log1p(x * x); }
 static double cubic_prior(double x) { return -3 * log(x); }
 static double decay_prior(double x) { return log(exp(-x)); } /* -inf from 745 on, as doubles have it */
+/* 1 / (x log^c x) has the integral int du / u^c over u = log x: finite for c > 1. */
+static double border_prior(double x) { return -log(x) - log(log(x)); }
+static double summable_prior(double x) { return -log(x) - 1.5 * log(log(x)); }
+static double light_prior(double x) { return -log(x) - 12 * log(log(x)); }
 static double growing_prior(double x) { return x * x; }
 static double half_prior(double x) { return x > 0 ? -x : -INFINITY; }
 static double cut_prior(double x) { return fabs(x) < 100 ? 0 : -INFINITY; }
@@ -307,6 +311,13 @@ static void test_priors(void **state)
     EXPECT_PRIOR(cubic_prior, "+", "<", x1);  /* lambda = 0 has mean 2 on [1, inf) */
     EXPECT_PRIOR(decay_prior, "+", "=", x1);
     EXPECT_PRIOR(growing_prior, "+-", "U", x1);
+    EXPECT_PRIOR(border_prior, "+", "U", inverse);
+    mx_ends *border = find("summable", LIST(inverse), summable_prior, "+", NULL, "?=");
+    assert_int_equal(border->unbounded, 0);
+    mx_ends_free(border);
+    border = find("light", LIST(inverse), light_prior, "+", NULL, "?=");
+    assert_int_equal(border->unbounded, 0);
+    mx_ends_free(border);
     EXPECT_PRIOR(growing_prior, "+-", "=", x2);
     EXPECT_PRIOR(half_prior, "+-", "=", x1);
     EXPECT_PRIOR(cut_prior, "+-", "=", x1);
@@ -395,6 +406,7 @@ static void test_messages(void **state)
     const struct { feature f; double (*q)(double); const char *ends, *text; } expected[] = {
         {x1, NULL, "+-", "nothing keeps the density from spreading without limit as x -> infinity and as x -> -infinity"},
         {logx, NULL, "0+", "no multipliers hold the density together as x -> 0 from above and as x -> infinity at the same time"},
+        {inverse, border_prior, "+", "no multipliers hold the density together as x -> infinity"},
         {x1, growing_prior, "+", "the prior grows too fast as x -> infinity to be normalised"}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         mx_ends *x = find("message", LIST(expected[i].f), expected[i].q, expected[i].ends, NULL, "U");

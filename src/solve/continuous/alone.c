@@ -1,7 +1,7 @@
 /* The prior alone, on a continuous or countable support: its entropy and the log of its integral, to which the relative entropy refers.
  *
  * Without a prior it is the logarithm of the size of the support, where that is finite. With one it is the answer to the problem
- * without facts. Where the prior cannot be normalised both are NaN.
+ * without facts. Where the prior cannot be normalised both are NaN, and where that answer is not settled.
  */
 #include "solve/result.h"
 
@@ -125,6 +125,7 @@ maxent_error mx_alone_continuous(mx_run *run, double *log_total)
         result->entropy_without = other->entropy;
         *log_total = other->log_partition;
     }
+    result->without_unknown = error != MAXENT_OK || (other->verdict != MAXENT_SOLVED && other->verdict != MAXENT_UNBOUNDED);
     maxent_result_free(other);
     return error == MAXENT_ERROR_MEMORY ? error : MAXENT_OK; /* what cannot be said of the prior is left out */
 }

@@ -90,6 +90,16 @@ static void say_unclear(mx_ends *x, size_t e, const char *variable)
     snprintf(x->message, sizeof x->message, "the facts have no clear order of growth as %s", name);
 }
 
+/* At end e the coefficient of l is at its bound at most, and what grows more slowly decides. */
+static void say_border(mx_ends *x, size_t e, const char *variable)
+{
+    char name[160];
+    mx_end_name(&x->end[e], variable, name, sizeof name);
+    x->unclear = 1;
+    snprintf(x->message, sizeof x->message,
+             "whether the density has a finite integral as %s hangs on what grows more slowly than a logarithm", name);
+}
+
 /* Why there is no lambda: y weighs the ends, row[e] is what is left of their coefficients. */
 static void say_unbounded(mx_ends *x, const double *y, const double *a, const double *b, const char *variable)
 {
@@ -115,7 +125,8 @@ static void say_unbounded(mx_ends *x, const double *y, const double *a, const do
     if (named == 0)
         snprintf(x->message, sizeof x->message, "the facts that bound from one side leave the density free to spread without limit");
     else if (prior & 2)
-        snprintf(x->message, sizeof x->message, "no multipliers hold the density together as %s at the same time", list);
+        snprintf(x->message, sizeof x->message, "no multipliers hold the density together as %s%s", list,
+                 named > 1 ? " at the same time" : "");
     else
         snprintf(x->message, sizeof x->message, prior ? "the prior grows too fast as %s to be normalised"
                                                       : "nothing keeps the density from spreading without limit as %s", list);
@@ -179,8 +190,18 @@ int mx_ends_settle(mx_ends *x, const char *variable)
             goto done;
         }
         int moved = 0, critical = found == 1 || t < -INSIDE;
-        for (size_t r = 0; r < m && !critical; r++)
-            critical = y[r] > INSIDE && which[r] < n && mx_ends_standing(x, which[r])->kind != MX_GERM_FAST;
+        size_t border = n;
+        for (size_t r = 0; r < m; r++) {
+            int last = y[r] > INSIDE && which[r] < n && mx_ends_standing(x, which[r])->kind != MX_GERM_FAST;
+            critical = critical || last;
+            int slow = last && found == 0 ? mx_ends_standing(x, which[r])->slow : 0;
+            if (slow == 2 || (slow == 1 && t >= -INSIDE))
+                border = which[r];
+        }
+        if (border < n) {
+            say_border(x, border, variable);
+            goto done;
+        }
         if (critical) {
             say_unbounded(x, y, a, b, variable);
             goto done;

@@ -239,7 +239,8 @@ int mx_ends_finite(const mx_ends *ends, const double *lambda, size_t *which)
             double value = fabs(sum.hi) <= 1e-13 * size ? 0 : sum.hi;
             if (g->kind == MX_GERM_FAST && value == 0)
                 continue;
-            if (g->kind == MX_GERM_FAST ? value > 0 : value > (mx_end_infinite(&ends->end[e]) ? 1 : -1))
+            double bound = g->kind == MX_GERM_FAST ? 0 : mx_end_infinite(&ends->end[e]) ? 1 : -1;
+            if (value > bound || g->slow == 2 || (g->slow && value == bound)) /* where it is not known nothing is claimed */
                 break;
             if (which != NULL)
                 *which = e;

@@ -18,6 +18,9 @@
 #include <string.h>
 
 #define FIRST 0.2717     /* u of the first point; no u is a whole number, where periodic features might look constant */
+#define SLOWEST 1e-3     /* of the change of log l, that of a feature which still grows */
+#define BORDER 1e-6
+#define LASTING 0.7      /* log l changes as much as over the doubling before, log log l by 0.8 of it, 1 / l by half */
 #define ERROR 0x1p-92    /* of features as they come, relative: 2^12 roundings of double-double */
 
 enum { NOTHING, LOGARITHM, FAST, WILD };
@@ -26,6 +29,7 @@ typedef struct table {
     size_t k;            /* features; the prior is series k */
     double u[MX_TREND_POINTS];
     mx_trend l;             /* l = log(2) u */
+    double shift;        /* |log x| - l */
     mx_series *s;           /* [k + 1] */
     unsigned char *done; /* [k + 1] is a germ already */
 } table;
@@ -78,6 +82,7 @@ static int read_points(table *t, const mx_end *end, mx_probe probe, int *empty)
     if (hi == NULL)
         return -1;
     double *lo = hi + MX_TREND_POINTS * width;
+    t->shift = infinite ? log(scale) : -log(scale);
     t->l.first = 0;
     t->l.last = MX_TREND_POINTS - 1;
     for (size_t j = 0; j < MX_TREND_POINTS; j++) {
@@ -238,6 +243,28 @@ static void find_absorbed(const table *t, mx_germs *germs, size_t fast)
     }
 }
 
+/* Does what is left of function i beside r l go on growing? By c such that it changes like c log L, L = |log x|, over the last doubling of
+ * u and the one before; what has a limit changes by less and less. The prior counts where c > 1: 1 / (x log x) has no integral. 2: it
+ * is of the size of L itself. */
+static int grows_slowly(const table *t, size_t i, mx_dd r)
+{
+    const mx_series *s = &t->s[i];
+    double rest[3], size[3];
+    for (size_t j = 0; j < 3; j++) {
+        size_t at = MX_TREND_POINTS - 1 - j * MX_TREND_OCTAVE;
+        mx_dd l = mx_dd_mul_d(mx_dd_ln2, t->u[at]);
+        rest[j] = mx_dd_sub(s->value[at], mx_dd_mul(r, l)).hi;
+        size[j] = l.hi + t->shift;
+        if (!(fabs(rest[j]) < MX_TREND_HUGE) || !(size[j] > 0))
+            return 0;
+    }
+    double now = (rest[0] - rest[1]) / log(size[0] / size[1]), before = (rest[1] - rest[2]) / log(size[1] / size[2]);
+    if (!(i < t->k ? fabs(now) > SLOWEST : now > 1 + BORDER) || !(fabs(now) > LASTING * fabs(before)) ||
+        !(fabs(now) > MX_TREND_CLEAR * s->error[MX_TREND_POINTS - 1]))
+        return 0;
+    return i == t->k && s->value[MX_TREND_POINTS - 1].hi > size[0] && r.hi < 1 ? 2 : 1;
+}
+
 /* The coefficient of l. */
 static void take_logarithms(table *t, mx_germs *germs)
 {
@@ -257,6 +284,10 @@ static void take_logarithms(table *t, mx_germs *germs)
                 return;
             }
         }
+    for (size_t i = 0; i <= t->k; i++) {
+        int slow = t->done[i] ? 0 : grows_slowly(t, i, *slot(germs, g, i));
+        g->slow = slow > g->slow ? slow : g->slow;
+    }
 }
 
 static int look(size_t k, const mx_end *end, mx_probe probe, mx_germs *germs)

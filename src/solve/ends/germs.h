@@ -49,6 +49,8 @@ typedef struct mx_germ {
      * than `power` = lim log g_m / l. */
     size_t absorbed;
     double power;
+    int slow;            /* LOG: 1: beside l there is what grows more slowly, as 2 log l of 1 / (x log^2 x), which decides where the
+                          * coefficient is at its bound; 2: so much of it in the prior that the coefficient may be wrong */
 } mx_germ;
 
 typedef struct mx_germs {
