@@ -114,6 +114,20 @@ static void tell_unknown(mx_continuum *c, const char *reason)
     snprintf(c->run->result->message, sizeof c->run->result->message, "%s", reason);
 }
 
+/* Does a certificate hold between the points that were looked at, as intervals tell? *holds: 0: it does not. */
+static maxent_error holds_between(mx_continuum *c, const mx_existence *e, int *holds)
+{
+    mx_sample sample = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k};
+    mx_fact *was = c->fact;
+    size_t found;
+    c->fact = c->run->problem->fact;
+    maxent_error error = mx_existence_boxes(c, e, &sample, &found);
+    c->fact = was;
+    mx_sample_close(&sample);
+    *holds = found == 0;
+    return error;
+}
+
 /* Nothing, or nothing but points: what nobody can meet, in words. */
 static maxent_error tell(mx_continuum *c, mx_existence *e)
 {
@@ -125,6 +139,14 @@ static maxent_error tell(mx_continuum *c, mx_existence *e)
     if (!holds) {
         tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not "
                         "known");
+        return MAXENT_OK;
+    }
+    if (e->answer == MX_NONE && c->grid.axes > 1 && !e->jump)
+        error = holds_between(c, e, &holds);
+    if (error != MAXENT_OK)
+        return error;
+    if (!holds) {
+        tell_unknown(c, "the facts clash at the points that were looked at, but not between them; whether they can be met is not known");
         return MAXENT_OK;
     }
     if (!e->jump || (c->barreds == 0 && c->face == NULL)) /* else it is that of the face */

@@ -5,6 +5,7 @@
  * intervals see that it may be there. When no box is left the certificate is proved, to rounding; mostly the boxes about its lowest places
  * are too many, and then it stands because nothing was found.
  */
+#include "solve/existence/existence.h"
 #include "solve/existence/strict.h"
 
 #include "base/memory.h"
@@ -13,9 +14,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { BOXES_MOST = 4000, LEVELS_MOST = 64, STEPS = 60 };
+enum { BOXES_MOST = 4000, BOXES_FEW = 1000, LEVELS_MOST = 64, STEPS = 60 };
 
 #define NEAR 1e3
+#define BESIDE 1e-14   /* of a place: as far as the places where features jump are off */
+#define ROUNDING 1e-12 /* of the terms */
 
 typedef struct box {
     double lower[MX_AXES], upper[MX_AXES], least;
@@ -108,6 +111,33 @@ static size_t choose(const mx_places *p, const box *b, double *at)
     return axis;
 }
 
+/* Is the slack below 0? With k->rounding: by more than that part of its terms, and not only at this very point, where features may jump.
+ * 1, 0, -1: no memory. */
+static int below(const mx_clash *k, const double *at, double *f)
+{
+    const mx_places *p = k->places;
+    size_t features = p->problem->k;
+    double near[128], logq;
+    for (int look = 0; look < 3; look++) { /* here; beside it on both sides */
+        memcpy(near, at, 2 * p->variables * sizeof *near);
+        for (size_t a = 0; a < p->axes && look > 0; a++) {
+            double x = at[p->variable[a]], off = p->whole[a] ? 0 : BESIDE * fabs(x);
+            near[p->variable[a]] = fmin(fmax(look == 1 ? x - off : x + off, p->lower[a]), p->upper[a]);
+        }
+        if (mx_sample_evaluate(p->problem, near, 1, f, f + features, &logq) != 0)
+            return -1;
+        double value = logq > -INFINITY ? mx_clash_slack(k, f, f + features) : INFINITY, size = 0;
+        if (look > 0 && value < 0)
+            return 1;
+        for (size_t i = 0; i < k->m; i++)
+            size = fmax(size, fabs(k->exact[i]) * fmax(fabs(f[k->column[i].fact]), fabs(k->column[i].bound)));
+        int low = isfinite(value) && value < -(k->rounding > 0 ? k->rounding * size : 0);
+        if (look == 0 && (!low || k->rounding == 0))
+            return low;
+    }
+    return 0;
+}
+
 /* limit: how far infinite axes are looked at, in their scale. */
 static int search(mx_clash *k, double limit, mx_ranges *boxes, box *heap, double *work, size_t *found)
 {
@@ -128,15 +158,15 @@ static int search(mx_clash *k, double limit, mx_ranges *boxes, box *heap, double
         if (!(b.least > 0))
             push(heap, &n, b);
     }
-    for (size_t step = 0; n > 0 && step < BOXES_MOST && *found < 4 && !mx_late(k->c->run); step++) {
-        double at[128] = {0}, logq, least;
+    for (size_t step = 0; n > 0 && step < (k->rounding > 0 ? BOXES_FEW : BOXES_MOST) && *found < 4 && !mx_late(k->c->run); step++) {
+        double at[128] = {0}, least;
         box b = pop(heap, &n);
         mx_places_listed(p, b.level, at);
         size_t axis = choose(p, &b, at);
-        if (mx_sample_evaluate(p->problem, at, 1, f, f + features, &logq) != 0)
+        int low = below(k, at, f);
+        if (low < 0)
             return -1;
-        double value = logq > -INFINITY ? mx_clash_slack(k, f, f + features) : INFINITY;
-        if (value < 0 && isfinite(value)) {
+        if (low) {
             if (mx_places_descend(p, mx_clash_angle, k, STEPS, k->c->run, at, &least) != 0 || mx_sample_join(k->sample, at, 1, 1) != 0)
                 return -1;
             ++*found;
@@ -173,4 +203,37 @@ int mx_clash_boxes(mx_clash *k, size_t *found)
     mx_free(heap);
     mx_free(work);
     return bad;
+}
+
+maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *e, mx_sample *sample, size_t *found)
+{
+    mx_places places;
+    mx_clash *k = mx_zalloc(1, sizeof *k);
+    *found = 0;
+    if (k == NULL)
+        return MAXENT_ERROR_MEMORY;
+    int known = 1;
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        double bound = fact->lower == fact->upper ? fact->lower : e->direction[i] > 0 ? fact->upper : fact->lower;
+        if (e->direction[i] == 0)
+            continue;
+        known &= isfinite(bound) && k->m < MX_COLUMNS_MOST;
+        if (!known)
+            break;
+        k->d[k->m] = k->exact[k->m] = e->direction[i];
+        k->column[k->m++] = (mx_clash_column){.fact = i, .sign = 1, .bound = bound, .scale = 1};
+    }
+    maxent_error error = known ? mx_places_open(&c->grid, &places) : MAXENT_OK;
+    if (known && error == MAXENT_OK) {
+        k->c = c;
+        k->places = &places;
+        k->sample = sample;
+        k->rounding = ROUNDING;
+        error = mx_clash_boxes(k, found) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    }
+    if (known)
+        mx_places_close(&places);
+    mx_free(k);
+    return error;
 }

@@ -20,7 +20,7 @@
 
 #define FLAT 1e-13       /* of its terms: a slack of no more than that is 0; */
 #define FLAT_ALONE 1e-26 /* of one fact alone, whose direction has no rounding: as far as double-double goes */
-enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64 };
+enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, MISSED_MOST = 8 };
 
 #define BLURRED 1e-7
 #define FAR_TERMS 1e4 /* times those of the targets: so far out the rounding of a direction is no reason to take a slack for 0 */
@@ -273,11 +273,9 @@ static void closed_facts(const mx_continuum *c, const mx_fact *given, mx_fact *f
             fact[i] = c->fact[i];
 }
 
-maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *e)
+static maxent_error ask(mx_continuum *c, mx_sample *sample, mx_existence *e)
 {
     size_t k = c->shadow.k;
-    if (sample->places != NULL)
-        return mx_existence_strict(c, sample, e);
     memset(e, 0, sizeof *e);
     e->answer = MX_NOT_KNOWN;
     e->margin = NAN;
@@ -329,6 +327,28 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
 done:
     mx_free(work);
     mx_free(low);
+    return error;
+}
+
+maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *e)
+{
+    if (sample->places != NULL)
+        return mx_existence_strict(c, sample, e);
+    maxent_error error = ask(c, sample, e);
+    int all = c->barreds == 0 && c->face == NULL && !c->on_numbers; /* what is left of a support is none of intervals */
+    /* Between the nodes, and at any scale? With several variables that is asked last: decide.c. */
+    for (int round = 0; error == MAXENT_OK && e->answer == MX_NONE && all && c->grid.axes == 1; round++) {
+        size_t found;
+        error = mx_existence_boxes(c, e, sample, &found);
+        if (error != MAXENT_OK || found == 0)
+            break;
+        if (round == MISSED_MOST) {
+            e->answer = MX_NOT_KNOWN;
+            break;
+        }
+        mx_existence_close(e);
+        error = ask(c, sample, e);
+    }
     return error;
 }
 

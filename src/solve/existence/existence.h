@@ -49,6 +49,9 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *existence);
 /* far.c: does a certificate hold towards infinite ends too? [k] in the user's units. *holds: 0: it does not, or that is not known. Errors:
  * MEMORY. */
 maxent_error mx_existence_holds_far(mx_continuum *c, const double *direction, int *holds);
+/* boxes.c: a certificate put to the whole support by intervals, with c->fact as it is: places where it does not hold, *found of them, join
+ * the sample. Errors: MEMORY. */
+maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *existence, mx_sample *sample, size_t *found);
 /* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
 maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 

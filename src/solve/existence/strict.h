@@ -22,6 +22,7 @@ typedef struct mx_clash {
     double exact[MX_COLUMNS_MOST]; /* the same on f, not scaled */
     double line[MX_COLUMNS_MOST][MX_COLUMNS_MOST]; /* [lines] orthonormal: d is level along them */
     size_t lines;
+    double rounding;           /* of its terms: a slack no farther below 0 is none, nor one at a single point; 0: d is as if exact */
     double angle;              /* the least of d . u / |d| over the cloud, as the nearest point tells */
     double *u;                 /* [capacity][MX_COLUMNS_MOST] */
     double *size;              /* [capacity] |v| */
