@@ -99,9 +99,36 @@ static void test_beyond(void **state)
     maxent_events_free(events);
 }
 
+/* What is left unfinished is no worse than where it began: at weights 0, 60 log 10 and no penalty, or at a model. */
+static void test_no_worse(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        raw r = raw_new((plan){60, 7, 10, 2, 0, 0, 0, 0.6, seed});
+        maxent_fit_options o;
+        maxent_fit_options_init(&o);
+        o.intercept = MAXENT_INTERCEPT_NONE;
+        o.l2 = 1e-5;
+        o.max_iterations = 1;
+        assert_true(fit_of(&r, &o, MAXENT_FIT_DUAL, 1e-9).objective <= 60 * log(10) * (1 + 1e-12));
+        maxent_model *model;
+        maxent_fit begun;
+        o.max_iterations = 4;
+        o.method = MAXENT_FIT_NEWTON;
+        assert_int_equal(maxent_model_fit(r.events, &o, &model, &begun, NULL), MAXENT_OK);
+        o.start = model;
+        o.max_iterations = 1;
+        const maxent_fit resumed = fit_of(&r, &o, MAXENT_FIT_DUAL, 1e-9);
+        if (!(resumed.objective <= begun.objective * (1 + 1e-12)))
+            fail_msg("seed %d: %g after %g", (int)seed, resumed.objective, begun.objective);
+        maxent_model_free(model);
+        raw_free(&r);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {cmocka_unit_test(test_stiff), cmocka_unit_test(test_drift), cmocka_unit_test(test_hands_over),
-                                              cmocka_unit_test(test_beyond)};
+                                              cmocka_unit_test(test_beyond), cmocka_unit_test(test_no_worse)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -428,18 +428,24 @@ static size_t order(dual *d, size_t pass)
     return count;
 }
 
-/* Weights of 0 when they are better than what was found, or that is not a number. */
-static maxent_error no_worse_than_none(mx_task *task, mx_found *found)
+/* The weights that it began with, `first` or 0, when they are better than what was found, or that is not a number. */
+static maxent_error no_worse_than_before(mx_task *task, const double *first, mx_found *found)
 {
     const double proved = found->objective - found->gap;
-    double loss, *none = mx_zalloc(task->P, sizeof *none);
-    maxent_error error = none == NULL ? MAXENT_ERROR_MEMORY : mx_task_primal(task, none, &loss);
-    if (error == MAXENT_OK && !(found->objective <= loss)) {
-        memset(found->w, 0, task->P * sizeof *found->w);
-        found->objective = found->loss = loss;
-        found->gap = loss - (proved > 0 ? proved : 0.0); /* alpha = y is a point of the dual of value 0 at least */
+    double loss, *w = mx_zalloc(task->P, sizeof *w);
+    if (w == NULL)
+        return MAXENT_ERROR_MEMORY;
+    if (first != NULL)
+        memcpy(w, first, task->P * sizeof *w);
+    maxent_error error = mx_task_primal(task, w, &loss);
+    const double objective = loss + (first != NULL ? mx_task_penalty(task, w, NULL) : 0.0);
+    if (error == MAXENT_OK && !(found->objective <= objective)) {
+        memcpy(found->w, w, task->P * sizeof *w);
+        found->objective = objective;
+        found->loss = loss;
+        found->gap = objective - (proved > 0 ? proved : 0.0); /* alpha = y is a point of the dual of value 0 at least */
     }
-    mx_free(none);
+    mx_free(w);
     return error;
 }
 
@@ -454,10 +460,12 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
     found->verdict = MAXENT_UNFINISHED;
     found->gap = INFINITY;
     found->objective = NAN;
-    if (!begin(&d, task))
+    double *first = found->warm ? mx_alloc(task->P, sizeof *first) : NULL;
+    if (!begin(&d, task) || (found->warm && first == NULL))
         goto done;
     start_at_labels(&d);
     if (found->warm) {
+        memcpy(first, found->w, task->P * sizeof *first);
         error = start_at_weights(&d, found);
         if (error != MAXENT_OK)
             goto done;
@@ -535,9 +543,10 @@ maxent_error mx_fit_dual(mx_task *task, mx_found *found)
     else
         error = MAXENT_OK;
     found->stuck |= found->verdict != MAXENT_SOLVED && found->iterations == most && options->max_iterations == 0;
-    if (error == MAXENT_OK && found->stuck)
-        error = no_worse_than_none(task, found);
+    if (error == MAXENT_OK && found->verdict != MAXENT_SOLVED)
+        error = no_worse_than_before(task, first, found);
 done:
+    mx_free(first);
     end(&d);
     return error;
 }
