@@ -295,7 +295,8 @@ def test_slowly_falling_priors():
     close(answer("-e", f"x in [2, inf); prior 1/(x*log(x)^{c})")["entropy"],
           math.log(a / (c - 1)) + 1 + 1 / (c - 1) + a * (c - 1) / (c - 2), 1e-9, "light")
     for text in ("n in 2..inf; prior 1/(n*log(n)^2)", "n in 2..inf; prior 1/(n*log(n)^2); P[n < 10] = 0.5",
-                 "x in [2, inf); prior 1/(x*log(x)^1.5); P[x < 10] = 0.5", "x in [3, inf); prior 1/x; E[log(log(x))] = 0.5"):
+                 "x in [2, inf); prior 1/(x*log(x)^1.5); P[x < 10] = 0.5", "x in [3, inf); prior 1/x; E[log(log(x))] = 0.5",
+                 "x in R; y in R; prior 1/((1+x^2+y^2)*log(3+x^2+y^2)^2)"): # pi / log(u) of it beyond r^2 = u
         code, out, err = run("solve", "-q", "-e", text)
         check(code == 5 and "beyond the range of doubles" in " ".join(out.split()), f"{text}: {code} {out}")
     for text in ("x in [2, inf); prior 1/(x*log(x))", "n in 2..inf; prior 1/n; P[n < 10] = 0.5"):

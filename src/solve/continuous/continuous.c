@@ -318,6 +318,11 @@ static maxent_error solve(mx_continuum *c)
                 if (over == 0)
                     continue;
             }
+            int endless;
+            error = mx_continuum_endless(c, &endless);
+            if (error != MAXENT_OK)
+                return error;
+            c->cut_off |= endless;
             int hidden, proved = result->gap <= PROVED * (1 + fabs(result->entropy)) &&
                                  result->gap >= -(c->relaxed ? LEFT_OPEN : PROVED) * (1 + fabs(result->entropy));
             if (c->message[0] != '\0' && !proved) { /* a spike as narrow as the rounding of the targets */

@@ -243,6 +243,8 @@ maxent_error mx_continuum_wider(mx_continuum *c, double farther, int *over);
 /* Is p at the present lambda so heavy in its tails, along some axis, that lines have to reach far out? *heavy: 1: c->nested is made for
  * that, and to be laid. Errors: MEMORY. */
 maxent_error mx_continuum_tails(mx_continuum *c, int *heavy);
+/* Several variables: is there mass 1e100 widths away still, which no integral reaches? Errors: MEMORY. */
+maxent_error mx_continuum_endless(const mx_continuum *c, int *endless);
 
 /* ---- hidden.c ---- */
 

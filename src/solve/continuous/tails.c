@@ -90,26 +90,45 @@ static maxent_error extent(const mx_continuum *c, const double *centre, const do
     return error;
 }
 
+/* The centre and the width of p along each axis, and the distances at which there is mass last. Errors: MEMORY. */
+static maxent_error spread(const mx_continuum *c, double *centre, double *wide, double *far)
+{
+    size_t axes = c->grid.axes;
+    double unit[MX_AXES] = {0};
+    for (size_t a = 0; a < axes; a++) {
+        const mx_axis *axis = &c->grid.axis[a];
+        int left = isinf(axis->lower), right = isinf(axis->upper);
+        centre[a] = left && right ? quantile(c, a, 0.5, 0, 0) : left ? axis->upper : axis->lower;
+        unit[a] = wide[a] = left || right ? quantile(c, a, WITHIN, 1, centre[a]) : axis->upper - axis->lower;
+        far[a] = wide[a];
+    }
+    maxent_error error = extent(c, centre, wide, unit, far);
+    for (size_t a = 0; a < axes; a++) /* along diagonals of the variables themselves too */
+        unit[a] = fmax(wide[0], wide[axes - 1]);
+    return error == MAXENT_OK ? extent(c, centre, wide, unit, far) : error;
+}
+
+maxent_error mx_continuum_endless(const mx_continuum *c, int *endless)
+{
+    double centre[MX_AXES], wide[MX_AXES], far[MX_AXES];
+    *endless = 0;
+    if (c->grid.axes < 2 || !mx_nested_fits(&c->grid))
+        return MAXENT_OK;
+    maxent_error error = spread(c, centre, wide, far);
+    for (size_t a = 0; a < c->grid.axes && error == MAXENT_OK; a++)
+        *endless |= isfinite(far[a]) && far[a] >= FARTHEST && far[a] > FARTHEST * wide[a];
+    return error;
+}
+
 maxent_error mx_continuum_tails(mx_continuum *c, int *heavy)
 {
     size_t axes = c->grid.axes;
     mx_nested nested = c->nested;
-    double wide[MX_AXES], unit[MX_AXES];
+    double wide[MX_AXES];
     *heavy = 0;
     if (axes < 2 || !mx_nested_fits(&c->grid))
         return MAXENT_OK;
-    for (size_t a = 0; a < axes; a++) {
-        const mx_axis *axis = &c->grid.axis[a];
-        int left = isinf(axis->lower), right = isinf(axis->upper);
-        nested.centre[a] = left && right ? quantile(c, a, 0.5, 0, 0) : left ? axis->upper : axis->lower;
-        unit[a] = wide[a] = left || right ? quantile(c, a, WITHIN, 1, nested.centre[a]) : axis->upper - axis->lower;
-        nested.far[a] = wide[a];
-    }
-    maxent_error error = extent(c, nested.centre, wide, unit, nested.far);
-    for (size_t a = 0; a < axes; a++) /* along diagonals of the variables themselves too */
-        unit[a] = fmax(wide[0], wide[axes - 1]);
-    if (error == MAXENT_OK)
-        error = extent(c, nested.centre, wide, unit, nested.far);
+    maxent_error error = spread(c, nested.centre, wide, nested.far);
     int fits = 1;
     double nodes = (double)c->grid.levels;
     for (size_t a = 0; a < axes; a++) {
