@@ -137,14 +137,20 @@ static void put_label(mx_buffer *text, double value, int power)
     mx_buffer_format(text, "e%d", (int)exponent);
 }
 
-/* Is a number too wide for the room to the left of an upright axis? A point is half as wide as a digit. */
-static int is_wide(double value)
+/* The width of a label in digits, of which a point is half as wide. */
+static double label_width(double value, int power)
 {
     mx_buffer text = {0};
-    put_label(&text, value, 0);
+    put_label(&text, value, power);
     double width = text.failed ? 0.0 : (double)text.length - (memchr(text.data, '.', text.length) != NULL ? 0.5 : 0.0);
     mx_buffer_free(&text);
-    return width > LABEL_MOST;
+    return width;
+}
+
+/* Is a number too wide for the room to the left of an upright axis, and less so as a power of ten? */
+static int is_wide(double value)
+{
+    return label_width(value, 0) > LABEL_MOST && label_width(value, 1) < label_width(value, 0);
 }
 
 static void draw_label(mx_plot *g, double x, double y, double value, mx_anchor anchor, int power)
@@ -158,7 +164,7 @@ static void draw_label(mx_plot *g, double x, double y, double value, mx_anchor a
 
 void mx_plot_number(mx_plot *g, double x, double y, double value, mx_anchor anchor)
 {
-    draw_label(g, x, y, value, anchor, 0);
+    draw_label(g, x, y, value, anchor, anchor == MX_END && is_wide(value));
 }
 
 double mx_plot_x(const mx_plot *g, double x)

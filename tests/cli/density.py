@@ -266,6 +266,9 @@ def test_pictures_of_large_densities():
         tree = drawn("x in [0, inf); E[x] = 1e-12", folder)
         beside = [e.text for e in tree.iter() if e.tag.endswith("text") and e.get("text-anchor") == "end"]
         equal(beside, ["0", "2e11", "4e11", "6e11", "8e11", "1e12", "1.2e12"], "labels")
+        tree = drawn("x in R; y in R; E[x] = 0; E[y] = 0; E[x^2] = 1; E[y^2] = 1e16", folder)
+        beside = [e.text for e in tree.iter() if e.tag.endswith("text") and e.get("text-anchor") == "end"]
+        equal(beside[:3], ["-2e8", "0", "2e8"], "of a plane, whose 99 % reach to 3.03 standard deviations")
 
 
 def test_sums_of_normals():
