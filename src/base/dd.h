@@ -167,7 +167,7 @@ static inline mx_dd mx_dd_power(mx_dd a, long n)
 mx_dd mx_dd_exp(mx_dd a);
 mx_dd mx_dd_log(mx_dd a);           /* -inf at 0, NaN below */
 mx_dd mx_dd_pow(mx_dd a, mx_dd b);  /* as pow() at the edges */
-mx_dd mx_dd_sin(mx_dd a);           /* |a| < 1e9; beyond, as good as doubles */
+mx_dd mx_dd_sin(mx_dd a);           /* |a| < 2^50, to 2^-105 |a|; beyond, as good as doubles */
 mx_dd mx_dd_cos(mx_dd a);
 mx_dd mx_dd_tan(mx_dd a);
 mx_dd mx_dd_atan(mx_dd a);

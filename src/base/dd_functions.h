@@ -94,12 +94,20 @@ static mx_dd dd_pow(mx_dd a, mx_dd b)
     return dd_exp(mx_dd_mul(b, dd_log(a)));
 }
 
+#define MX_DD_ANGLE 0x1p50 /* beyond, sines are those of a as a double */
+
 /* a = k pi/2 + r, |r| <= pi/4 and a little; returns k mod 4, or -1 when a is too large for that. */
 static int reduce(mx_dd a, mx_dd *r)
 {
-    if (!(fabs(a.hi) < 1e9))
+    if (!(fabs(a.hi) < MX_DD_ANGLE))
         return -1;
     double k = nearbyint(a.hi / 0x1.921fb54442d18p+0);
+    if (!(fabs(k) < 1e9)) { /* k and the parts of pi/2 have no digits to spare: products without rounding */
+        mx_dd far = mx_dd_sub(a, mx_two_prod(k, 0x1.921fb54442d18p+0));
+        far = mx_dd_sub(far, mx_two_prod(k, 0x1.1a62633145c07p-54));
+        *r = mx_dd_sub(far, mx_two_prod(k, -0x1.f1976b7ed8fbcp-110));
+        return (int)(k - 4.0 * floor(k / 4.0));
+    }
     mx_dd t = mx_dd_add_d(a, -k * 0x1.921fb00000000p+0);
     t = mx_dd_add_d(t, -k * 0x1.5110b00000000p-22);
     t = mx_dd_add_d(t, -k * 0x1.1846980000000p-44);

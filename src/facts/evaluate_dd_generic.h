@@ -163,8 +163,26 @@ static mx_dd jump_dd(mx_op op, mx_dd a, mx_dd b)
     }
 }
 
+/* The sines or cosines of what depends on no REAL variable. Multiples of pi/2 are rounded as all numbers are: what is no further from 0
+ * than by that is 0, or sin(pi n)^2 = 0 would rule out each n but 0. */
+static void wave_dd(int sine, size_t count, const double *a_hi, const double *a_lo, double *out_hi, double *out_lo)
+{
+    enum { PART = 64 };
+    const mx_dd_loops *loops = mx_dd_loops_get();
+    for (size_t from = 0; from < count; from += PART) {
+        double size[PART]; /* the result may take the place of the argument */
+        size_t n = count - from < PART ? count - from : PART;
+        for (size_t j = 0; j < n; j++)
+            size[j] = fabs(a_hi[from + j]);
+        (sine ? loops->sin : loops->cos)(n, a_hi + from, a_lo + from, out_hi + from, out_lo + from);
+        for (size_t j = 0; j < n; j++)
+            if (size[j] > 1 && fabs(out_hi[from + j]) <= 0x1p-100 * size[j])
+                out_hi[from + j] = out_lo[from + j] = 0;
+    }
+}
+
 /* One operation on a block: loops of their own for the common ones, so that the compiler can use its vectors. */
-static void operate(const mx_step *step, int jump, size_t count, double *hi, double *lo, size_t pitch)
+static void operate(const mx_step *step, int jump, int real, size_t count, double *hi, double *lo, size_t pitch)
 {
     int two = step->op <= MX_OP_OR, a_constant = step->a_constant, b_constant = !two || step->b_constant;
     const mx_dd x = step->x, y = two ? step->y : step->x;
@@ -181,6 +199,10 @@ static void operate(const mx_step *step, int jump, size_t count, double *hi, dou
         out_lo[j] = isfinite(value.hi) ? value.lo : 0.0;                                                                     \
     }
     const mx_dd_loops *loops = mx_dd_loops_get();
+    if (!a_constant && !real && (step->op == MX_OP_SIN || step->op == MX_OP_COS)) {
+        wave_dd(step->op == MX_OP_SIN, count, a_hi, a_lo, out_hi, out_lo);
+        return;
+    }
     if (!a_constant && (step->op == MX_OP_EXP || step->op == MX_OP_LOG || step->op == MX_OP_SIN || step->op == MX_OP_COS)) {
         (step->op == MX_OP_EXP ? loops->exp : step->op == MX_OP_LOG ? loops->log : step->op == MX_OP_SIN ? loops->sin : loops->cos)(
             count, a_hi, a_lo, out_hi, out_lo);
@@ -229,7 +251,7 @@ static void step_dd(const mx_program *program, const mx_step *step, const mx_poi
             lo[out + j] = step->x.lo;
         }
     } else {
-        operate(step, jump, count, hi, lo, pitch);
+        operate(step, jump, real, count, hi, lo, pitch);
     }
 }
 

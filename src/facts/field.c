@@ -234,6 +234,16 @@ maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *si
     return MAXENT_OK;
 }
 
+void mx_problem_comb(maxent_problem *barred)
+{
+    barred->field->comb = 1;
+}
+
+int mx_field_comb(const maxent_problem *problem)
+{
+    return problem->field->comb;
+}
+
 void mx_problem_unbar(maxent_problem *barred)
 {
     if (barred->field != NULL) {

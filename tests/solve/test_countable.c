@@ -28,7 +28,7 @@ static double two_sided(double r)
     return log((1 + r) / (1 - r)) - 2 * r / (1 - r * r) * log(r);
 }
 
-static void check_text(const char *text, double entropy)
+static void check_text(const char *text, maxent_verdict verdict, double entropy)
 {
     maxent_problem *problem = NULL;
     maxent_result *result = NULL;
@@ -38,7 +38,7 @@ static void check_text(const char *text, double entropy)
         maxent_solve(problem, NULL, &result, &where) != MAXENT_OK)
         fail_msg("%s: %s", text, where.message);
     maxent_result_certificate(result, &proof);
-    if (maxent_result_verdict(result) != MAXENT_SOLVED)
+    if (maxent_result_verdict(result) != verdict)
         fail_msg("%s: %s (%s)", text, maxent_verdict_word(maxent_result_verdict(result)), maxent_result_message(result));
     if (!(fabs(maxent_result_entropy(result) - entropy) <= 1e-12 * entropy)) /* sums of 1e4 terms: 50 eps and more */
         fail_msg("%s: entropy %.17g, not %.17g", text, maxent_result_entropy(result), entropy);
@@ -57,7 +57,7 @@ static void check_places(const shape *list, size_t count)
             size_t n = 0;
             for (const char *from = list[i].text; *from != '\0'; from++)
                 n += (size_t)snprintf(text + n, sizeof text - n, *from == 'C' ? "%s" : "%.1s", *from == 'C' ? place[j] : from);
-            check_text(text, list[i].entropy);
+            check_text(text, MAXENT_SOLVED, list[i].entropy);
         }
 }
 
@@ -91,11 +91,42 @@ static void test_far_centers(void **state)
     check_places(list, sizeof list / sizeof *list);
 }
 
+/* What is true of every number but for the rounding of pi says nothing; what is true of some leaves the law of those. Multiples of pi/2 are
+ * 0 where they round to it. */
+static void test_multiples_of_pi(void **state)
+{
+    (void)state;
+    const shape free[] = {
+        {"n in C..inf; E[n - C] = 300; E[cos(2*pi*n)] = 1", geometric(300)},
+        {"n in C..inf; E[n - C] = 3; E[cos(2*pi*n)] = 1", geometric(3)},
+        {"n in C..inf; E[n - C] = 30; E[sin(pi*n)^2] = 0", geometric(30)},
+        {"n in C..inf; E[n - C] = 3; E[abs(sin(pi*n))] <= 0", geometric(3)},
+    };
+    check_places(free, sizeof free / sizeof *free);
+    static const struct {
+        const char *text;
+        double entropy;
+    } part[] = {
+        {"n in 0..inf; E[n] = 1000; E[cos(pi*n)] = 1", 500},      /* n = 2 m */
+        {"n in 0..inf; E[n] = 1e4; E[cos(pi*n)] = 1", 5000},
+        {"n in 0..inf; E[n] = 300; E[cos(2*pi*n/3)] = 1", 100},   /* n = 3 m */
+        {"n in 0..inf; E[n] = 301; E[sin(pi*n/2)] = 1", 75},      /* n = 1 + 4 m */
+        {"n in 0..inf; E[n] = 300; E[sin(pi*n/2)^2] = 0", 150},
+        {"n in 100000..inf; E[n] = 100300; E[cos(pi*n)] = 1", 150},
+        {"n in 1000000000..inf; E[n] = 1000000300; E[cos(pi*n)] = 1", 150},
+    };
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        check_text(part[i].text, MAXENT_BOUNDARY, geometric(part[i].entropy));
+    check_text("n in 0..inf; E[n] = 3; P[n > 1000000] = 0", MAXENT_BOUNDARY, geometric(3));
+    check_text("n in 0..20; E[n] = 10; E[sin(pi*n)^2] = 0", MAXENT_SOLVED, log(21));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_far_starts),
         cmocka_unit_test(test_far_centers),
+        cmocka_unit_test(test_multiples_of_pi),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,7 @@ maxent_error mx_grid_open(const maxent_problem *problem, mx_grid *grid)
     memset(grid, 0, sizeof *grid);
     grid->problem = problem;
     grid->levels = 1;
-    int steps = 0;
+    int steps = mx_field_comb(problem);
     for (size_t i = 0; i < mx_field_cuts(problem); i++)
         steps |= mx_field_cut(problem, i) == MX_CUT_WHOLE;
     for (size_t v = 0; v < problem->support.variables; v++) {

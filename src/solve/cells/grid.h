@@ -32,7 +32,7 @@ typedef struct mx_cell {
 typedef struct mx_axis {
     size_t variable;
     int whole;
-    int fine;              /* 1: whole, and features step from number to number (floor, ceil): every number is a node */
+    int fine;              /* 1: whole, and features step from number to number (floor, ceil, cos(pi n) = 1): every number is a node */
     double lower, upper;
     mx_span *root;         /* [roots] ascending: the spans that the axis was first cut into */
     size_t roots, capacity;

@@ -170,10 +170,16 @@ static int real_axis(mx_probe_line *p, mx_axis *axis, const mx_centers *c, mx_ou
     return 0;
 }
 
+/* Is x so far from 0 and from the ends that there are too many numbers between to look at each? */
+static int too_far(const mx_axis *axis, double x)
+{
+    return axis->fine && fmin(fabs(x), fmin(fabs(x - axis->lower), fabs(axis->upper - x))) > FINE_FAR;
+}
+
 /* Can x be a center between the ends? */
 static int inside(const mx_axis *axis, double x)
 {
-    return x > axis->lower && x < axis->upper && !(axis->fine && fabs(x) > FINE_FAR) && !(axis->whole && fabs(x) > WHOLE_FAR);
+    return x > axis->lower && x < axis->upper && !too_far(axis, x) && !(axis->whole && fabs(x) > WHOLE_FAR);
 }
 
 /* Sorts, joins what is too close to tell apart, and thins out hints when there are many. Returns the largest distance of two centers. */
@@ -316,7 +322,7 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
     for (size_t i = 0; i < spots; i++)
         for (int side = -1; side <= 1 && !(p->grid->axes == 1 && covered(&c, before, beyond, &spot[i])); side++) {
             double at = spot[i].at[0] + side * CORE * spot[i].width[0];
-            if (at > axis->lower && at < axis->upper && !(axis->fine && fabs(at) > FINE_FAR))
+            if (at > axis->lower && at < axis->upper && !too_far(axis, at))
                 mx_centers_add(&c, at, 3);
         }
     if (c.count > before)
@@ -465,7 +471,8 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
         return MAXENT_OK;
     if (axis->fine) {
         size_t first = axis->roots;
-        for (int i = 0; i < FINE_SPANS && axis->roots < FINE_MOST; i++) {
+        double more = fmax(FINE_SPANS, 0.25 * o->reach[side] / MX_EACH);
+        for (int i = 0; i < more && axis->roots < FINE_MOST; i++) {
             double from = side == 1 ? o->center[1] + o->reach[1] + 1 : o->center[0] - o->reach[0] - MX_EACH, to = from + MX_EACH - 1;
             if (mx_grid_root(axis, (mx_span){.sign = 1, .from = from, .to = to}) != 0)
                 return MAXENT_ERROR_MEMORY;

@@ -24,6 +24,7 @@ enum { LEVELS_MOST = 64, TRIES = 4096, PLACES_MOST = 6000, FREE_MOST = 4096 };
 
 #define BESIDE 1e-9 /* half the width of a box, of the distance from 0 or of */
 #define NEAREST 1e-3
+#define FARTHEST 0x1p46 /* of the numbers that are looked at: their multiples of pi are known to 1e-17 */
 
 static double scaled_draw(size_t j, size_t a)
 {
@@ -61,8 +62,10 @@ static int open_at(const maxent_problem *problem, const mx_forced *f, mx_ranges 
     size_t variables = problem->support.variables, k = problem->k;
     double *lower = work, *upper = lower + variables, *low = upper + variables, *high = low + k, logq;
     const double *list[64];
+    int real = 0;
     for (size_t v = 0; v < variables; v++) {
         const mx_variable *variable = &problem->support.variable[v];
+        real |= variable->extent == MX_REAL;
         double d = variable->extent == MX_REAL ? BESIDE * fmax(fabs(at[v]), NEAREST) : 0;
         if (variable->extent != MX_LISTED && !(at[v] >= variable->lower && at[v] <= variable->upper))
             return 0;
@@ -72,13 +75,16 @@ static int open_at(const maxent_problem *problem, const mx_forced *f, mx_ranges 
         upper[v] = at[v] + d;
         list[v] = at + v;
     }
-    mx_ranges_bounds(ranges, lower, upper, low, high);
+    mx_points points = {1, list, NULL};
+    if (real)
+        mx_ranges_bounds(ranges, lower, upper, low, high);
+    else if (mx_field_values(problem, &points, low, high, &logq) != 0) /* a state has mass of its own: low + high is what is there */
+        return 0;
     for (size_t i = 0; i < k; i++) {
         double value = f->side[i] > 0 ? problem->fact[i].upper : problem->fact[i].lower;
-        if (f->side[i] != 0 && (low[i] != value || high[i] != value))
+        if (f->side[i] != 0 && (low[i] != value || (real && high[i] != value)))
             return 0;
     }
-    mx_points points = {1, list, NULL};
     return mx_field_values(problem, &points, NULL, NULL, &logq) == 0 && logq > -INFINITY;
 }
 
@@ -121,6 +127,42 @@ static maxent_error find_open(const maxent_problem *problem, const mx_forced *f,
     mx_free(cuts.at);
     mx_free(place);
     mx_free(work);
+    mx_grid_close(&grid);
+    return error;
+}
+
+/* Is number x possible by the prior (0), ruled out by the facts (1), or out of the question (-1)? */
+static int ruled_out(const maxent_problem *problem, const mx_forced *f, double x)
+{
+    const double *list = &x;
+    double before, after;
+    mx_points points = {1, &list, NULL};
+    if (mx_field_values(problem, &points, NULL, NULL, &before) != 0 || before == -INFINITY)
+        return -1;
+    return mx_field_values(&f->problem, &points, NULL, NULL, &after) != 0 ? -1 : after == -INFINITY;
+}
+
+/* Of one countable variable: what is ruled out at numbers of every scale, beside them and between them. */
+static maxent_error look_between(const maxent_problem *problem, mx_forced *f)
+{
+    mx_grid grid;
+    maxent_error error = mx_grid_open(problem, &grid);
+    if (error == MAXENT_OK && problem->support.variables == 1 && grid.axes == 1 && grid.axis[0].whole) {
+        double x[MX_SCAN_MOST];
+        size_t n = mx_probe_scan(&grid.axis[0], x), barred = 0, alone = 0;
+        for (size_t j = 0; j < n; j++) {
+            double at = floor(x[j]);
+            if (!(fabs(at) < FARTHEST && at - 1 >= grid.axis[0].lower && at + 1 <= grid.axis[0].upper))
+                continue;
+            int here = ruled_out(problem, f, at), left = ruled_out(problem, f, at - 1), right = ruled_out(problem, f, at + 1);
+            int between = ruled_out(problem, f, at + 0.3819660112501051);
+            barred += here == 1 || left == 1 || right == 1;
+            alone += (here >= 0 && 1 - here == left && left == right) || (here >= 0 && here == right && between == 1 - here);
+        }
+        f->idle = barred == 0;
+        if (alone > 1)
+            mx_problem_comb(&f->problem);
+    }
     mx_grid_close(&grid);
     return error;
 }
@@ -192,6 +234,8 @@ maxent_error mx_forced_open(const maxent_problem *problem, mx_forced *f)
         goto done;
     error = mx_problem_bar(problem, f->side, &f->problem);
     f->count = error == MAXENT_OK ? count : 0;
+    if (error == MAXENT_OK)
+        error = look_between(problem, f);
 done:
     mx_ranges_free(ranges);
     mx_free(work);
@@ -243,6 +287,8 @@ maxent_error mx_forced_tell(mx_run *run, mx_forced *f)
     double margin = result->verdict == MAXENT_INFEASIBLE ? result->margin : 0;
     switch (result->verdict) {
     case MAXENT_SOLVED:
+        if (own.idle)
+            break;
         result->verdict = MAXENT_BOUNDARY;
         if (result->message[0] == '\0')
             snprintf(result->message, sizeof result->message,

@@ -13,6 +13,7 @@ typedef struct mx_forced {
     signed char *side;      /* [k] 1: the feature has to be at its least value, -1: at its largest, 0: no such fact */
     double *least;          /* [k] what each feature is never below, and never above, as far as its expression shows */
     double *most;
+    int idle;               /* 1: they rule out no number, as far as many of them show: E[cos(2*pi*n)] = 1 */
     unsigned char *steps;   /* [k] 1: the feature's values are whole numbers */
 } mx_forced;
 
