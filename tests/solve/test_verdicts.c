@@ -55,6 +55,49 @@ static void test_far_numbers(void **state)
     CHECK(list, 20);
 }
 
+/* Mass e at a far X with e exp(X/3) = 0.1 brings E[exp(x/3)] by 0.1 and nothing to E[x]: the supremum is that of E[x] = 1 alone, 1
+ * (exponential), whose E[exp(x/3)] = 1 / (1 - 1/3) = 1.5. So with |x|: 1 + log 2, 1 / (1 - 1/2) = 2, and with n, geometric of mean 1:
+ * 2 log 2, 10/9. What asks for less is met by a density; E[exp(x)] >= exp(E[x]) = 2.718 (Jensen). */
+static void test_exponential_beside_its_exponent(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        {"x in [0,inf); E[x] = 1; E[exp(x/3)] = 1.6", MAXENT_UNATTAINED, "entropy, 1: without E[exp(x/3)] the answer has 1.5 there"},
+        {"x in R; E[abs(x)] = 1; E[exp(abs(x)/2)] = 2.5", MAXENT_UNATTAINED, "entropy, 1.693147181: "},
+        {"n in 0..inf; E[n] = 1; E[1.1^n] = 1.2", MAXENT_UNATTAINED, "entropy, 1.386294361: "},
+        {"x in [0,inf); E[x] = 1; E[exp(x/3)] = 1.4", MAXENT_SOLVED, NULL},
+        {"x in [0,inf); E[x] = 1; E[exp(x)] = 2.8", MAXENT_SOLVED, NULL},
+        {"x in [0,inf); E[x] = 1; E[exp(x)] = 2.7", MAXENT_INFEASIBLE, NULL}};
+    CHECK(list, 20);
+}
+
+/* x >= 0, and 0 on a line that has no area: no density, but mass right there, where the prior is 0, meets it. It is never impossible. */
+static void test_prior_zero_at_the_end(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"x in [0,1]; y in [0,1]; prior x; E[x] = 0",
+                                       "x in [0,inf); y in [0,1]; prior x^2*exp(-x); E[x] = 0"};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        maxent_result *result = solve(text[i], 5);
+        maxent_verdict verdict = maxent_result_verdict(result);
+        if (verdict != MAXENT_SINGULAR && verdict != MAXENT_UNFINISHED)
+            fail_msg("%s: %s, %s", text[i], maxent_verdict_word(verdict), maxent_result_message(result));
+        maxent_result_free(result);
+    }
+}
+
+/* Of u = z - centre these are met by densities, as they are for a centre 0: exp(-a cosh u - b u) / (1 + u^2) has the moments, and on u >= 0
+ * exp(-5 exp(u/3) + 0.1 u^0.3) / (1 + u)^3 those of the second. */
+static void test_far_centres(void **state)
+{
+    (void)state;
+    static const verdict_case list[] = {
+        {"z in R; let x = z - 1e3; prior 1/(1+x^2); E[cosh(x)] = 1.3; E[x] = -0.4", MAXENT_SOLVED, NULL},
+        {"z in [10000,inf); let x = z - 10000; prior (1+x)^-3; E[exp(x/3)] = 1.090934756775368; E[x^0.3] in [0.5899785256207201,"
+         "0.5919574723010377]", MAXENT_SOLVED, NULL}};
+    CHECK(list, 20);
+}
+
 /* On y = x^3 the first term is 0, and what is left falls without bound: nothing is impossible there, however far out. On the others the
  * least is known: x^2 + y^2 - x sqrt|y| is least at x = sqrt(y)/2, y^2 - y/4 at y = 1/8, -1/64. */
 static void test_valleys(void **state)
@@ -230,7 +273,12 @@ static void test_points_without_prior(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_points_without_prior), cmocka_unit_test(test_far_numbers), cmocka_unit_test(test_valleys),
+        cmocka_unit_test(test_points_without_prior),
+        cmocka_unit_test(test_far_numbers),
+        cmocka_unit_test(test_exponential_beside_its_exponent),
+        cmocka_unit_test(test_far_centres),
+        cmocka_unit_test(test_prior_zero_at_the_end),
+        cmocka_unit_test(test_valleys),
         cmocka_unit_test(test_where_it_goes), cmocka_unit_test(test_edges_behind_rounding),
         cmocka_unit_test(test_edge_answer), cmocka_unit_test(test_near_jensen), cmocka_unit_test(test_clash_far_out),
         cmocka_unit_test(test_runs_off), cmocka_unit_test(test_repairs), cmocka_unit_test(test_far_states)};

@@ -19,6 +19,7 @@
 
 enum { LOW_MOST = 4096, LEVELS_MOST = 16 };
 
+#define NOTHING 1e-290 /* a margin next to the least of doubles: its limit may be 0 */
 #define THIN 1e-11     /* of the distance from 0: how wide a cell is that only rounding puts on a face */
 #define LEFT_OPEN 1e-12 /* of the extent of a direction over the support */
 #define PART_MOST 1e7 /* of one direction to another */
@@ -139,6 +140,11 @@ static maxent_error tell(mx_continuum *c, mx_existence *e)
     if (!holds) {
         tell_unknown(c, "near the middle of the support the facts clash, but not along curves far out; whether they can be met is not "
                         "known");
+        return MAXENT_OK;
+    }
+    if (e->answer == MX_NONE && e->margin < NOTHING) {
+        tell_unknown(c, "the facts ask for mass where the prior is 0, or nearer to such a place than doubles go; whether they can be met "
+                        "there is not known");
         return MAXENT_OK;
     }
     if (e->answer == MX_NONE && c->grid.axes > 1 && !e->jump)

@@ -137,7 +137,7 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
 {
     size_t k = c->shadow.k, n = 0, rays = 0, levels = c->grid.levels < LEVELS_MOST ? c->grid.levels : LEVELS_MOST;
     *unbounded = 0;
-    mx_ray *r = mx_zalloc(MX_ENDS_MOST + LEVELS_MOST, sizeof *r);
+    mx_ray *r = mx_zalloc(MX_ENDS_MOST + 2 * LEVELS_MOST, sizeof *r);
     mx_end *end = mx_zalloc(MX_ENDS_MOST, sizeof *end);
     unsigned char *sign = mx_zalloc(k + 1, 1);
     maxent_error error = r == NULL || end == NULL || sign == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
@@ -153,8 +153,8 @@ maxent_error mx_escape_find(mx_continuum *c, int *unbounded)
     }
     for (size_t level = 0; level < levels; level++) {
         mx_ray_begin(c, level, &r[rays]);
-                if (c->grid.axes == 1)
-            n = mx_rays_line(c, &r[rays++], end, n);
+        if (c->grid.axes == 1)
+            n = mx_rays_line(c, &r[rays], &rays, end, n);
         else
             n = mx_rays_space(c, &r[rays], &rays, end, n);
         if (rays >= MX_ENDS_MOST)

@@ -41,7 +41,9 @@ int mx_ray_look(void *user, size_t count, const double *value, const double *low
             mx_dd x = {value[j], low[j]};
             if (axis == SIZE_MAX)
                 x = mx_dd_make(variable->named ? (double)level : variable->number[level]);
-            else if (c->grid.axes > 1)
+            else if (c->grid.axes == 1)
+                x = mx_dd_add_d(x, r->base[0]);
+            else
                 x = mx_dd_add_d(mx_dd_mul_d(r->square[axis]       ? mx_dd_mul(x, x)
                                             : r->power[axis] == -1 ? mx_dd_div(mx_dd_make(1), x)
                                             : r->power[axis] != 0 ? mx_dd_make(pow(x.hi, r->power[axis]))
@@ -89,18 +91,28 @@ void mx_ray_begin(const mx_continuum *c, size_t level, mx_ray *r)
     describe_level(c, r);
 }
 
-size_t mx_rays_line(const mx_continuum *c, mx_ray *r, mx_end *end, size_t n)
+/* Where everything is about a centre far from 0, infinite ends are told by the distance from it, on a ray of their own: of x = z - 1000,
+ * 1/(1 + x^2) beside cosh(x) shows no order in z. */
+size_t mx_rays_line(const mx_continuum *c, mx_ray *r, size_t *rays, mx_end *end, size_t n)
 {
     const mx_axis *axis = &c->grid.axis[0];
+    double centre = c->outskirts[0].center[0];
+    int moved = !axis->whole && fabs(centre) > fmax(c->outskirts[0].reach[0], c->outskirts[0].reach[1]);
+    r[1] = *r;
+    r[1].base[0] = moved ? centre : 0;
+    *rays += 2;
     mx_end e = {.whole = axis->whole, .user = r};
     memcpy(e.where, r->where, sizeof e.where);
     for (int side = 0; side < 2; side++)
         if (isinf(side == 0 ? axis->lower : axis->upper) && n < MX_ENDS_MOST) {
             double far = fabs(side == 0 ? c->outskirts[0].center[0] : c->outskirts[0].center[1]) + c->outskirts[0].reach[side];
             e.kind = side == 0 ? MX_END_MINUS_INFINITY : MX_END_PLUS_INFINITY;
+            far = moved ? fabs(c->outskirts[0].center[1] - centre) + c->outskirts[0].reach[side] : far;
             e.scale = far > 0 && isfinite(far) ? far : 1;
+            e.user = r + 1;
             end[n++] = e;
         }
+    e.user = r;
     for (size_t i = 0; i < axis->singulars && n < MX_ENDS_MOST; i++) {
         e.kind = axis->singular[i].sign > 0 ? MX_END_RIGHT_OF : MX_END_LEFT_OF;
         e.point = axis->singular[i].center;

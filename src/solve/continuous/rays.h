@@ -18,10 +18,10 @@ typedef struct mx_ray {
 
 /* A ray that does not go anywhere yet, for a combination of levels. */
 void mx_ray_begin(const mx_continuum *c, size_t level, mx_ray *ray);
-/* Features at points of a ray: t -> base + toward t, or the coordinate itself on a line. An mx_probe, user: the ray. */
+/* Features at points of a ray: t -> base + toward t, on a line base + t. An mx_probe, user: the ray. */
 int mx_ray_look(void *user, size_t count, const double *value, const double *low, double *hi, double *lo, double *logq);
-/* The ends of the only axis join the n in end, [MX_ENDS_MOST]. Returns how many there are then. */
-size_t mx_rays_line(const mx_continuum *c, mx_ray *ray, mx_end *end, size_t n);
+/* The ends of the only axis join the n in end, [MX_ENDS_MOST]. ray: two, which *rays counts. Returns how many there are then. */
+size_t mx_rays_line(const mx_continuum *c, mx_ray *ray, size_t *rays, mx_end *end, size_t n);
 /* The same with several axes, by rays of which *ray is the first; *rays grows by their number. Errors are none: what there is no memory
  * for is left out. */
 size_t mx_rays_space(const mx_continuum *c, mx_ray *ray, size_t *rays, mx_end *end, size_t n);

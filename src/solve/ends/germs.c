@@ -224,9 +224,12 @@ static void find_absorbed(const table *t, mx_germs *germs, size_t fast)
                 s.trend.first = j + 1;
         }
         g->absorbed = m;
-        while (g->absorbed + 1 < fast &&
-               mx_trend_compare(&s.trend, &t->s[germs->germ[g->absorbed + 1].pivot].trend) == MX_SLOWER)
+        while (g->absorbed + 1 < fast) { /* of exp(x / 3) beside x the multiplier decides: it may be finite */
+            mx_order order = mx_trend_compare(&s.trend, &t->s[germs->germ[g->absorbed + 1].pivot].trend);
+            if (order != MX_SLOWER && order != MX_EQUAL)
+                break;
             g->absorbed++;
+        }
         int order = mx_trend_compare(&s.trend, &t->l);
         g->power = order == MX_SLOWER ? 0 : INFINITY;
         if (order == MX_EQUAL) {

@@ -23,6 +23,7 @@
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, MISSED_MOST = 8 };
 
 #define BLURRED 1e-7
+#define NOTHING 1e-290 /* next to the least of doubles: as near as nodes come to a singular point, where the limit may be 0 */
 #define FAR_TERMS 1e4 /* times those of the targets: so far out the rounding of a direction is no reason to take a slack for 0 */
 #define ROUNDED 1e-26 /* of its terms: what double-double leaves of a slack */
 #define NEAR_FACE 1e-10 /* of its terms: a point with no more slack is on the face, as far as the way down can tell */
@@ -175,6 +176,8 @@ static maxent_error exchange(mx_continuum *c, mx_sample *s, const mx_view *view,
         return MAXENT_OK;
     }
     double limit = e->open + mx_low_zero(&low[0]);
+    for (size_t a = 0; a < c->grid.axes; a++)
+        limit += c->grid.axis[a].singulars > 0 ? NOTHING : 0;
     if (low[0].slack < -limit) {
         for (size_t y = 0, tangents = 0; kept != NULL && !s->bare && y < view->n && tangents < 4 * (k + 1); y++)
             if (kept[y] && s->joined[view->state[y]] != 2) {

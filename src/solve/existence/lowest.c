@@ -9,6 +9,8 @@
 
 enum { FAR_STEPS = 8 };
 
+#define NOTHING 1e-290 /* next to the least of doubles */
+
 /* d . (f - tau), with the bound that d leans on for an interval. */
 mx_dd mx_slack(const mx_continuum *c, const double *d, const double *hi, const double *lo, double *size)
 {
@@ -58,6 +60,17 @@ static double slack_at(mx_continuum *c, const double *d, double *at, double *siz
     if (mx_sample_evaluate(&c->shadow, at, 1, work, work + k, &logq) != 0 || logq == -INFINITY)
         return INFINITY;
     return mx_slack(c, d, work, work + k, size).hi;
+}
+
+/* At the end of a bracket: where the prior alone is 0 and next to it the slack is `least`, its limit counts. */
+static double slack_at_end(mx_continuum *c, const double *d, double *at, double least, double *work)
+{
+    double logq, size;
+    size_t k = c->shadow.k;
+    if (mx_sample_evaluate(&c->shadow, at, 1, work, work + k, &logq) != 0)
+        return INFINITY;
+    double value = mx_slack(c, d, work, work + k, &size).hi;
+    return logq > -INFINITY || fabs(value - least) <= NOTHING ? value : INFINITY;
 }
 
 /* Goes down from a node along each continuous variable in turn, within `room` of it, by golden section on a bracket that shrinks. */
@@ -115,10 +128,11 @@ static void descend(mx_continuum *c, const double *d, mx_low_point *low, const d
             if (least < low->slack) {
                 at[v] = from;
                 /* A jump may be at the end. */
-                double left = axes == 1 && from == room[a][0] ? least : slack_at(c, d, at, &size_x, work);
+                double left = axes == 1 && from == room[a][0] ? least : slack_at_end(c, d, at, least, work);
                 at[v] = to;
-                double right = axes == 1 && to == room[a][1] ? least : slack_at(c, d, at, &size_y, work), beside = fmax(left, right);
-                low->known = isfinite(beside) ? beside - least : 0;
+                double right = axes == 1 && to == room[a][1] ? least : slack_at_end(c, d, at, least, work);
+                double beside = fmax(fabs(left - least), fabs(right - least));
+                low->known = isfinite(beside) ? beside : 0;
                 low->slack = least;
                 low->size = gx < gy ? least_size[0] : least_size[1];
                 low->at[v] = gx < gy ? x : y;

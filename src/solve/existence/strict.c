@@ -27,6 +27,7 @@ enum { ROUNDS = 60, STARTS = 20, FEW_STEPS = 40, ALL_STEPS = 400 };
 #define LEAST_ANGLE 1e-11
 #define ENOUGH 0.25 /* of the angle at the cloud, anywhere: then it is a certificate */
 #define FAR_OUT 1e6
+#define NOTHING 1e-290 /* next to the least of doubles: the limit at an end where the prior is 0 may be 0 */
 #define ALONG 1e-9 /* what is left of a point beside the lines, below which it counts as one of them */
 #define REACHED 1e40 /* of facts and ends */
 #define LOOK_SECONDS 2.0 /* at most, and */
@@ -238,7 +239,7 @@ static int certify(mx_clash *k, int *holds, double *margin)
         return 0;
     if (look_around(k, mx_clash_slack, 0, margin, at, &joined) != 0)
         return -1;
-    *holds = *margin > 0 && !mx_late(k->c->run);
+    *holds = *margin > NOTHING && !mx_late(k->c->run);
     return 0;
 }
 
