@@ -191,8 +191,9 @@ maxent_error mx_clash_sampled(mx_run *run)
     mx_fact *fact = mx_alloc(k + 1, sizeof *fact);
     maxent_error error = was == NULL || fact == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     int again = error == MAXENT_OK && k <= FACTS_MOST, proved = 0;
-    if (again) {
+    if (error == MAXENT_OK)
         memcpy(was, result->direction, k * sizeof *was);
+    if (again) {
         memcpy(fact, problem->fact, k * sizeof *fact);
         error = begin(&s, was);
     }
@@ -210,7 +211,7 @@ maxent_error mx_clash_sampled(mx_run *run)
         result->repair = NULL;
         error = mx_explain_reduce(&on);
         memcpy(direction, result->direction, k * sizeof *direction);
-        for (size_t i = 0; error == MAXENT_OK && i < k; i++) {
+        for (size_t i = 0; error == MAXENT_OK && result->repair != NULL && i < k; i++) {
             int found = 0;
             if (isfinite(result->repair[i]))
                 error = just_short(&sampled, fact, i, result->direction[i], result->repair[i], direction + count * k, &found);
@@ -235,7 +236,7 @@ maxent_error mx_clash_sampled(mx_run *run)
                 result->repair[fits[c]] = NAN; /* unless a later round proves it */
         }
     }
-    if (error == MAXENT_OK && !proved && was != NULL) {
+    if (error == MAXENT_OK && !proved) {
         memcpy(result->direction, was, k * sizeof *was);
         for (size_t i = 0; result->repair != NULL && i < k; i++)
             result->repair[i] = NAN;
