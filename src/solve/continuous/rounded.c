@@ -13,6 +13,7 @@
  */
 #include "solve/continuous/continuum.h"
 
+#include "base/dd_dense.h"
 #include "base/dd_loops.h"
 #include "base/memory.h"
 
@@ -89,29 +90,10 @@ static void moments(const mx_continuum *c, soft *o)
 static double direction(soft *o)
 {
     size_t k = o->k;
-    mx_dd *L = o->hessian;
+    mx_dd_cholesky(k, o->hessian, 1); /* the identity and a covariance */
     for (size_t i = 0; i < k; i++)
-        for (size_t l = 0; l <= i; l++) {
-            mx_dd sum = L[i * k + l];
-            for (size_t m = 0; m < l; m++)
-                sum = mx_dd_sub(sum, mx_dd_mul(L[i * k + m], L[l * k + m]));
-            if (i == l)
-                L[i * k + i] = mx_dd_sqrt(sum.hi > 0.5 ? sum : mx_dd_make(1)); /* at least 1 but for rounding */
-            else
-                L[i * k + l] = mx_dd_div(sum, L[l * k + l]);
-        }
-    for (size_t i = 0; i < k; i++) {
-        mx_dd sum = mx_dd_neg(o->slope[i]);
-        for (size_t m = 0; m < i; m++)
-            sum = mx_dd_sub(sum, mx_dd_mul(L[i * k + m], o->step[m]));
-        o->step[i] = mx_dd_div(sum, L[i * k + i]);
-    }
-    for (size_t i = k; i-- > 0;) {
-        mx_dd sum = o->step[i];
-        for (size_t m = i + 1; m < k; m++)
-            sum = mx_dd_sub(sum, mx_dd_mul(L[m * k + i], o->step[m]));
-        o->step[i] = mx_dd_div(sum, L[i * k + i]);
-    }
+        o->step[i] = mx_dd_neg(o->slope[i]);
+    mx_dd_cholesky_solve(k, o->hessian, o->step);
     mx_dd fall = {0, 0};
     for (size_t i = 0; i < k; i++)
         fall = mx_dd_sub(fall, mx_dd_mul(o->step[i], o->slope[i]));

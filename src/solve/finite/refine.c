@@ -12,6 +12,7 @@
  */
 #include "solve/finite/refine.h"
 
+#include "base/dd_dense.h"
 #include "base/memory.h"
 #include "solve/dual/minimise.h"
 
@@ -123,27 +124,11 @@ static int find_step(refinement *f)
                 sum = mx_dd_add(sum, mx_two_prod(c->sd[j], c->sd[j]));
             A[i * r + j] = i == j && !f->free[j] ? mx_dd_make(1) : sum;
         }
+    if (mx_dd_cholesky(r, A, 0))
+        return 1;
     for (size_t i = 0; i < r; i++)
-        for (size_t j = 0; j <= i; j++) {
-            mx_dd sum = A[i * r + j];
-            for (size_t l = 0; l < j; l++)
-                sum = mx_dd_sub(sum, mx_dd_mul(A[i * r + l], A[j * r + l]));
-            if (i == j && !(sum.hi > 1e-28 * A[i * r + i].hi))
-                return 1;
-            A[i * r + j] = i == j ? mx_dd_sqrt(sum) : mx_dd_div(sum, A[j * r + j]);
-        }
-    for (size_t i = 0; i < r; i++) {
-        mx_dd sum = f->free[i] ? mx_dd_neg(f->slope[i]) : mx_dd_make(0);
-        for (size_t l = 0; l < i; l++)
-            sum = mx_dd_sub(sum, mx_dd_mul(A[i * r + l], f->step[l]));
-        f->step[i] = mx_dd_div(sum, A[i * r + i]);
-    }
-    for (size_t i = r; i-- > 0;) {
-        mx_dd sum = f->step[i];
-        for (size_t l = i + 1; l < r; l++)
-            sum = mx_dd_sub(sum, mx_dd_mul(A[l * r + i], f->step[l]));
-        f->step[i] = mx_dd_div(sum, A[i * r + i]);
-    }
+        f->step[i] = f->free[i] ? mx_dd_neg(f->slope[i]) : mx_dd_make(0);
+    mx_dd_cholesky_solve(r, A, f->step);
     return 0;
 }
 
