@@ -118,7 +118,27 @@ static void test_multiples_of_pi(void **state)
     for (size_t i = 0; i < sizeof part / sizeof *part; i++)
         check_text(part[i].text, MAXENT_BOUNDARY, geometric(part[i].entropy));
     check_text("n in 0..inf; E[n] = 3; P[n > 1000000] = 0", MAXENT_BOUNDARY, geometric(3));
+    check_text("n in 0..inf; E[n] = 3; P[n = 12345] = 0", MAXENT_BOUNDARY, geometric(3)); /* but for 12345 (1/4) (3/4)^12345 */
+    check_text("c in {a, b}; n in 0..inf; E[n] = 3; E[cos(2*pi*n)] = 1", MAXENT_SOLVED, log(2) + geometric(3));
+    /* c = a: n even, c = b: any, both exp(-lambda n): log(1/(1 - r^2) + 1/(1 - r)) + 30 lambda, with r from the mean (mpmath) */
+    check_text("c in {a, b}; n in 0..inf; E[n] = 30; E[cos(pi*n)*(c = a) + (c = b)] = 1", MAXENT_BOUNDARY, 4.82858189039196);
     check_text("n in 0..20; E[n] = 10; E[sin(pi*n)^2] = 0", MAXENT_SOLVED, log(21));
+}
+
+/* Decimals on the edge: n - 7 [n >= 7] is never below 0, so that 0.3 of the mass is at 7 and 0.7 at 0; beside a class, of the level that
+ * the facts speak of alone. */
+static void test_edges_beside_a_class(void **state)
+{
+    (void)state;
+    double two = -0.3 * log(0.3) - 0.7 * log(0.7);
+    check_text("n in 0..inf; P[n >= 7] = .3; E[n] = 2.1", MAXENT_BOUNDARY, two);
+    check_text("b in {0, 1}; n in 0..inf; P[n >= 7] = .3; E[n] = 2.1", MAXENT_BOUNDARY, log(2) + two);
+    check_text("b in {0, 1}; n in 0..inf; P[n >= 7] = .3; E[n] = 2.1; P[b = 1] = .2", MAXENT_BOUNDARY,
+               -.2 * log(.2) - .8 * log(.8) + two);
+    check_text("b in {u, v}; n in 0..inf; P[n >= 7 | b = u] = .3; E[n | b = u] = 2.1; E[n] = 5; P[b = u] = .5", MAXENT_BOUNDARY,
+               log(2) + 0.5 * two + 0.5 * geometric(7.9)); /* 2 * 5 - 2.1 */
+    check_text("b in {0, 1}; n in 0..inf; P[n >= 7 and b = 1] = .3; E[n*b] = 2.1; E[n] = 5; P[b = 1] = .5", MAXENT_BOUNDARY,
+               log(2) + 0.5 * geometric(5.8) - 0.3 * log(.6) - 0.2 * log(.4)); /* .3 at 7, .2 at 0 */
 }
 
 int main(void)
@@ -127,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_far_starts),
         cmocka_unit_test(test_far_centers),
         cmocka_unit_test(test_multiples_of_pi),
+        cmocka_unit_test(test_edges_beside_a_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

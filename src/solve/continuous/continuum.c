@@ -167,10 +167,10 @@ maxent_error mx_continuum_lay(mx_continuum *c)
         error = MAXENT_ERROR_MEMORY;
     if (error == MAXENT_OK)
         error = check_nodes(c);
-    int any = 0, before = 0;
-    for (size_t j = 0; error == MAXENT_OK && c->face != NULL && c->grid.nested.on && !before && j < c->nodes.n; j++)
+    int any = 0, before = 0, faced = c->face != NULL && (c->grid.nested.on || c->on_numbers);
+    for (size_t j = 0; error == MAXENT_OK && faced && !before && j < c->nodes.n; j++)
         before = c->nodes.logq[j] > -INFINITY;
-    for (size_t j = 0; error == MAXENT_OK && c->face != NULL && c->grid.nested.on && j < c->nodes.n; j++)
+    for (size_t j = 0; error == MAXENT_OK && faced && j < c->nodes.n; j++)
         if (!mx_existence_on_face(c, c->face, c->face_open, c->nodes.hi + j * c->nodes.k, c->nodes.lo + j * c->nodes.k))
             c->nodes.logq[j] = -INFINITY;
     if (error == MAXENT_OK) {

@@ -71,10 +71,20 @@ static maxent_error restrict_to(mx_continuum *c, const unsigned char *keep)
     return mx_continuum_lay(c);
 }
 
-/* The same on a countable support, where single numbers are left. */
+/* The same on a countable support, where single numbers are left; with listed variables beside them, numbers with some of their levels: the
+ * others are barred node by node. */
 static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
 {
     mx_cell cell = c->grid.cell[0];
+    size_t variables = c->shadow.support.variables, v = c->grid.axis[0].variable;
+    if (c->grid.levels > 1) {
+        mx_free(c->face);
+        c->face = mx_alloc(c->shadow.k + 1, sizeof *c->face);
+        if (c->face == NULL)
+            return MAXENT_ERROR_MEMORY;
+        memcpy(c->face, e->direction, c->shadow.k * sizeof *c->face);
+        c->face_open = e->open;
+    }
     if (c->grid.capacity < c->grid.cells + e->points) {
         mx_cell *grown = mx_resize(c->grid.cell, c->grid.cells + e->points, sizeof *grown);
         if (grown == NULL)
@@ -91,11 +101,12 @@ static maxent_error restrict_to_numbers(mx_continuum *c, const mx_existence *e)
     cell.rule = 0;
     for (size_t i = 0; i < e->points; i++) {
         int known = 0;
-        for (size_t a = 0; a < kept && !known; a++)
-            known = c->grid.cell[a].span[0].from <= e->point[i] && e->point[i] <= c->grid.cell[a].span[0].to;
+        double number = e->point[i * variables + v];
+        for (size_t a = 0; a < c->grid.cells && !known; a++)
+            known = c->grid.cell[a].span[0].from <= number && number <= c->grid.cell[a].span[0].to;
         if (known)
             continue;
-        cell.span[0] = (mx_span){.sign = 1, .from = e->point[i], .to = e->point[i]};
+        cell.span[0] = (mx_span){.sign = 1, .from = number, .to = number};
         c->grid.cell[c->grid.cells++] = cell;
     }
     c->on_numbers = 1;
@@ -279,7 +290,17 @@ static int leaves_face(const mx_continuum *c, const mx_existence *e)
     return leaves;
 }
 
-/* Newton has come to no end: is there a density at all? *over: the verdict is in the result. */
+/* Are all nodes on the face? Cells that are kept hold others too where listed variables stand beside numbers. */
+static int all_on_face(const mx_continuum *c, const mx_existence *e)
+{
+    size_t k = c->nodes.k;
+    int all = 1;
+    for (size_t j = 0; j < c->nodes.n && all; j++)
+        all = !(c->nodes.logq[j] > -INFINITY) ||
+              mx_existence_on_face(c, e->direction, e->open, c->nodes.hi + j * k, c->nodes.lo + j * k);
+    return all;
+}
+
 /* Mass may have to be as close to points and ends as the targets are to what is impossible: hints right beside the centers of the spans,
  * between which spans are short. */
 static maxent_error hint_beside(mx_continuum *c)
@@ -308,7 +329,10 @@ static maxent_error act(mx_continuum *c, mx_existence *e, int *over)
     *over = 0;
     for (size_t a = 0; a < c->grid.cells; a++)
         kept += e->keep[a] != 0;
+    int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->face == NULL; /* with a face it is one of what that leaves */
     int nothing = e->answer == MX_ON_FACE && kept == c->grid.cells; /* all of the support lies within rounding of the face */
+    if (nothing && numbers && c->grid.levels > 1)
+        nothing = all_on_face(c, e);
     int points = (e->answer == MX_ON_POINTS || e->answer == MX_NONE) && e->open > 0 && !(e->margin > e->open) && k > 1;
     if (nothing && e->open == 0) { /* no rounding: the grid is no wider than what rounds to the extreme of a feature */
         e->answer = e->points > 0 && leaves_face(c, e) ? MX_ON_POINTS : MX_NOT_KNOWN;
@@ -326,7 +350,6 @@ static maxent_error act(mx_continuum *c, mx_existence *e, int *over)
         error = mx_continuum_start(c);
         return error;
     }
-    int numbers = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels == 1;
     if (numbers && (e->answer == MX_ON_POINTS || (e->answer == MX_ON_FACE && !nothing))) {
         memcpy(result->direction, e->direction, k * sizeof *e->direction);
         return restrict_to_numbers(c, e); /* points of a countable support have mass */
@@ -453,17 +476,17 @@ int mx_continuum_at_an_extreme(const mx_continuum *c)
 
 /* Numbers without mass between others that have some: of a countable support that no fact rules out, or all but? Facts may leave them none,
  * and multipliers of 40 say so to rounding only. */
-static int hollow_between(const mx_continuum *c)
+static int hollow_between(const mx_continuum *c, size_t level)
 {
     double first = INFINITY, last = -INFINITY;
     const mx_nodes *nodes = &c->nodes;
     const double *x = nodes->value[c->grid.axis[0].variable];
-    for (size_t j = 0; j < nodes->n; j++)
+    for (size_t j = level; j < nodes->n; j += c->grid.levels)
         if (c->p[j] > MASS) {
             first = fmin(first, x[j]);
             last = fmax(last, x[j]);
         }
-    for (size_t j = 0; j < nodes->n; j++)
+    for (size_t j = level; j < nodes->n; j += c->grid.levels)
         if (nodes->logq[j] > -INFINITY && x[j] > first && x[j] < last && c->logp[j] - nodes->logw[j] < log(NO_MASS))
             return 1;
     return 0;
@@ -517,8 +540,11 @@ int mx_continuum_hollow(const mx_continuum *c)
     for (size_t i = 0; i < c->shadow.k; i++)
         by += fabs(lambda[i]) * c->run->problem->fact[i].target_error;
     mx_free(lambda);
-    if (c->grid.axes == 1 && c->grid.axis[0].whole)
-        return c->grid.levels == 1 && hollow_between(c);
+    int hollow = 0, whole = c->grid.axes == 1 && c->grid.axis[0].whole;
+    for (size_t level = 0; whole && !hollow && level < c->grid.levels; level++)
+        hollow = hollow_between(c, level);
+    if (whole)
+        return hollow;
     return !c->relaxed && c->barreds == 0 && (by > UNDETERMINED || (c->grid.axes == 1 && mx_field_cuts(&c->shadow) > 0 && falls_away(c)));
 }
 

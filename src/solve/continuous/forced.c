@@ -131,38 +131,60 @@ static maxent_error find_open(const maxent_problem *problem, const mx_forced *f,
     return error;
 }
 
-/* Is number x possible by the prior (0), ruled out by the facts (1), or out of the question (-1)? */
-static int ruled_out(const maxent_problem *problem, const mx_forced *f, double x)
+/* Is number x of variable v, the others as in at[], possible by the prior (0), ruled out by the facts (1), or out of the question (-1)? */
+static int ruled_out(const maxent_problem *problem, const mx_forced *f, double *at, size_t v, double x)
 {
-    const double *list = &x;
+    const double *list[64];
     double before, after;
-    mx_points points = {1, &list, NULL};
+    mx_points points = {1, list, NULL};
+    at[v] = x;
+    for (size_t w = 0; w < problem->support.variables; w++)
+        list[w] = at + w;
     if (mx_field_values(problem, &points, NULL, NULL, &before) != 0 || before == -INFINITY)
         return -1;
     return mx_field_values(&f->problem, &points, NULL, NULL, &after) != 0 ? -1 : after == -INFINITY;
 }
 
-/* Of one countable variable: what is ruled out at numbers of every scale, beside them and between them. */
+/* Of one countable variable, at every combination of the listed ones: what is ruled out at numbers of every scale, beside them and between
+ * them. */
 static maxent_error look_between(const maxent_problem *problem, mx_forced *f)
 {
     mx_grid grid;
+    mx_probe_line p;
+    mx_centers cuts = {.most = MX_CENTERS_MOST};
+    memset(&p, 0, sizeof p);
     maxent_error error = mx_grid_open(problem, &grid);
-    if (error == MAXENT_OK && problem->support.variables == 1 && grid.axes == 1 && grid.axis[0].whole) {
-        double x[MX_SCAN_MOST];
-        size_t n = mx_probe_scan(&grid.axis[0], x), barred = 0, alone = 0;
-        for (size_t j = 0; j < n; j++) {
-            double at = floor(x[j]);
-            if (!(fabs(at) < FARTHEST && at - 1 >= grid.axis[0].lower && at + 1 <= grid.axis[0].upper))
-                continue;
-            int here = ruled_out(problem, f, at), left = ruled_out(problem, f, at - 1), right = ruled_out(problem, f, at + 1);
-            int between = ruled_out(problem, f, at + 0.3819660112501051);
-            barred += here == 1 || left == 1 || right == 1;
-            alone += (here >= 0 && 1 - here == left && left == right) || (here >= 0 && here == right && between == 1 - here);
+    int countable = error == MAXENT_OK && grid.axes == 1 && grid.axis[0].whole && grid.levels <= LEVELS_MOST;
+    double *place = countable ? mx_alloc(PLACES_MOST, sizeof *place) : NULL;
+    cuts.at = countable ? mx_alloc(MX_CENTERS_MOST, sizeof *cuts.at) : NULL;
+    if (countable)
+        error = place == NULL || cuts.at == NULL ? MAXENT_ERROR_MEMORY : mx_probe_open(&grid, &p);
+    if (countable && error == MAXENT_OK) {
+        double at[64], scan[MX_SCAN_MOST];
+        size_t barred = 0, alone = 0, v = grid.axis[0].variable, scanned = mx_probe_scan(&grid.axis[0], scan);
+        for (size_t level = 0; level < grid.levels; level++) {
+            mx_probe_base(&p, level);
+            size_t n = line_places(&p, 0, &cuts, place);
+            memcpy(at, p.base, problem->support.variables * sizeof *at);
+            for (size_t j = 0; j < n; j++) {
+                double number = floor(place[j]);
+                if (!(fabs(number) < FARTHEST && number - 1 >= grid.axis[0].lower && number + 1 <= grid.axis[0].upper))
+                    continue;
+                int here = ruled_out(problem, f, at, v, number), left = ruled_out(problem, f, at, v, number - 1);
+                int right = ruled_out(problem, f, at, v, number + 1), between = ruled_out(problem, f, at, v, number + 0.3819660112501051);
+                barred += here == 1 || left == 1 || right == 1;
+                alone += j < scanned && ((here >= 0 && 1 - here == left && left == right) || /* what cuts show is a place by itself */
+                                         (here >= 0 && here == right && between == 1 - here));
+            }
         }
         f->idle = barred == 0;
         if (alone > 1)
             mx_problem_comb(&f->problem);
     }
+    error = error == MAXENT_OK && cuts.failed ? MAXENT_ERROR_MEMORY : error;
+    mx_free(place);
+    mx_free(cuts.at);
+    mx_free(p.value);
     mx_grid_close(&grid);
     return error;
 }

@@ -43,14 +43,38 @@ int mx_existence_on_face(const mx_continuum *c, const double *d, double open, co
     return value <= open + flat(c, d) * size;
 }
 
+/* Numbers beside listed variables: are those of a cell that are on the face known, as each is a node or all of a level are alike? */
+static int known_by_level(const mx_continuum *c, const mx_cell *cell, const double *d, double open)
+{
+    size_t levels = c->grid.levels, k = c->shadow.k, on = 0;
+    int every = !cell->span[0].log && cell->span[0].to - cell->span[0].from < MX_EACH, alike = 1;
+    for (size_t l = 0; l < levels && alike; l++) {
+        size_t here = 0, all = 0;
+        for (size_t j = cell->first + l; j < cell->first + cell->count; j += levels)
+            if (c->nodes.logq[j] > -INFINITY) {
+                all++;
+                here += mx_existence_on_face(c, d, open, c->nodes.hi + j * k, c->nodes.lo + j * k) != 0;
+            }
+        alike = every || here == 0 || here == all;
+        on += here;
+    }
+    return alike && on > 0;
+}
+
 /* The cells on which the slack is 0 to rounding everywhere. */
 static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned char *keep)
 {
     size_t kept = 0, k = c->shadow.k;
     double near = flat(c, d);
+    int by_level = c->grid.axes == 1 && c->grid.axis[0].whole && c->grid.levels > 1;
     for (size_t a = 0; a < c->grid.cells; a++) {
         const mx_cell *cell = &c->grid.cell[a];
         int any = 0;
+        if (by_level) {
+            keep[a] = (unsigned char)known_by_level(c, cell, d, open);
+            kept += keep[a];
+            continue;
+        }
         keep[a] = 1;
         for (size_t j = cell->first; j < cell->first + cell->count && keep[a]; j++) {
             if (c->nodes.logq[j] == -INFINITY) /* there is no mass anyway */
