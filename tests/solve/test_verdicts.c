@@ -99,7 +99,9 @@ static void test_far_centres(void **state)
 }
 
 /* On y = x^3 the first term is 0, and what is left falls without bound: nothing is impossible there, however far out. On the others the
- * least is known: x^2 + y^2 - x sqrt|y| is least at x = sqrt(y)/2, y^2 - y/4 at y = 1/8, -1/64. */
+ * least is known: x^2 + y^2 - x sqrt|y| is least at x = sqrt(y)/2, y^2 - y/4 at y = 1/8, -1/64; with x^2 = 100 + u, (100 + u) (1 -
+ * 3 exp(-u^2)) = -200 - 2 u + 300 u^2 + O(u^3), least at u = 1/300; -2 x + 4e-17 (2 x^3)^2 falls to -1930, which the second fact keeps it
+ * from going on. */
 static void test_valleys(void **state)
 {
     (void)state;
@@ -110,11 +112,19 @@ static void test_valleys(void **state)
                                            "x in [0,inf); y in [0,inf); E[(y-x^3)^2] = 1; E[x] = 1e4; E[x^2] >= 1e9",
                                            "x in R; y in R; E[(y-2*x^3+5)^2 - abs(x)] = -1e5",
                                            "x in R; y in R; E[x^2*(1-3*exp(-(y-x^3)^2))] = -1e6",
+                                           "x in R; y in R; E[x^2*(1-3*exp(-(y-2*x^3+5)^2))] = -1e6",
+                                           "x in R; y in R; E[x^2*(1-3*exp(-(y-2*x^3+5)^2))] = -1e12", /* no double is in that valley */
+                                           "x in R; y in R; E[x^2*(1-3/(1+(y-x^4+x^3-7)^2))] = -1e4",
+                                           "x in R; y in R; E[x^2*(1-3/(1+(y-cosh(x))^2))] = -1e4",
+                                           "x in [0,inf); y in [0,inf); E[x*(1-3*exp(-100*abs(y-2*x^3+5)))] = -1e4",
                                            "n in 0..inf; y in R; E[(y-n^3)^2 - n] = -1e5",
                                            "x in R; y in R; z in R; E[(y-x^3)^2 + (z-x^2)^2 - abs(x)] = -1e6"};
     static const verdict_case impossible[] = {
         {"x in R; y in R; E[x^2 + y^2 - x*abs(y)^0.5] = -1", MAXENT_INFEASIBLE, "is never below -0.015625"},
-        {"x in R; y in R; E[(y-x^3)^2 + x^2] = -1", MAXENT_INFEASIBLE, "is never below 0"}};
+        {"x in R; y in R; E[(y-x^3)^2 + x^2] = -1", MAXENT_INFEASIBLE, "is never below 0"},
+        {"x in R; y in R; E[x^2*(1-3*exp(-(x^2+y^2-100)^2))] = -1e6", MAXENT_INFEASIBLE, "is never below -200.00333"},
+        {"x in [0,inf); y in [0,inf); E[x*(1-3*exp(-100*abs(y-2*x^3+5)))] = -1e4; E[y^2] <= 1e20", MAXENT_INFEASIBLE,
+         "and E[y^2] <= 1e20"}};
     for (size_t i = 0; i < sizeof possible / sizeof *possible; i++) {
         maxent_result *result = solve(possible[i], 4);
         if (maxent_result_verdict(result) == MAXENT_INFEASIBLE)

@@ -205,6 +205,26 @@ int mx_clash_boxes(mx_clash *k, size_t *found)
     return bad;
 }
 
+/* A certificate on columns. 0: a bound that it leans on is not finite. */
+static int take(mx_clash *k, mx_continuum *c, const mx_existence *e, const mx_places *places, mx_sample *sample)
+{
+    for (size_t i = 0; i < c->shadow.k; i++) {
+        const mx_fact *fact = &c->fact[i];
+        double bound = fact->lower == fact->upper ? fact->lower : e->direction[i] > 0 ? fact->upper : fact->lower;
+        if (e->direction[i] == 0)
+            continue;
+        if (!isfinite(bound) || k->m == MX_COLUMNS_MOST)
+            return 0;
+        k->d[k->m] = k->exact[k->m] = e->direction[i];
+        k->column[k->m++] = (mx_clash_column){.fact = i, .sign = 1, .bound = bound, .scale = 1};
+    }
+    k->c = c;
+    k->places = places;
+    k->sample = sample;
+    k->rounding = ROUNDING;
+    return 1;
+}
+
 maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *e, mx_sample *sample, size_t *found)
 {
     mx_places places;
@@ -212,28 +232,35 @@ maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *e, mx_sampl
     *found = 0;
     if (k == NULL)
         return MAXENT_ERROR_MEMORY;
-    int known = 1;
-    for (size_t i = 0; i < c->shadow.k; i++) {
-        const mx_fact *fact = &c->fact[i];
-        double bound = fact->lower == fact->upper ? fact->lower : e->direction[i] > 0 ? fact->upper : fact->lower;
-        if (e->direction[i] == 0)
-            continue;
-        known &= isfinite(bound) && k->m < MX_COLUMNS_MOST;
-        if (!known)
-            break;
-        k->d[k->m] = k->exact[k->m] = e->direction[i];
-        k->column[k->m++] = (mx_clash_column){.fact = i, .sign = 1, .bound = bound, .scale = 1};
-    }
-    maxent_error error = known ? mx_places_open(&c->grid, &places) : MAXENT_OK;
-    if (known && error == MAXENT_OK) {
-        k->c = c;
-        k->places = &places;
-        k->sample = sample;
-        k->rounding = ROUNDING;
+    maxent_error error = mx_places_open(&c->grid, &places);
+    if (error == MAXENT_OK && take(k, c, e, &places, sample))
         error = mx_clash_boxes(k, found) != 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK;
-    }
-    if (known)
-        mx_places_close(&places);
+    mx_places_close(&places);
     mx_free(k);
+    return error;
+}
+
+maxent_error mx_existence_valleys(mx_continuum *c, const mx_existence *e, mx_sample *sample, size_t *found)
+{
+    mx_places places;
+    mx_clash *k = mx_zalloc(1, sizeof *k);
+    mx_sample bottoms = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k};
+    double *f = mx_alloc(2 * bottoms.k + 1, sizeof *f);
+    *found = 0;
+    memset(&places, 0, sizeof places);
+    maxent_error error = k == NULL || f == NULL ? MAXENT_ERROR_MEMORY : mx_places_open(&c->grid, &places);
+    if (error == MAXENT_OK && take(k, c, e, &places, sample))
+        error = mx_places_valleys(&places, &bottoms);
+    for (size_t j = 0; error == MAXENT_OK && j < bottoms.n; j++) {
+        const double *at = bottoms.at + j * 2 * bottoms.variables;
+        int low = below(k, at, f);
+        if (low < 0 || (low > 0 && mx_sample_join(sample, at, 1, 1) != 0))
+            error = MAXENT_ERROR_MEMORY;
+        *found += low > 0;
+    }
+    mx_sample_close(&bottoms);
+    mx_places_close(&places);
+    mx_free(k);
+    mx_free(f);
     return error;
 }

@@ -363,10 +363,10 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
         return mx_existence_strict(c, sample, e);
     maxent_error error = ask(c, sample, e);
     int all = c->barreds == 0 && c->face == NULL && !c->on_numbers; /* what is left of a support is none of intervals */
-    /* Between the nodes, and at any scale? With several variables that is asked last: decide.c. */
-    for (int round = 0; error == MAXENT_OK && e->answer == MX_NONE && all && c->grid.axes == 1; round++) {
+    /* Between the nodes, and at any scale? With several variables that is asked last: decide.c; but for valleys. */
+    for (int round = 0; error == MAXENT_OK && e->answer == MX_NONE && all; round++) {
         size_t found;
-        error = mx_existence_boxes(c, e, sample, &found);
+        error = c->grid.axes == 1 ? mx_existence_boxes(c, e, sample, &found) : mx_existence_valleys(c, e, sample, &found);
         if (error != MAXENT_OK || found == 0)
             break;
         if (round == MISSED_MOST) {

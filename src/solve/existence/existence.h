@@ -52,6 +52,8 @@ maxent_error mx_existence_holds_far(mx_continuum *c, const double *direction, in
 /* boxes.c: a certificate put to the whole support by intervals, with c->fact as it is: places where it does not hold, *found of them, join
  * the sample. Errors: MEMORY. */
 maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *existence, mx_sample *sample, size_t *found);
+/* The same of several axes, in narrow valleys only: valleys.c. Errors: MEMORY. */
+maxent_error mx_existence_valleys(mx_continuum *c, const mx_existence *existence, mx_sample *sample, size_t *found);
 /* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
 maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 

@@ -2,21 +2,23 @@
  *
  * A cloud meets the parts of a support that features tell apart, but not a valley that curves: (y - x^3)^2 - x is below any bound, and
  * only along y = x^3. So infinite ends are looked at along rays and curves of a few powers; and every axis with one is followed outwards
- * by factors of 2: the least of the slack over the other axes there, m(t), is looked for where it was nearer, along a power law, and at
- * all scales. A certificate fails where m(t) < 0, and nothing is known where m(t) falls steadily until doubles no longer tell the bottom of
- * the valley from its sides.
+ * by factors of 2: the least of the slack over the other axes there, m(t), is looked for where it was nearer, along a power law, at all
+ * scales, and in narrow valleys (valleys.c). A certificate fails where m(t) < 0, and nothing is known where m(t) falls steadily until
+ * doubles no longer tell the bottom of the valley from its sides.
  */
 #include "solve/existence/existence.h"
 
 #include "base/memory.h"
 #include "solve/continuous/escape.h"
 #include "solve/existence/lowest.h"
+#include "solve/existence/places.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS_MOST = 4, FIRST = -2, OCTAVES = 56, SCALES = 60, STEPS = 44, STARTS = 3, SWEEPS = 3, STEADY = 8 };
+enum { LEVELS_MOST = 4, FIRST = -2, OCTAVES = 56, SCALES = 60, STEPS = 44, STARTS = 3, SWEEPS = 3, STEADY = 8, BOTTOMS = 4, OFFS = 24 };
 
 #define STEADILY 0.7 /* a fall beside that of STEADY octaves before: less is on its way to a limit */
 #define ROUNDING 1e-12 /* of the terms */
@@ -162,6 +164,28 @@ static double golden(valley *w, const mx_axis *axis, int scaled, double from, do
     return best;
 }
 
+/* The least about a place in a narrow valley, whatever its width. Returns the place. */
+static double least_about(valley *w, const mx_axis *axis, double place, double *least)
+{
+    double x[2 * OFFS + 1], f[2 * OFFS + 1];
+    size_t n = 0, best = 0;
+    for (int j = -OFFS; j <= OFFS; j++) { /* ascending: far to near, near to far */
+        double off = j == 0 ? 0 : copysign(ldexp(fmax(fabs(place), 1), -2 * (OFFS - abs(j)) - 3), j);
+        x[n++] = fmin(fmax(axis->whole ? rint(place + off) : place + off, axis->lower), axis->upper);
+    }
+    slacks(w, axis->variable, n, x, f, NULL);
+    for (size_t j = 1; j < n; j++)
+        best = f[j] < f[best] ? j : best;
+    double at = x[best], low;
+    *least = f[best];
+    if (!axis->whole && isfinite(*least)) {
+        double other = golden(w, axis, 0, x[best > 0 ? best - 1 : best], x[best + 1 < n ? best + 1 : best], &low);
+        at = low < *least ? other : at;
+        *least = fmin(*least, low);
+    }
+    return at;
+}
+
 /* The least along one axis: near `guess` (NaN: none), and about the least of all scales. It becomes the place. */
 static double least_along(valley *w, const mx_axis *axis, double guess)
 {
@@ -172,6 +196,16 @@ static double least_along(valley *w, const mx_axis *axis, double guess)
         double part = from < 0 ? (double)(j - SCALES) / SCALES : (double)j / (2 * SCALES);
         u[j] = to > 1 ? to * part * part * part : part; /* ordinary scales matter most */
         x[j] = place_of(axis, u[j]);
+    }
+    double bottom[BOTTOMS], low_about;
+    size_t bottoms;
+    w->failed |= mx_places_bottoms(w->c->run->problem, w->at, axis->variable, n, x, bottom, BOTTOMS, &bottoms) != 0;
+    for (size_t i = 0; i < bottoms && !w->failed; i++) {
+        double place = least_about(w, axis, bottom[i], &low_about);
+        if (low_about < least) {
+            least = low_about;
+            best = place;
+        }
     }
     slacks(w, axis->variable, n, x, f, NULL);
     for (int start = 0; start < STARTS && !w->failed; start++) {

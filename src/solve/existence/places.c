@@ -3,7 +3,8 @@
  * Points are drawn from a Kronecker sequence [1], so that every run is the same: some anywhere, some at coordinates that the roots of the
  * grid name, some near ends, some along rays. Then every cut gets points on both of its sides, next to each other as near as
  * doubles are, by bisection between points whose signs differ, and so do places where two or three of them cross, by Newton's method: of
- * the parts into which cuts divide the support nearly all have a corner.
+ * the parts into which cuts divide the support nearly all have a corner. Lines across the support get points where what functions are
+ * taken of is 0 or at its extreme (valleys.c): a valley along a curve is met at every scale.
  *
  * [1] H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods (1992), section 3.
  */
@@ -15,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANYWHERE = 160, PAIRS = 6, CROSSINGS = 60, STARTS = 3, ANGLES = 16, HALVINGS = 80 };
+enum { ANYWHERE = 160, PAIRS = 6, CROSSINGS = 60, STARTS = 3, ANGLES = 16, HALVINGS = 80, LINES = 40, LINE = 101, BOTTOMS = 6 };
+
+#define FAR_LINE 16.0      /* lines cross an infinite axis up to its scale times sinh of that, */
+#define FARTHEST_LINE 48.0 /* and are looked at up to that */
 
 static const double distances[] = {1, 2, 5, 10, 20, 50, 100, 300, 1e3, 1e4, 1e6, 1e9, 1e15, 1e30};
 #define DISTANCES (sizeof distances / sizeof *distances)
@@ -475,12 +479,53 @@ static int crossings(cloud *c)
     return 0;
 }
 
+/* In narrow valleys: along each axis, at places of every scale along the others. */
+static int valleys(cloud *c)
+{
+    const mx_places *p = c->places;
+    double at[128] = {0}, x[LINE], out[BOTTOMS];
+    size_t count;
+    if (p->axes < 2 || mx_field_arguments(p->problem) == 0)
+        return 0;
+    for (size_t a = 0; a < p->axes; a++)
+        for (size_t j = 0; j < LINES * p->axes && !c->failed; j++) {
+            mx_places_listed(p, j % p->levels, at);
+            for (size_t b = 0; b < p->axes; b++) {
+                double u = mx_places_drawn(j, b), w = 2 * u - 1;
+                double z = p->infinite[b] ? FAR_LINE * w * w * w : p->lower[b] + u * (p->upper[b] - p->lower[b]);
+                at[p->variable[b]] = mx_places_x(p, b, z);
+            }
+            for (size_t i = 0; i < LINE; i++) {
+                double w = 2 * (double)i / (LINE - 1) - 1;
+                x[i] = mx_places_x(p, a, p->infinite[a] ? FARTHEST_LINE * w * w * w
+                                                        : p->lower[a] + 0.5 * (w + 1) * (p->upper[a] - p->lower[a]));
+            }
+            if (mx_places_bottoms(p->problem, at, p->variable[a], LINE, x, out, BOTTOMS, &count) != 0)
+                return -1;
+            for (size_t i = 0; i < count; i++) {
+                double was = at[p->variable[a]];
+                at[p->variable[a]] = p->whole[a] ? rint(out[i]) : out[i];
+                put_at(c, at);
+                at[p->variable[a]] = was;
+            }
+        }
+    return 0;
+}
+
+maxent_error mx_places_valleys(const mx_places *p, mx_sample *sample)
+{
+    cloud c = {.places = p};
+    int bad = valleys(&c) != 0 || c.failed || mx_sample_join(sample, c.at, c.n, 1) != 0;
+    mx_free(c.at);
+    return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+}
+
 maxent_error mx_places_cloud(const mx_places *p, mx_sample *sample)
 {
     cloud c = {.places = p};
     anywhere(&c);
     rays(&c);
-    int bad = c.failed || sides(&c) != 0 || crossings(&c) != 0 || c.failed || mx_sample_join(sample, c.at, c.n, 1) != 0;
+    int bad = c.failed || valleys(&c) != 0 || sides(&c) != 0 || crossings(&c) != 0 || c.failed || mx_sample_join(sample, c.at, c.n, 1) != 0;
     mx_free(c.at);
     return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
 }

@@ -29,6 +29,8 @@ maxent_error mx_places_open(const mx_grid *grid, mx_places *places);
 void mx_places_close(mx_places *places);
 /* A cloud: everywhere and at every scale, in every direction far out, on both sides of every cut, where cuts cross. Errors: MEMORY. */
 maxent_error mx_places_cloud(const mx_places *places, mx_sample *sample);
+/* Those of it that are in narrow valleys across several axes, as what functions are taken of shows. Errors: MEMORY. */
+maxent_error mx_places_valleys(const mx_places *places, mx_sample *sample);
 /* Numbers of parts of the support for each of n points: by the sides of cuts and the levels; by the quarter it is in, and how far out.
  * Returns 0, -1: no memory. */
 int mx_places_parts(const mx_places *places, const double *at, size_t n, uint64_t *part, uint64_t *quarter);
@@ -46,6 +48,11 @@ int mx_places_slopes(const mx_places *places, const double *at, const double *z,
 
 /* Solves the r equations by * step = g. Returns 0 when they are singular. */
 int mx_places_solve(size_t r, double by[][MX_AXES], const double *g, double *step);
+
+/* valleys.c. Where an argument of the functions in features is 0 or at an extreme between the places x[n], ascending, of variable v, the
+ * others as in at[variables]: *count <= most of them in out. Returns 0, -1: no memory. */
+int mx_places_bottoms(const maxent_problem *problem, const double *at, size_t v, size_t n, const double *x, double *out, size_t most,
+                      size_t *count);
 
 /* descent.c. Goes down from at, [2 variables], in all directions, along cuts where they are in the way. *value: the
  * least worth met.
