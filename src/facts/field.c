@@ -244,6 +244,11 @@ int mx_field_comb(const maxent_problem *problem)
     return problem->field->comb;
 }
 
+int mx_field_barred(const maxent_problem *problem)
+{
+    return problem->field->bar != NULL;
+}
+
 void mx_problem_unbar(maxent_problem *barred)
 {
     if (barred->field != NULL) {

@@ -165,7 +165,13 @@ maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *si
 /* What rules mass out there leaves single whole numbers between others: to be looked at number by number. */
 void mx_problem_comb(maxent_problem *barred);
 int mx_field_comb(const maxent_problem *problem);
+int mx_field_barred(const maxent_problem *problem); /* 1: it is one of these */
 void mx_problem_unbar(maxent_problem *barred); /* frees what it does not share */
+
+/* The problem with x_v = 2^axis[v] x'_v and f_i = 2^fact[i] f'_i, whose supports and facts are out's; axis: [variables], 0 for all that are
+ * not REAL. It shares names and texts with the problem, which must outlive it; so must out itself its field. Errors: MEMORY. */
+maxent_error mx_problem_rescale(const maxent_problem *problem, const int *axis, const int *fact, maxent_problem *out);
+void mx_problem_rescale_free(maxent_problem *rescaled); /* frees what it does not share */
 
 void mx_field_free(mx_field *field);
 

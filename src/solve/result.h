@@ -44,6 +44,7 @@ typedef struct mx_run {
     maxent_progress seen; /* what there is to say of it, for a caller who is asked between steps */
     double asked;         /* when he was, mx_seconds() */
     int stopped;          /* 1: he said so */
+    const struct mx_units *units; /* other units in which it is solved for a while, or NULL: see mx_units_open */
     int trial;            /* 1: whether facts clash is all that is asked: no smallest clash, no repairs */
 } mx_run;
 
@@ -62,6 +63,9 @@ maxent_error mx_solve_trial(const mx_run *run, const maxent_problem *problem, do
 maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash);
 /* Continuous and countable supports (continuous.c). */
 maxent_error mx_solve_continuous(mx_run *run);
+/* A value of feature i, and the entropy, in the user's units (units.c). */
+double mx_units_value(const mx_run *run, size_t i, double value);
+double mx_units_entropy(const mx_run *run, double entropy);
 /* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none, or it is not known (alone.c). */
 maxent_error mx_alone_continuous(mx_run *run, double *log_total);
 /* Was a prior given? */

@@ -17,6 +17,7 @@
 #include "solve/moments/moments.h"
 #include "solve/cells/nested.h"
 #include "solve/continuous/pinned.h"
+#include "solve/continuous/units.h"
 #include "solve/verdict.h"
 
 #include <math.h>
@@ -446,18 +447,13 @@ static maxent_error solve_on(mx_run *run)
     return error;
 }
 
-maxent_error mx_solve_continuous(mx_run *run)
+/* In the run's units. */
+static maxent_error solve_here(mx_run *run)
 {
     const maxent_problem *whole = run->problem;
     mx_forced forced;
-    int mine;
     mx_pinned pinned = {.where = "", .rest = MAXENT_UNFINISHED};
-    maxent_error error = mx_solve_moments(run, &mine);
-    if (error != MAXENT_OK || mine)
-        return error;
-    if (isinf(run->deadline)) /* never a hang */
-        run->deadline = run->started + PATIENCE;
-    error = mx_forced_open(run->problem, &forced);
+    maxent_error error = mx_forced_open(run->problem, &forced);
     if (error == MAXENT_OK && forced.count > 0)
         run->problem = &forced.problem;
     else if (error == MAXENT_OK && forced.asking > 0)
@@ -470,5 +466,26 @@ maxent_error mx_solve_continuous(mx_run *run)
     else if (error == MAXENT_OK && pinned.where[0] != '\0')
         error = mx_pinned_tell(run, forced.side, &pinned);
     mx_forced_close(&forced);
+    return error;
+}
+
+maxent_error mx_solve_continuous(mx_run *run)
+{
+    int mine, told = 0;
+    mx_units units;
+    maxent_error error = mx_solve_moments(run, &mine);
+    if (error != MAXENT_OK || mine)
+        return error;
+    if (isinf(run->deadline)) /* never a hang */
+        run->deadline = run->started + PATIENCE;
+    error = mx_units_open(run, &units);
+    if (error == MAXENT_OK && run->units != NULL) {
+        error = solve_here(run);
+        mx_units_close(run, &units, &told);
+    }
+    if (error == MAXENT_OK && !told) {
+        error = solve_here(run);
+        mx_units_beyond(&units, run->result);
+    }
     return error;
 }

@@ -419,8 +419,9 @@ void mx_escape_settle(mx_continuum *c)
              "no density attains the supremum of the entropy, %s: without %s the answer has %s there, and the rest of %s is only "
              "approached, by "
              "ever less mass ever farther out (%s)",
-             mx_double_text_digits(result->bound, 10, bound), fact->text != NULL ? fact->text : "one fact",
-             mx_double_text_digits(result->achieved[worst], 10, achieved), mx_double_text_digits(missed, 10, target), name);
+             mx_double_text_digits(mx_units_entropy(c->run, result->bound), 10, bound), fact->text != NULL ? fact->text : "one fact",
+             mx_double_text_digits(mx_units_value(c->run, worst, result->achieved[worst]), 10, achieved),
+             mx_double_text_digits(mx_units_value(c->run, worst, missed), 10, target), name);
     result->entropy = NAN;
 }
 
@@ -441,7 +442,7 @@ int mx_escape_heavy(mx_continuum *c)
     snprintf(result->message, sizeof result->message,
              "no density attains the supremum of the entropy, %s: the one density that has it without %s gives that no finite value, and "
              "what the fact asks for is only approached, by ever less mass moved to where the feature is ever larger",
-             mx_double_text_digits(result->bound, 10, bound), text != NULL ? text : "one fact");
+             mx_double_text_digits(mx_units_entropy(c->run, result->bound), 10, bound), text != NULL ? text : "one fact");
     result->entropy = NAN;
     return 1;
 }

@@ -31,10 +31,10 @@ static void combine_one(const mx_continuum *c, const double *hi, const double *l
     size_t n = c->nodes.n;
     const mx_dd_loops *loops = mx_dd_loops_get();
     mx_dd mean = loops->sum(n, c->p, hi, lo, stride, mx_dd_make(0));
-    double square = loops->deviation(n, c->p, hi, lo, stride, mean, off);
-    if (!(square > 0) || !isfinite(square))
+    double size = fmin(sqrt(loops->deviation(n, c->p, hi, lo, stride, mean, off)), most); /* the deviation may be beyond doubles */
+    if (!(size > 0) || !isfinite(size))
         return;
-    double by = 1 / (fmin(sqrt(square), most) * sqrt((double)k));
+    double by = 1 / (size * sqrt((double)k));
     for (int b = 0; b < COMBINATIONS; b++) {
         uint32_t hash = (uint32_t)(i * COMBINATIONS + (size_t)b) * 2654435761u;
         double sign = (hash >> 16 & 1) ? by : -by;

@@ -19,7 +19,7 @@ enum { HALVINGS = 80, SWEEPS = 4, POINTS = 64 };
 
 #define SAYS_NOTHING 1e3 /* standard deviations of a feature as a multiple of its target, */
 #define SINGULAR 1e15    /* which a feature must be somewhere, in the same unit, */
-#define OFF 1e-11        /* and how far from that its mean may be, as a part of it */
+#define OFF 1e-13        /* and how far from that its mean may be, as a part of it */
 #define ROUGHLY 1e-6     /* the same of several after they have been met in turn */
 #define ENORMOUS 1e20    /* values of a feature, of its target: another feature may keep all mass from them for now */
 #define LOG_LEAST (-690.0)
