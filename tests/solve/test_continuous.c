@@ -273,6 +273,13 @@ static void test_existence(void **state)
         {"x in R; E[x^k] = {-2.461588619540514, 6.073911316041192, -15.022145368784326, 37.23751774129506, -92.51047380916899, "
          "230.32443197704808} for k in 1..6; E[abs(x)^6.5] >= 474.4419324088314", MAXENT_UNATTAINED, NAN},
         {"x in [0, inf); E[x] = 1; E[x^2] = 3", MAXENT_UNATTAINED, 1},
+        /* with a standard error too: far mass costs nothing, and so no penalty is paid */
+        {"x in R; E[x^2] = 1; E[x^4] = 3.5 +- 0.01", MAXENT_UNATTAINED, normal},
+        {"x in R; E[x^2] = 1; E[x^3] = 0.5 +- 0.1", MAXENT_UNATTAINED, normal},
+        {"x in R; E[x^2] = 1; E[x^4] = 3 +- 0.1", MAXENT_SOLVED, normal},
+        {"n in 0..inf; E[n] = 1; E[n^2] = 4 +- .1", MAXENT_UNATTAINED, 2 * log(2)},
+        /* variance s: the slope 1/(2 s) of the entropy is that of the penalty, (s - 1)/.01 */
+        {"x in R; E[x^2] = 1 +- 0.1; E[x^4] = 5 +- 0.1", MAXENT_UNATTAINED, normal + 0.5 * log((1 + sqrt(1.02)) / 2)},
         {"x in R; prior 1/(1 + x^2); E[x] = 1", MAXENT_UNATTAINED, log(4 * PI)}, /* the Cauchy itself has no mean */
         {"x in [0, 1]; E[1/(x - 0.3)] = 0", MAXENT_UNATTAINED, 0},              /* nor has this, where p > 0 at 0.3 */
         {"x in [0, inf); E[log(x)] = 0", MAXENT_UNBOUNDED, NAN},

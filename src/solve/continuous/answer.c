@@ -77,7 +77,8 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
         result->deviation[i] = sd;
         if (fact->sd > 0) {
             off = fabs(mean.hi - fact->sd * fact->sd * multiplier);
-            penalty += 0.5 * (mean.hi / fact->sd) * (mean.hi / fact->sd);
+            if (c->ends == NULL || !is_relaxed(c, i)) /* else mass ever farther out meets it for nothing: mx_escape_soft */
+                penalty += 0.5 * (mean.hi / fact->sd) * (mean.hi / fact->sd);
             sd = fmax(sd, fact->sd);
             dual = mx_dd_add_d(dual, 0.5 * fact->sd * fact->sd * multiplier * multiplier);
         } else if (fact->lower == fact->upper) {

@@ -18,6 +18,7 @@
 
 enum { LEVELS_MOST = 16, FEATURES_MOST = 200, CURVES = 4 };
 
+#define ROUNDED 1e-14        /* of the deviation: a mean that is 0 to rounding */
 #define NO_MULTIPLIER 1e-11  /* times the target */
 #define FAR_TOO_LARGE 1000.0 /* log p, not normalised */
 
@@ -413,6 +414,7 @@ void mx_escape_settle(mx_continuum *c)
         mx_end_name(&ends->end[end], c->shadow.support.variable[c->grid.axis[0].variable].name, name, sizeof name);
     const mx_fact *fact = &c->run->problem->fact[worst];
     double missed = result->achieved[worst] > fact->upper ? fact->upper : isfinite(fact->lower) ? fact->lower : fact->upper;
+    double has = fabs(result->achieved[worst]) > ROUNDED * result->deviation[worst] ? result->achieved[worst] : 0;
     result->verdict = MAXENT_UNATTAINED;
     result->bound = result->entropy;
     snprintf(result->message, sizeof result->message,
@@ -420,7 +422,7 @@ void mx_escape_settle(mx_continuum *c)
              "approached, by "
              "ever less mass ever farther out (%s)",
              mx_double_text_digits(mx_units_entropy(c->run, result->bound), 10, bound), fact->text != NULL ? fact->text : "one fact",
-             mx_double_text_digits(mx_units_value(c->run, worst, result->achieved[worst]), 10, achieved),
+             mx_double_text_digits(mx_units_value(c->run, worst, has), 10, achieved),
              mx_double_text_digits(mx_units_value(c->run, worst, missed), 10, target), name);
     result->entropy = NAN;
 }
