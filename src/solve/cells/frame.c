@@ -6,13 +6,13 @@
  */
 #include "solve/cells/frame.h"
 
-#include "base/dd.h"
 #include "base/memory.h"
+#include "solve/cells/look.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { FACTS_MOST = 64, POLISHES = 3 };
+enum { POLISHES = 3 };
 
 #define EXACT 1e-9 /* of a monomial that may be left unexplained */
 #define ALIKE 1e-7 /* a pivot less than that of its row: no width */
@@ -25,8 +25,7 @@ int mx_frame_fits(const mx_grid *grid)
     return grid->axes > 1 && mx_field_cuts(grid->problem) == 0;
 }
 
-/* covariance = by by^T, by lower triangular. 0: not positive definite. */
-static int set(mx_frame *frame, size_t axes, double covariance[MX_AXES][MX_AXES])
+int mx_frame_set(mx_frame *frame, size_t axes, double covariance[MX_AXES][MX_AXES])
 {
     for (size_t a = 0; a < axes; a++)
         for (size_t b = 0; b <= a; b++) {
@@ -46,69 +45,10 @@ static int set(mx_frame *frame, size_t axes, double covariance[MX_AXES][MX_AXES]
 /* ---- from facts ---- */
 
 typedef struct samples {
-    size_t n, k;      /* points, equalities */
-    double *at;       /* [axes][n] points, counted from the centre */
+    mx_look look;     /* at the equalities */
     double *monomial; /* [n] */
-    double *column;   /* [k][n] features there, less their values at the centre */
-    double *norm;     /* [k] */
-    double *work;     /* [k][n], [n], [k][k], [k] */
-    double target[FACTS_MOST];
-    size_t fact[FACTS_MOST];
+    double *work;     /* [k][n], [n], [k] */
 } samples;
-
-static double draw(unsigned long long *state) /* of -1 .. 1 */
-{
-    *state = *state * 6364136223846793005ull + 1442695040888963407ull;
-    return (double)(*state >> 11) * 0x1p-52 - 1;
-}
-
-/* Points about the centre, of the given scale along each axis, and what the features are there. Returns 0, -1: no memory, 1: features that
- * are not finite. */
-static int look(const mx_grid *grid, const mx_fact *fact, const double *centre, const double *scale, samples *s)
-{
-    size_t n = s->n, variables = grid->problem->support.variables, k = grid->problem->k;
-    double *value = mx_zalloc((2 * variables + 2 * k + 1) * (n + 1) + 1, sizeof *value);
-    const double **list = mx_alloc(2 * variables, sizeof *list);
-    int bad = value == NULL || list == NULL ? -1 : 0;
-    unsigned long long state = 20;
-    for (size_t v = 0; v < variables && bad == 0; v++) {
-        double *x = value + v * (n + 1), *low = value + (variables + v) * (n + 1);
-        list[v] = x;
-        list[variables + v] = low;
-        const mx_variable *variable = &grid->problem->support.variable[v];
-        for (size_t j = 0; j <= n && variable->extent == MX_LISTED; j++)
-            x[j] = variable->named ? 0 : variable->number[0];
-        for (size_t a = 0; a < grid->axes; a++)
-            for (size_t j = 0; j <= n && grid->axis[a].variable == v; j++) {
-                double off = j == n ? 0 : scale[a] * draw(&state);
-                mx_dd sum = mx_two_sum(centre[a], off);
-                x[j] = sum.hi;
-                low[j] = sum.lo;
-                if (j < n)
-                    s->at[a * n + j] = off;
-            }
-    }
-    double *hi = value + 2 * variables * (n + 1), *lo = hi + k * (n + 1), *logq = lo + k * (n + 1);
-    mx_points points = {n + 1, list, list != NULL ? list + variables : NULL};
-    if (bad == 0)
-        bad = mx_field_values(grid->problem, &points, hi, lo, logq) != 0 ? -1 : 0;
-    for (size_t i = 0; i < s->k && bad == 0; i++) {
-        size_t f = s->fact[i];
-        mx_dd from = {hi[n * k + f], lo[n * k + f]};
-        s->target[i] = mx_dd_add_d(mx_dd_neg(from), fact[f].lower).hi;
-        double square = 0;
-        for (size_t j = 0; j < n; j++) {
-            double y = mx_dd_sub((mx_dd){hi[j * k + f], lo[j * k + f]}, from).hi;
-            s->column[i * n + j] = y;
-            square += y * y;
-        }
-        s->norm[i] = sqrt(square);
-        bad = isfinite(s->norm[i]) && isfinite(s->target[i]) ? 0 : 1;
-    }
-    mx_free(value);
-    mx_free(list);
-    return bad;
-}
 
 /* Takes the part along an orthonormal basis, [rank][n], out of x; Gram and Schmidt, for whom twice is enough. told: [rank] E of the basis.
  * Returns E of the part. */
@@ -130,15 +70,16 @@ static double project(const double *basis, const double *told, size_t rank, size
 /* E[g] when g, [n] at the points, is a combination of the columns: NAN otherwise. */
 static double expectation(const samples *s, const double *g)
 {
-    size_t n = s->n, k = s->k, rank = 0;
+    const mx_look *look = &s->look;
+    size_t n = look->n, k = look->k, rank = 0;
     double *basis = s->work, *left = basis + k * n, *told = left + n; /* told[i]: E of basis vector i */
     double size = 0;
     for (size_t i = 0; i < k; i++) {
-        double *b = basis + rank * n, expected = s->norm[i] > 0 ? s->target[i] / s->norm[i] : 0, square = 0;
-        if (!(s->norm[i] > 0))
+        double *b = basis + rank * n, expected = look->norm[i] > 0 ? look->lower[i] / look->norm[i] : 0, square = 0;
+        if (!(look->norm[i] > 0))
             continue;
         for (size_t j = 0; j < n; j++)
-            b[j] = s->column[i * n + j] / s->norm[i];
+            b[j] = look->column[i * n + j] / look->norm[i];
         expected -= project(basis, told, rank, n, b);
         for (size_t j = 0; j < n; j++)
             square += b[j] * b[j];
@@ -159,31 +100,48 @@ static double expectation(const samples *s, const double *g)
     return unexplained <= EXACT * EXACT * size ? answer : NAN;
 }
 
-/* The equalities, and space for them. Returns 1, 0: too few, -1: no memory. To be freed: s->at. */
+/* The equalities, and space for them. Returns 1, 0: too few, -1: no memory. To be freed: s->look.at, s->monomial. */
 static int open_samples(const mx_grid *grid, const mx_fact *fact, samples *s)
 {
     memset(s, 0, sizeof *s);
-    for (size_t i = 0; i < grid->problem->k && s->k < FACTS_MOST; i++)
+    mx_look *look = &s->look;
+    for (size_t i = 0; i < grid->problem->k && look->k < MX_LOOK_MOST; i++)
         if (fact[i].lower == fact[i].upper && !(fact[i].sd > 0))
-            s->fact[s->k++] = i;
-    if (s->k == 0)
-        return 0;
-    size_t n = s->n = 3 * s->k + 12;
-    s->at = mx_alloc((grid->axes + 1) * n + s->k * n + s->k + (s->k + 1) * n + s->k, sizeof *s->at);
-    if (s->at == NULL)
-        return -1;
-    s->monomial = s->at + grid->axes * n;
-    s->column = s->monomial + n;
-    s->norm = s->column + s->k * n;
-    s->work = s->norm + s->k;
-    return 1;
+            look->fact[look->k++] = i;
+    int opened = mx_look_open(grid, 3 * look->k + 12, look);
+    if (opened != 1)
+        return opened;
+    s->monomial = mx_alloc(look->n + (look->k + 1) * look->n + look->k, sizeof *s->monomial);
+    s->work = s->monomial + look->n;
+    return s->monomial == NULL ? -1 : 1;
 }
 
-/* E[(x_a - centre_a) (x_b - centre_b)]. */
+static void close_samples(samples *s)
+{
+    mx_free(s->look.at);
+    mx_free(s->monomial);
+}
+
+/* The features about a place, by points of the given scale along each axis. 1: all are finite. */
+static int look_about(const mx_grid *grid, const mx_fact *fact, const double *centre, const double *scale, samples *s)
+{
+    mx_frame frame;
+    memset(&frame, 0, sizeof frame);
+    for (size_t a = 0; a < grid->axes; a++) {
+        frame.centre[a] = centre[a];
+        frame.by[a][a] = scale[a];
+    }
+    int fine = mx_look_at(grid, fact, &frame, &s->look) == 0;
+    for (size_t i = 0; i < s->look.k && fine; i++)
+        fine = isfinite(s->look.norm[i]) && isfinite(s->look.lower[i]);
+    return fine;
+}
+
+/* E[u_a u_b] of the coordinates of the last look. */
 static double second_moment(samples *s, size_t a, size_t b)
 {
-    for (size_t j = 0; j < s->n; j++)
-        s->monomial[j] = s->at[a * s->n + j] * s->at[b * s->n + j];
+    for (size_t j = 0; j < s->look.n; j++)
+        s->monomial[j] = s->look.at[a * s->look.n + j] * s->look.at[b * s->look.n + j];
     return expectation(s, s->monomial);
 }
 
@@ -195,22 +153,22 @@ int mx_frame_from_facts(const mx_grid *grid, const mx_fact *fact, mx_frame *fram
     memset(frame, 0, sizeof *frame);
     double scale[MX_AXES] = {1, 1, 1}, covariance[MX_AXES][MX_AXES];
     for (int step = 0; step < POLISHES && known == 1; step++) {
-        known = look(grid, fact, frame->centre, scale, &s) == 0;
+        known = look_about(grid, fact, frame->centre, scale, &s);
         for (size_t a = 0; a < axes && known; a++) {
-            frame->centre[a] += expectation(&s, s.at + a * s.n);
+            frame->centre[a] += scale[a] * expectation(&s, s.look.at + a * s.look.n);
             known = isfinite(frame->centre[a]);
         }
-        known = known && look(grid, fact, frame->centre, scale, &s) == 0;
+        known = known && look_about(grid, fact, frame->centre, scale, &s);
         for (size_t a = 0; a < axes; a++)
             for (size_t b = 0; b <= a && known; b++) {
-                covariance[a][b] = second_moment(&s, a, b);
+                covariance[a][b] = second_moment(&s, a, b) * scale[a] * scale[b];
                 known = isfinite(covariance[a][b]) && (a != b || covariance[a][a] > 0);
-                if (known && a == b)
-                    scale[a] = sqrt(covariance[a][a]);
             }
+        for (size_t a = 0; a < axes && known; a++)
+            scale[a] = sqrt(covariance[a][a]);
     }
-    known = known == 1 ? set(frame, axes, covariance) : known;
-    mx_free(s.at);
+    known = known == 1 ? mx_frame_set(frame, axes, covariance) : known;
+    close_samples(&s);
     return known;
 }
 
@@ -235,18 +193,18 @@ int mx_frame_told_widths(const mx_grid *grid, const mx_fact *fact, double *centr
         int left = isinf(axis->lower), right = isinf(axis->upper);
         if (!left && !right)
             continue;
-        known = look(grid, fact, at, wide, &s) == 0;
-        double mean = known ? at[a] + expectation(&s, s.at + a * s.n) : NAN;
+        known = look_about(grid, fact, at, wide, &s);
+        double mean = known ? at[a] + wide[a] * expectation(&s, s.look.at + a * s.look.n) : NAN;
         centre[a] = mean;
         scale[a] = left ? axis->upper - mean : mean - axis->lower;
         if (left && right) {
             at[a] = isfinite(mean) ? mean : 0;
-            known = known && look(grid, fact, at, wide, &s) == 0;
-            scale[a] = known ? sqrt(second_moment(&s, a, a)) : NAN;
+            known = known && look_about(grid, fact, at, wide, &s);
+            scale[a] = known ? wide[a] * sqrt(second_moment(&s, a, a)) : NAN;
         }
         known = known && isfinite(mean) && scale[a] > 0;
     }
-    mx_free(s.at);
+    close_samples(&s);
     return known;
 }
 
@@ -269,7 +227,7 @@ int mx_frame_from_nodes(const mx_grid *grid, const mx_nodes *nodes, const double
                 if (p[j] > 0)
                     covariance[a][b] += p[j] * (x[j] - frame->centre[a]) * (y[j] - frame->centre[b]);
         }
-    return set(frame, axes, covariance);
+    return mx_frame_set(frame, axes, covariance);
 }
 
 void mx_frame_widths(const mx_grid *grid, const mx_nodes *nodes, const double *p, double *centre, double *scale)

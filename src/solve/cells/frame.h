@@ -8,6 +8,9 @@
 /* 1: the grid may be turned: two axes or more, all of them real lines open at both ends, and nothing bends or jumps on them. */
 int mx_frame_fits(const mx_grid *grid);
 
+/* by of a frame, from covariance = by by^T, by lower triangular; its centre stays. 0: not positive definite. */
+int mx_frame_set(mx_frame *frame, size_t axes, double covariance[MX_AXES][MX_AXES]);
+
 /* The frame that the facts tell: equalities from which every E[x] and E[x y] follow. 1: *frame is set, 0: they tell none, -1: no memory. */
 int mx_frame_from_facts(const mx_grid *grid, const mx_fact *fact, mx_frame *frame);
 

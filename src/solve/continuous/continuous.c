@@ -125,10 +125,10 @@ maxent_error mx_continuum_start(mx_continuum *c)
         error = mx_escape_find(c, &c->unbounded);
         c->looked = 1;
     }
-    if (error == MAXENT_OK && !c->turned && !c->unbounded)
-        told = mx_continuum_told(c); /* where p is */
     for (size_t i = 0; i < k; i++)
         c->lambda[i] = mx_dd_make(c->run->options->warm != NULL ? c->run->options->warm[i] : 0);
+    if (error == MAXENT_OK && !c->turned && !c->unbounded)
+        told = mx_continuum_told(c); /* where p is */
     if (error == MAXENT_OK && told != 0)
         error = told < 0 ? MAXENT_ERROR_MEMORY : mx_continuum_turn(c);
     if (error == MAXENT_ERROR_LIMIT && told == 1 && !mx_late(c->run)) {

@@ -370,6 +370,18 @@ void mx_escape_multipliers(const mx_continuum *c, double *out)
     }
 }
 
+void mx_escape_begin(mx_continuum *c, const double *lambda)
+{
+    const mx_ends *ends = c->ends;
+    size_t k = c->shadow.k;
+    for (size_t i = 0; i < k; i++) {
+        mx_dd sum = mx_dd_make(ends == NULL || ends->to == NULL ? lambda[i] : 0);
+        for (size_t j = 0; j < k && ends != NULL && ends->to != NULL; j++)
+            sum = mx_dd_add(sum, mx_dd_mul_d(ends->to[i * k + j], lambda[j]));
+        c->lambda[i] = ends != NULL && ends->escape[i] != MX_ESCAPE_NONE ? mx_dd_add_d(sum, -ends->edge[i]) : sum;
+    }
+}
+
 /* Is p far larger along a curve far out than it may be? Then rays were too few: there is more that the multipliers have to keep down. */
 static int spreads(const mx_continuum *c)
 {

@@ -19,6 +19,8 @@ void mx_escape_undo(mx_continuum *c);
 
 /* out: [k] the multipliers of the user's facts, as c->lambda is. */
 void mx_escape_multipliers(const mx_continuum *c, double *out);
+/* The other way: c->lambda from those, [k]. */
+void mx_escape_begin(mx_continuum *c, const double *lambda);
 
 /* Where relaxed facts turn out not to bind (multipliers on the edge), others may lose their say too: on the face lambda_4 = 0 of four
  * moments on the line lambda_3 must be 0. *changed: such facts are dropped, and the dual is to be minimised again. Errors: MEMORY. */

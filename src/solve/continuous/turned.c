@@ -4,11 +4,12 @@
  * a comb of equal steps is laid there. Where an axis ends or facts bend, lines inside lines are laid (nested.h). Both are made denser
  * until the facts are known to the tolerance; cells are there for what they cannot resolve.
  */
-#include "solve/continuous/continuum.h"
+#include "solve/continuous/escape.h"
 
 #include "base/memory.h"
 #include "solve/cells/frame.h"
 #include "solve/cells/nested.h"
+#include "solve/cells/normal.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,6 +28,8 @@ enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 #define DEEPER 0.1    /* likewise */
 #define ACCEPTABLE 1e-10 /* a residual with which the time need not be spent */
 #define GUESS 16.0    /* reaches of regions are so many widths */
+#define INSIDE 1.5    /* deviations from every end, or more */
+#define RIDGE 0.5     /* of the deviation: what is left of it when the other variables are known */
 #define GUESSES 6     /* each with half the width of the one before: waves take their targets far out too */
 #define WIDER_MOST 8.0
 
@@ -123,6 +126,70 @@ static void guess(const mx_continuum *c, double *centre, double *scale)
     }
 }
 
+/* The same as a frame: of the normal law that facts about quadratic polynomials leave, if there are such; its multipliers are then a
+ * beginning. Returns a mx_normal, -1: no memory. */
+static int guess_frame(mx_continuum *c, mx_frame *frame)
+{
+    double scale[MX_AXES];
+    memset(frame, 0, sizeof *frame);
+    guess(c, frame->centre, scale);
+    for (size_t a = 0; a < c->grid.axes; a++)
+        frame->by[a][a] = scale[a];
+    frame->set = 1;
+    double *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda);
+    int normal = lambda == NULL ? -1 : mx_normal_from_facts(&c->grid, c->run->problem->fact, frame, lambda);
+    if (normal > MX_NORMAL_NONE && c->run->options->warm == NULL)
+        mx_escape_begin(c, lambda);
+    mx_free(lambda);
+    return normal;
+}
+
+/* Where that law has the mean of axis a, given those before it, is a ridge when it is narrow there. */
+static void add_ridge(mx_nested *nested, const mx_frame *frame, size_t a, double deviation)
+{
+    if (nested->ridges == MX_RIDGES || !(frame->by[a][a] < RIDGE * deviation))
+        return;
+    mx_ridge *ridge = &nested->ridge[nested->ridges++];
+    double part[MX_AXES];
+    memset(ridge, 0, sizeof *ridge);
+    memcpy(part, frame->by[a], sizeof part); /* of the coordinates of the frame, then of the axes: a triangular system */
+    for (size_t b = a; b-- > 0;) {
+        for (size_t e = b + 1; e < a; e++)
+            part[b] -= frame->by[e][b] * part[e];
+        part[b] /= frame->by[b][b];
+    }
+    ridge->at = frame->centre[a];
+    for (size_t b = 0; b < MX_AXES; b++) {
+        ridge->by[b] = b == a ? 1 : b < a ? -part[b] : 0;
+        ridge->at += b < a ? ridge->by[b] * frame->centre[b] : 0;
+        ridge->width[b] = b == a ? frame->by[a][a] : INFINITY;
+    }
+}
+
+/* A normal law that facts leave far inside its ends, told apart from what is as wide as its distance from them, is a spot to lines. Returns
+ * 0, -1: no memory. */
+static int spot_inside(mx_continuum *c)
+{
+    mx_frame frame;
+    int normal = guess_frame(c, &frame), narrow = 0;
+    if (normal <= MX_NORMAL_NONE || c->nested.spots == MX_SPOTS)
+        return normal < 0 ? -1 : 0;
+    mx_spot *spot = &c->nested.spot[c->nested.spots];
+    for (size_t a = 0; a < c->grid.axes; a++) {
+        const mx_axis *axis = &c->grid.axis[a];
+        double square = 0, room = fmin(frame.centre[a] - axis->lower, axis->upper - frame.centre[a]);
+        for (size_t b = 0; b <= a; b++)
+            square += frame.by[a][b] * frame.by[a][b];
+        int inside = isfinite(room) && room > INSIDE * sqrt(square);
+        spot->at[a] = frame.centre[a];
+        spot->width[a] = inside ? sqrt(square) : INFINITY;
+        narrow |= inside;
+        add_ridge(&c->nested, &frame, a, sqrt(square));
+    }
+    c->nested.spots += narrow != 0;
+    return 0;
+}
+
 int mx_continuum_told(mx_continuum *c)
 {
     if (c->turned || !mx_nested_fits(&c->grid))
@@ -136,13 +203,9 @@ int mx_continuum_told(mx_continuum *c)
     if (fits) {
         told = mx_frame_from_facts(&c->grid, c->run->problem->fact, &c->frame);
         if (told == 0) {
-            double scale[MX_AXES];
-            memset(&c->frame, 0, sizeof c->frame);
-            guess(c, c->frame.centre, scale);
-            for (size_t a = 0; a < c->grid.axes; a++)
-                c->frame.by[a][a] = scale[a];
-            c->frame.set = 1;
-            c->turned = 1;
+            int normal = guess_frame(c, &c->frame);
+            told = normal < 0 ? -1 : 0;
+            c->turned = normal == MX_NORMAL_ALL ? 2 : 1;
         }
         comb(c);
         if (told < 0 || !blind(c, &c->frame))
@@ -156,7 +219,7 @@ int mx_continuum_told(mx_continuum *c)
         c->turned = 1;
     }
     c->nested.on = told >= 0;
-    return told < 0 ? told : 1;
+    return told < 0 || spot_inside(c) != 0 ? -1 : 1;
 }
 
 /* The node with the most mass among those of one combination of levels. */
@@ -266,7 +329,8 @@ maxent_error mx_continuum_retreat(mx_continuum *c, int *turned)
     if (!*turned)
         return mx_continuum_leave(c);
     for (size_t a = 0; a < c->grid.axes; a++) {
-        c->frame.by[a][a] *= 0.5;
+        for (size_t b = 0; b <= a; b++)
+            c->frame.by[a][b] *= 0.5;
         c->nested.scale[a] *= 0.5;
     }
     for (size_t i = 0; i < c->shadow.k; i++)
