@@ -166,6 +166,7 @@ static maxent_error tell(mx_continuum *c, mx_existence *e)
         tell_unknown(c, "the facts clash at the points that were looked at, but not between them; whether they can be met is not known");
         return MAXENT_OK;
     }
+    mx_result_withdraw(result);
     if (!e->jump || (c->barreds == 0 && c->face == NULL)) /* else it is that of the face */
         memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);
     result->verdict = e->answer == MX_NONE ? MAXENT_INFEASIBLE : MAXENT_SINGULAR;
