@@ -117,6 +117,29 @@ static int bar_dd(void *user, size_t column, size_t first, size_t count, const d
     return bar(user, column, first, count, hi);
 }
 
+/* The prior becomes 0 at combinations of listed variables that are shut. */
+static void shut(const maxent_problem *problem, const mx_points *points, double *logq, double *low)
+{
+    const mx_support *support = &problem->support;
+    for (size_t j = 0; j < points->n; j++) {
+        size_t combination = 0;
+        for (size_t v = 0; v < support->variables; v++) {
+            const mx_variable *variable = &support->variable[v];
+            size_t level = 0;
+            if (variable->extent != MX_LISTED)
+                continue;
+            while (!variable->named && level + 1 < variable->levels && variable->number[level] != points->value[v][j])
+                level++;
+            combination = combination * variable->levels + (variable->named ? (size_t)points->value[v][j] : level);
+        }
+        if (!problem->field->shut[combination])
+            continue;
+        logq[j] = -INFINITY;
+        if (low != NULL)
+            low[j] = 0;
+    }
+}
+
 int mx_field_values(const maxent_problem *problem, const mx_points *points, double *hi, double *lo, double *logq)
 {
     const mx_field *field = problem->field;
@@ -125,12 +148,14 @@ int mx_field_values(const maxent_problem *problem, const mx_points *points, doub
         return -1;
     if (logq == NULL)
         return 0;
-    if (hi != NULL && lo == NULL) {
-        int bad = run(field->prior, points, logq, NULL);
-        return bad == 0 && field->bar != NULL ? mx_program_run(field->bar, points, 0, points->n, bar, &b) : bad;
-    }
-    int bad = mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
-    return bad == 0 && field->bar != NULL ? mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b) : bad;
+    int plain = hi != NULL && lo == NULL;
+    int bad = plain ? run(field->prior, points, logq, NULL) : mx_program_run_dd(field->prior, points, 0, points->n, to_column, logq);
+    if (bad == 0 && field->bar != NULL)
+        bad = plain ? mx_program_run(field->bar, points, 0, points->n, bar, &b)
+                    : mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b);
+    if (bad == 0 && field->shut != NULL)
+        shut(problem, points, logq, NULL);
+    return bad;
 }
 
 typedef struct pair {
@@ -152,7 +177,11 @@ int mx_field_prior(const maxent_problem *problem, const mx_points *points, doubl
     pair to = {hi, lo};
     bars b = {field->barred_to, hi, lo};
     int bad = mx_program_run_dd(field->prior, points, 0, points->n, to_pair, &to);
-    return bad == 0 && field->bar != NULL ? mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b) : bad;
+    if (bad == 0 && field->bar != NULL)
+        bad = mx_program_run_dd(field->bar, points, 0, points->n, bar_dd, &b);
+    if (bad == 0 && field->shut != NULL)
+        shut(problem, points, hi, lo);
+    return bad;
 }
 
 size_t mx_field_cuts(const maxent_problem *problem)
@@ -232,6 +261,11 @@ maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *si
         return MAXENT_ERROR_MEMORY;
     }
     return MAXENT_OK;
+}
+
+void mx_problem_shut(maxent_problem *barred, unsigned char *combinations)
+{
+    barred->field->shut = combinations;
 }
 
 void mx_problem_comb(maxent_problem *barred)

@@ -15,6 +15,7 @@ struct mx_field {
     mx_program *argument;  /* a column for each argument */
     mx_program *bar;       /* features that rule mass out wherever they are not barred_to, a column each; or NULL: mx_problem_bar */
     double *barred_to;     /* [bar->k] */
+    unsigned char *shut;   /* [combinations of listed variables] 1: no mass there at all; or NULL: mx_problem_shut */
     int comb;              /* 1: they rule out other numbers than their neighbours again and again, or what is between them */
 };
 

@@ -162,6 +162,8 @@ size_t mx_field_extreme(const maxent_problem *problem, size_t i, int side, mx_eq
 /* The problem with the prior 0 wherever a feature with side[i] != 0 is not at the upper (side 1) or lower (-1) bound of its fact, and that
  * fact only watched. It shares all else with the problem, which must outlive it. side: [k]. Errors: MEMORY. */
 maxent_error mx_problem_bar(const maxent_problem *problem, const signed char *side, maxent_problem *barred);
+/* Has no mass at combinations of listed variables with shut[combination] != 0, the last variable running fastest; shut outlives it. */
+void mx_problem_shut(maxent_problem *barred, unsigned char *shut);
 /* What rules mass out there leaves single whole numbers between others: to be looked at number by number. */
 void mx_problem_comb(maxent_problem *barred);
 int mx_field_comb(const maxent_problem *problem);

@@ -17,6 +17,9 @@ void mx_explain_doubt(mx_run *run, double doubt);
 /* The message of a verdict on the part of the support that facts with side[i] != 0 leave ([k], see forced.h) says so. */
 void mx_explain_forced(mx_run *run, const signed char *side);
 
+/* The message of SINGULAR, or of UNFINISHED, when what such facts leave to densities clashes with the others: single points may not. */
+void mx_explain_bare(mx_run *run, const signed char *side);
+
 /* The message of SINGULAR, or of INFEASIBLE, where result->direction leaves mass only where equations hold: they in words. */
 void mx_explain_pinned(mx_run *run, const char *where);
 

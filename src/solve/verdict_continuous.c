@@ -123,3 +123,23 @@ void mx_explain_forced(mx_run *run, const signed char *side)
     mx_say(&w, " %s mass, %s", mx_count_facts(run->problem->k, d) == 1 ? "leaves" : "leave", rest);
     mx_free(d);
 }
+
+void mx_explain_bare(mx_run *run, const signed char *side)
+{
+    maxent_result *result = run->result;
+    mx_writer w = {result->message, sizeof result->message, 0};
+    double *d = mx_alloc(run->problem->k + 1, sizeof *d);
+    result->message[0] = '\0';
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < run->problem->k; i++)
+        d[i] = side[i];
+    mx_say(&w, "no density meets the facts: where ");
+    mx_say_facts(&w, run->problem, d);
+    mx_say(&w, " %s room for one the others clash, ", mx_count_facts(run->problem->k, d) == 1 ? "leaves" : "leave");
+    if (result->verdict == MAXENT_SINGULAR)
+        mx_say(&w, "and what meets them has mass on a set of measure zero; the entropy is minus infinity");
+    else
+        mx_say(&w, "and whether mass on a set of measure zero can meet them is not known");
+    mx_free(d);
+}

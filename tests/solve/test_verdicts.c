@@ -193,6 +193,17 @@ static void test_edges_behind_rounding(void **state)
         {"b in {0,1}; x in [0,10]; P[x >= 7] = 0.3; E[x] = 2.1; P[b = 1] = .3", MAXENT_SINGULAR, NULL},
         /* (x - 0.3)^2 has mean 0.09 - 0.6 * 0.3 + 0.09 = 0; with 1e-13 more it has a density */
         {"x in R; E[x] = 0.3; E[x^2] = 0.09", MAXENT_SINGULAR, "at x = 0.3;"},
+        {"x in R; E[x^k] = 1 for k in 1..4", MAXENT_SINGULAR, "at x = 1;"},
+        {"x in R; E[x^k] = 2^k for k in 1..6", MAXENT_SINGULAR, "at x = 2;"},
+        /* half of the mass has to be at one point, the other half is free; by the mean .2 there would be none left for that */
+        {"c in {a,b}; x in R; P[c=a] = .5; E[x|c=a] = 0; E[x^2|c=a] = 0; E[x^2] = 2", MAXENT_SINGULAR, "room for one the others clash"},
+        {"c in {a,b}; x in [0,1]; P[c=a] = .5; E[x|c=a] = 0; E[x] = .2", MAXENT_SINGULAR, NULL},
+        {"c in {a,b}; x in [0,1]; P[c=a] = .5; E[x|c=a] = 1; E[x] = .2", MAXENT_INFEASIBLE, NULL},
+        {"c in {a,b}; x in R; y in R; P[c=a] = .5; E[x^2|c=a] = 0; E[x^2] = 2; E[y^2] = 1", MAXENT_SINGULAR, NULL},
+        /* 0 .. 1/2 and the point .7 */
+        {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.6", MAXENT_SINGULAR, NULL},
+        {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.8", MAXENT_INFEASIBLE, NULL},
+        {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.4", MAXENT_BOUNDARY, NULL},
         {"x in R; E[x] = 0.3; E[x^2] = 0.0900000000001", MAXENT_SOLVED, NULL},
         /* max(x - 1, 0) >= 7 [x >= 8], and at x = 8 alone is it so to the right of 1 */
         {"x in [0,inf); E[max(x-1,0)] = 2.1; P[x >= 8] = 0.3", MAXENT_SINGULAR, "mass at x = 8 itself"}};

@@ -371,28 +371,51 @@ static maxent_error solve(mx_continuum *c)
     return error != MAXENT_OK ? error : unfinished(c);
 }
 
+/* To be closed also after an error. Errors: MEMORY. */
+static maxent_error open_continuum(mx_run *run, mx_continuum *c)
+{
+    const maxent_problem *problem = run->problem;
+    memset(c, 0, sizeof *c);
+    c->run = run;
+    c->shadow = *problem;
+    c->fact = mx_alloc(problem->k + 1, sizeof *c->fact);
+    c->relaxed_fact = mx_alloc(problem->k + 1, sizeof *c->relaxed_fact);
+    c->dropped = mx_zalloc(problem->k + 1, 1);
+    c->soft = mx_zalloc(problem->k + 1, 1);
+    c->lambda = mx_zalloc(problem->k + 1, sizeof *c->lambda);
+    mx_free(run->result->direction);
+    run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
+    int missing = c->fact == NULL || c->relaxed_fact == NULL || c->dropped == NULL || c->soft == NULL || c->lambda == NULL;
+    if (missing || run->result->direction == NULL)
+        return MAXENT_ERROR_MEMORY;
+    memcpy(c->fact, problem->fact, problem->k * sizeof *c->fact);
+    c->shadow.fact = c->fact;
+    return MAXENT_OK;
+}
+
+static void close_continuum(mx_continuum *c)
+{
+    mx_continuum_release(c);
+    mx_grid_close(&c->grid);
+    mx_ends_free(c->ends);
+    mx_free(c->fact);
+    mx_free(c->relaxed_fact);
+    mx_free(c->dropped);
+    mx_free(c->soft);
+    mx_free(c->lambda);
+    mx_free(c->hint);
+    mx_free(c->barred);
+    mx_free(c->face);
+}
+
 /* relaxed: as in a continuum; from the beginning. deadline: once it is. *again: 1: it is worth trying. */
 static maxent_error attempt(mx_run *run, mx_rounding relaxed, double deadline, int *again)
 {
-    const maxent_problem *problem = run->problem;
     mx_continuum c;
-    memset(&c, 0, sizeof c);
-    c.run = run;
+    maxent_error error = open_continuum(run, &c);
     c.relaxed = relaxed;
     c.whole = deadline;
-    c.shadow = *problem;
-    c.fact = mx_alloc(problem->k + 1, sizeof *c.fact);
-    c.relaxed_fact = mx_alloc(problem->k + 1, sizeof *c.relaxed_fact);
-    c.dropped = mx_zalloc(problem->k + 1, 1);
-    c.soft = mx_zalloc(problem->k + 1, 1);
-    c.lambda = mx_zalloc(problem->k + 1, sizeof *c.lambda);
-    mx_free(run->result->direction);
-    run->result->direction = mx_zalloc(problem->k + 1, sizeof *run->result->direction);
-    int missing = c.fact == NULL || c.relaxed_fact == NULL || c.dropped == NULL || c.soft == NULL || c.lambda == NULL;
-    maxent_error error = missing || run->result->direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
     if (error == MAXENT_OK) {
-        memcpy(c.fact, problem->fact, problem->k * sizeof *c.fact);
-        c.shadow.fact = c.fact;
         error = solve(&c);
         if (error == MAXENT_ERROR_LIMIT && c.unlaid)
             error = out_of_room(&c);
@@ -405,17 +428,7 @@ static maxent_error attempt(mx_run *run, mx_rounding relaxed, double deadline, i
     run->result->iterations += c.iterations;
     run->result->evaluations += c.evaluations;
     *again = !c.relaxed && verdict == MAXENT_UNFINISHED;
-    mx_continuum_release(&c);
-    mx_grid_close(&c.grid);
-    mx_ends_free(c.ends);
-    mx_free(c.fact);
-    mx_free(c.relaxed_fact);
-    mx_free(c.dropped);
-    mx_free(c.soft);
-    mx_free(c.lambda);
-    mx_free(c.hint);
-    mx_free(c.barred);
-    mx_free(c.face);
+    close_continuum(&c);
     return error;
 }
 
@@ -447,6 +460,79 @@ static maxent_error solve_on(mx_run *run)
     return error;
 }
 
+/* Facts that force clash with the others wherever a density could be: on the whole support, single points included? *answer. */
+static maxent_error ask_whole(mx_run *run, mx_existing *answer)
+{
+    mx_continuum c;
+    mx_existence e;
+    maxent_result *result = run->result;
+    char message[sizeof result->message];
+    double *direction = result->direction;
+    int trial = run->trial;
+    result->direction = NULL;
+    memcpy(message, result->message, sizeof message);
+    memset(&e, 0, sizeof e);
+    maxent_error error = open_continuum(run, &c);
+    c.turned = 2; /* cells */
+    run->trial = 1;
+    if (error == MAXENT_OK)
+        error = mx_continuum_start(&c);
+    if (error == MAXENT_OK)
+        error = mx_existence_open(&c, &e);
+    run->trial = trial;
+    *answer = e.answer;
+    if (error == MAXENT_ERROR_LIMIT) {
+        error = MAXENT_OK;
+        *answer = MX_NOT_KNOWN;
+    }
+    mx_existence_close(&e);
+    close_continuum(&c);
+    mx_free(result->direction);
+    result->direction = direction;
+    memcpy(result->message, message, sizeof message);
+    return error;
+}
+
+/* What is left by facts that force has been tried, run->problem being the whole: is it only densities that cannot meet the facts? */
+static maxent_error ask_beside(mx_run *run, mx_forced *forced)
+{
+    maxent_result *result = run->result;
+    mx_existing answer;
+    maxent_error error;
+    if (forced->shut != NULL && result->verdict == MAXENT_UNFINISHED && !mx_late(run)) { /* nodes may be on a set of measure zero */
+        mx_problem_shut(&forced->problem, forced->shut);
+        run->problem = &forced->problem;
+        mx_result_withdraw(result);
+        result->message[0] = '\0';
+        error = solve_on(run);
+        run->problem = forced->whole;
+        if (error != MAXENT_OK)
+            return error;
+        if (result->verdict != MAXENT_INFEASIBLE) {
+            mx_result_withdraw(result);
+            result->verdict = MAXENT_UNFINISHED;
+        }
+    }
+    if (result->verdict != MAXENT_INFEASIBLE || mx_forced_stepped(forced))
+        return MAXENT_OK;
+    error = ask_whole(run, &answer);
+    if (error == MAXENT_OK && answer != MX_NONE) {
+        mx_result_withdraw(result);
+        mx_free(result->repair);
+        result->repair = NULL;
+        result->margin = NAN;
+        result->verdict = answer == MX_ON_FACE || answer == MX_ON_POINTS ? MAXENT_SINGULAR : MAXENT_UNFINISHED;
+        mx_explain_bare(run, forced->side);
+        mx_free(result->direction);
+        result->direction = NULL;
+        if (result->verdict == MAXENT_SINGULAR && (result->direction = mx_zalloc(forced->whole->k + 1, sizeof(double))) == NULL)
+            return MAXENT_ERROR_MEMORY;
+        for (size_t i = 0; result->direction != NULL && i < forced->whole->k; i++)
+            result->direction[i] = forced->side[i];
+    }
+    return error;
+}
+
 /* In the run's units. */
 static maxent_error solve_here(mx_run *run)
 {
@@ -462,6 +548,8 @@ static maxent_error solve_here(mx_run *run)
         error = solve_on(run);
     run->problem = whole;
     if (error == MAXENT_OK && forced.count > 0)
+        error = ask_beside(run, &forced);
+    if (error == MAXENT_OK && forced.count > 0 && run->result->verdict != MAXENT_SINGULAR)
         error = mx_forced_tell(run, &forced);
     else if (error == MAXENT_OK && pinned.where[0] != '\0')
         error = mx_pinned_tell(run, forced.side, &pinned);

@@ -88,8 +88,9 @@ static int open_at(const maxent_problem *problem, const mx_forced *f, mx_ranges 
     return mx_field_values(problem, &points, NULL, NULL, &logq) == 0 && logq > -INFINITY;
 }
 
-/* Is there more than a set of measure zero where all forcing facts are met? *open; as far as points show it. */
-static maxent_error find_open(const maxent_problem *problem, const mx_forced *f, mx_ranges *ranges, int *found)
+/* Is there more than a set of measure zero where all forcing facts are met? *found; and at which combinations of listed variables there is
+ * not: f->shut. As far as points show it. */
+static maxent_error find_open(const maxent_problem *problem, mx_forced *f, mx_ranges *ranges, int *found)
 {
     size_t variables = problem->support.variables;
     mx_grid grid;
@@ -103,25 +104,38 @@ static maxent_error find_open(const maxent_problem *problem, const mx_forced *f,
         return error;
     cuts.at = mx_alloc(MX_CENTERS_MOST, sizeof *cuts.at);
     double *place = mx_alloc(MX_AXES, PLACES_MOST * sizeof *place), *work = mx_alloc(2 * variables + 2 * problem->k + 1, sizeof *work);
-    error = cuts.at == NULL || place == NULL || work == NULL ? MAXENT_ERROR_MEMORY : mx_probe_open(&grid, &p);
-    for (size_t level = 0; error == MAXENT_OK && !*found && level < grid.levels && level < LEVELS_MOST; level++) {
+    f->shut = mx_zalloc(grid.levels, 1);
+    int missing = cuts.at == NULL || place == NULL || work == NULL || f->shut == NULL, real = 0;
+    error = missing ? MAXENT_ERROR_MEMORY : mx_probe_open(&grid, &p);
+    for (size_t a = 0; a < grid.axes; a++)
+        real |= !grid.axis[a].whole;
+    size_t shut = 0;
+    for (size_t level = 0; error == MAXENT_OK && level < LEVELS_MOST && level < (*found && !real ? 0 : grid.levels); level++) {
         mx_probe_base(&p, level);
         size_t tries = 0;
+        int here = 0;
         for (size_t a = 0; a < grid.axes; a++) {
             count[a] = line_places(&p, a, &cuts, place + a * PLACES_MOST);
             tries = grid.axes == 1 ? count[0] : TRIES;
         }
         if (cuts.failed)
             error = MAXENT_ERROR_MEMORY;
-        for (size_t j = 0; j < tries && !*found && error == MAXENT_OK; j++) {
+        for (size_t j = 0; j < tries && !here && error == MAXENT_OK; j++) {
             double at[64];
             memcpy(at, p.base, variables * sizeof *at);
             for (size_t a = 0; a < grid.axes; a++) {
                 size_t which = grid.axes == 1 ? j : (size_t)(scaled_draw(j, a) * (double)count[a]);
                 at[grid.axis[a].variable] = place[a * PLACES_MOST + which];
             }
-            *found = open_at(problem, f, ranges, at, work);
+            here = open_at(problem, f, ranges, at, work);
         }
+        *found |= here;
+        f->shut[level] = real && !here;
+        shut += f->shut[level];
+    }
+    if (shut == 0) {
+        mx_free(f->shut);
+        f->shut = NULL;
     }
     mx_free(p.value);
     mx_free(cuts.at);
@@ -269,10 +283,21 @@ void mx_forced_close(mx_forced *f)
     if (f->count > 0)
         mx_problem_unbar(&f->problem);
     mx_free(f->side);
+    mx_free(f->shut);
     mx_free(f->steps);
     mx_free(f->least);
     mx_free(f->most);
     memset(f, 0, sizeof *f);
+}
+
+int mx_forced_stepped(const mx_forced *f)
+{
+    int real = 0, smooth = 0;
+    for (size_t v = 0; v < f->whole->support.variables; v++)
+        real |= f->whole->support.variable[v].extent == MX_REAL;
+    for (size_t i = 0; i < f->whole->k; i++)
+        smooth |= f->side[i] != 0 && !f->steps[i];
+    return !real || !smooth;
 }
 
 /* The certificate of what is left, d, becomes one for the whole: 1. 0: it cannot. */

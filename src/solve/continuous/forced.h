@@ -14,6 +14,7 @@ typedef struct mx_forced {
     double *least;          /* [k] what each feature is never below, and never above, as far as its expression shows */
     double *most;
     int idle;               /* 1: they rule out no number, as far as many of them show: E[cos(2*pi*n)] = 1 */
+    unsigned char *shut;    /* [combinations of listed variables] 1: what they leave there has no length, area or volume; or NULL: none */
     unsigned char *steps;   /* [k] 1: the feature's values are whole numbers */
 } mx_forced;
 
@@ -21,6 +22,9 @@ typedef struct mx_forced {
  * closed also after one. */
 maxent_error mx_forced_open(const maxent_problem *problem, mx_forced *forced);
 void mx_forced_close(mx_forced *forced);
+
+/* 1: all of them have whole numbers as values, or all variables do: what clashes on what they leave clashes everywhere. */
+int mx_forced_stepped(const mx_forced *forced);
 
 /* The verdict on forced->problem, in run->result, becomes one on run->problem, the whole. Errors: MEMORY. */
 maxent_error mx_forced_tell(mx_run *run, mx_forced *forced);

@@ -394,7 +394,7 @@ static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
     return error;
 }
 
-/* A direction creeps towards one of fewer facts, as of power moments at a single point towards (x - 1)^2: those that have next to no part in
+/* A direction creeps towards one of fewer facts, as of power moments at a single point towards (x - 1)^2: those with next to no part in
  * the last one are left out, and again. What clashes, or leaves mass only on points, without them does so with them. */
 static maxent_error ask_fewer(mx_continuum *c, mx_sample *sample, mx_existence *e)
 {
