@@ -84,12 +84,16 @@ typedef struct cli_solve_words {
 int cli_read_solve_words(const cli_command *command, int count, char **words, cli_solve_words *shared,
                          int (*set)(void *own, int id, const char *value), void *own);
 
-/* Builds the problem; on failure says on stderr what is wrong and returns the exit status, else CLI_DONE. */
-int cli_read(const cli_input *input, const cli_command *command, maxent_problem **problem);
+/* Told a few times a second how long building the problem has taken. */
+typedef void cli_building(void *user, double seconds);
+
+/* Builds the problem; on failure says on stderr what is wrong and returns the exit status, else CLI_DONE. CLI_UNFINISHED, when the time
+ * limit or Ctrl-C (of solve) came first, is for the caller to explain. The time that it took is off the time limit. tell: may be NULL. */
+int cli_read(cli_solve_words *shared, const cli_command *command, cli_building *tell, void *user, maxent_problem **problem);
 
 /* ---- signals.c ---- */
 
-/* on: the first SIGINT makes cli_interrupted non-zero, a second one ends the program; off (0): as before. */
+/* on: the first SIGINT makes cli_interrupted non-zero, a second one ends the program; off (0): as before. Once on, on again is nothing. */
 void cli_catch_interrupt(int on);
 int cli_interrupted(void);
 /* Holds SIGINT, SIGTERM and SIGHUP back while files are written; `hold` 1 or 0. */

@@ -1,99 +1,65 @@
 /* The problem of a command line: FILE, "-" for standard input, and any number of -e STATEMENT.
  *
- * One file alone is read by the library. With -e beside it the statements are added to those of the file, which therefore is read
- * here: its text and the statements become one problem, each with its own name in messages ("-e 2" is the second statement).
+ * The text of the file and the statements become one problem, each with its own name in messages ("-e 2" is the second statement).
  * Files that a text names are looked up beside FILE, or from the current folder when there is none.
  */
 #include "cli.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { LONGEST = 64 << 20 }; /* bytes of a facts file that is read here; the library has the same order of limit */
-
-/* The whole of `path` ("-": standard input) as a NUL-terminated string, or NULL after saying why; *status: exit status. */
-static char *read_text(const char *path, int *status)
+static double seconds_now(void)
 {
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    if (in == NULL) {
-        cli_say("%s: cannot be read: %s", path, strerror(errno));
-        *status = CLI_USAGE;
-        return NULL;
-    }
-    size_t length = 0, capacity = 1 << 16;
-    char *text = malloc(capacity);
-    *status = text != NULL ? CLI_DONE : CLI_SYSTEM;
-    while (*status == CLI_DONE) {
-        length += fread(text + length, 1, capacity - 1 - length, in);
-        if (ferror(in)) {
-            cli_say("%s: cannot be read: %s", path, strerror(errno));
-            *status = CLI_USAGE;
-        } else if (memchr(text, '\0', length) != NULL) {
-            cli_say("%s: not a text file: it holds a NUL byte; a file in the facts language is expected", path);
-            *status = CLI_USAGE;
-        } else if (length < capacity - 1) {
-            break;
-        } else if (length >= LONGEST) {
-            cli_say("%s: longer than %d MiB; a file in the facts language is expected", path, LONGEST >> 20);
-            *status = CLI_USAGE;
-        } else {
-            char *more = realloc(text, capacity * 2);
-            if (more == NULL) {
-                *status = CLI_SYSTEM;
-            } else {
-                text = more;
-                capacity *= 2;
-            }
-        }
-    }
-    if (*status == CLI_SYSTEM)
-        cli_say("out of memory");
-    if (in != stdin)
-        fclose(in);
-    if (*status != CLI_DONE) {
-        free(text);
-        return NULL;
-    }
-    text[length] = '\0';
-    return text;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Copy of the folder of `path`, or NULL for the current one. */
-static char *folder_of(const char *path)
+typedef struct waiting {
+    cli_building *tell;
+    void *user;
+} waiting;
+
+/* From here on Ctrl-C does not end the program: what is being built is given up, and said to be unfinished. */
+static int on_build(void *user, double seconds)
 {
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    if (slash == NULL)
-        return NULL;
-    size_t length = slash == path ? 1 : (size_t)(slash - path);
-    char *folder = malloc(length + 1);
-    if (folder != NULL) {
-        memcpy(folder, path, length);
-        folder[length] = '\0';
-    }
-    return folder;
+    const waiting *w = user;
+    cli_catch_interrupt(1);
+    if (w->tell != NULL)
+        w->tell(w->user, seconds);
+    return cli_interrupted();
 }
 
-static int read_pieces(const cli_input *input, maxent_problem **problem)
+int cli_read(cli_solve_words *shared, const cli_command *command, cli_building *tell, void *user, maxent_problem **problem)
 {
-    size_t count = input->statements + (input->file != NULL);
+    const cli_input *input = &shared->input;
+    if (input->file == NULL && input->statements == 0) {
+        cli_say("nothing to do: give a FILE, - for standard input, or -e STATEMENT ('maxent %s --help' shows how)",
+                command->name);
+        return CLI_USAGE;
+    }
+    waiting w = {tell, user};
+    double limit = shared->solve.time_limit, started = seconds_now();
+    maxent_build_options options;
+    maxent_build_options_init(&options);
+    options.time_limit = limit;
+    options.progress = command == &cli_solve ? on_build : NULL;
+    options.progress_user = &w;
+    size_t count = input->statements + (input->file != NULL), used = 0;
     const char **texts = malloc(count * sizeof *texts), **names = malloc(count * sizeof *names);
-    char *labels = malloc(count * 32), *file_text = NULL, *folder = NULL;
+    char *labels = malloc(count * 32);
     int status = CLI_DONE;
-    size_t used = 0;
     if (texts == NULL || names == NULL || labels == NULL) {
         cli_say("out of memory");
         status = CLI_SYSTEM;
         goto done;
     }
     if (input->file != NULL) {
-        file_text = read_text(input->file, &status);
-        if (file_text == NULL)
-            goto done;
-        texts[used] = file_text;
-        names[used++] = strcmp(input->file, "-") == 0 ? "standard input" : input->file;
-        folder = folder_of(input->file);
+        texts[used] = NULL;
+        names[used++] = input->file;
     }
     for (size_t i = 0; i < input->statements; i++) {
         snprintf(labels + 32 * i, 32, "-e %zu", i + 1);
@@ -101,30 +67,18 @@ static int read_pieces(const cli_input *input, maxent_problem **problem)
         names[used++] = labels + 32 * i;
     }
     maxent_diagnostic diagnostic;
-    if (maxent_problem_from_texts(count, texts, names, folder, problem, &diagnostic) != MAXENT_OK)
+    maxent_error error = maxent_problem_build(count, texts, names, &options, problem, &diagnostic);
+    if (error == MAXENT_ERROR_STOPPED)
+        status = CLI_UNFINISHED;
+    else if (error != MAXENT_OK)
         status = cli_diagnose(&diagnostic);
+    if (limit > 0) /* and that is what is left; 0 would be no limit */
+        shared->solve.time_limit = fmax(limit - (seconds_now() - started), fmin(limit, 1e-3));
 done:
-    free(folder);
-    free(file_text);
     free(labels);
     free((void *)names);
     free((void *)texts);
     return status;
-}
-
-int cli_read(const cli_input *input, const cli_command *command, maxent_problem **problem)
-{
-    if (input->file == NULL && input->statements == 0) {
-        cli_say("nothing to do: give a FILE, - for standard input, or -e STATEMENT ('maxent %s --help' shows how)",
-                command->name);
-        return CLI_USAGE;
-    }
-    if (input->statements != 0)
-        return read_pieces(input, problem);
-    maxent_diagnostic diagnostic;
-    if (maxent_problem_from_file(input->file, problem, &diagnostic) != MAXENT_OK)
-        return cli_diagnose(&diagnostic);
-    return CLI_DONE;
 }
 
 /* A word (CLI_WORD), or an option that the commands have alike: 1 set, 0 wrong, -1 it is none of those. */

@@ -189,7 +189,9 @@ static int run(const cli_command *command, int count, char **words)
         goto done;
     }
     if (status == CLI_DONE)
-        status = cli_read(&s.shared.input, command, &problem);
+        status = cli_read(&s.shared, command, NULL, NULL, &problem);
+    if (status == CLI_UNFINISHED)
+        cli_say("no draws: unfinished: stopped while the facts were being evaluated, before there was a problem to solve");
     if (status != CLI_DONE)
         goto done;
     if (maxent_solve(problem, &s.shared.solve, &result, &diagnostic) != MAXENT_OK) {

@@ -14,6 +14,10 @@ static void on_interrupt(int number)
 void cli_catch_interrupt(int on)
 {
     static struct sigaction before;
+    static int caught;
+    if (caught == on)
+        return;
+    caught = on;
     struct sigaction stop = {.sa_handler = on_interrupt};
     stop.sa_flags = (int)SA_RESETHAND; /* the second Ctrl-C ends the program */
     sigemptyset(&stop.sa_mask);

@@ -69,6 +69,24 @@ static int on_progress(void *user, const maxent_progress *progress)
     return cli_interrupted();
 }
 
+static void on_build(void *user, double seconds)
+{
+    meter *m = user;
+    if (m->wanted && seconds > 1.0 && seconds > m->drawn + 0.1) {
+        fprintf(stderr, "\r\033[Kmaxent: %.1f s, evaluating the facts", seconds);
+        m->drawn = seconds;
+        m->shown = 1;
+    }
+}
+
+static void wipe(meter *m)
+{
+    if (m->shown)
+        fputs("\r\033[K", stderr);
+    m->shown = 0;
+    m->drawn = 0;
+}
+
 /* ---- options ---- */
 
 static int set(void *own, int id, const char *value)
@@ -137,6 +155,29 @@ static int check(const settings *s)
 
 /* ---- work ---- */
 
+/* The time was over before there was a problem to solve: the keys of any answer, with nothing in them. */
+static int print_unbuilt(const settings *s)
+{
+    static const char *const units[] = {[MAXENT_NAT] = "nat", [MAXENT_BIT] = "bit", [MAXENT_DIT] = "dit"};
+    static const char message[] = "stopped while the facts were being evaluated, before there was a problem to solve";
+    char text[1024];
+    if (!s->shared.json || !s->shared.quiet)
+        cli_say("unfinished%s: %s", cli_interrupted() ? " (interrupted)" : "", message);
+    if (!s->shared.json)
+        return CLI_UNFINISHED;
+    int length = snprintf(text, sizeof text,
+                          "{\n  \"verdict\": \"unfinished\",\n  \"message\": \"%s\",\n  \"entropy\": null,\n"
+                          "  \"entropy_without_facts\": null,\n  \"relative_entropy\": null,\n  \"unit\": \"%s\",\n"
+                          "  \"log_partition\": null,\n  \"zeros\": 0,\n  \"facts\": [],\n  \"family\": null,\n  \"states\": null,\n"
+                          "  \"density\": null,\n  \"quantiles\": null,\n  \"moments\": null,\n"
+                          "  \"certificate\": {\"residual\": null, \"gap\": null, \"direction\": null, \"margin\": null, "
+                          "\"bound\": null},\n"
+                          "  \"iterations\": 0,\n  \"evaluations\": 0,\n  \"seconds\": 0,\n  \"threads\": 0\n}\n",
+                          message, units[s->report.unit]);
+    int status = cli_write(text, (size_t)length);
+    return status == CLI_DONE ? CLI_UNFINISHED : status;
+}
+
 static int solve(const settings *s, const maxent_problem *problem, maxent_result **result)
 {
     meter m = {.wanted = !s->shared.quiet && isatty(STDERR_FILENO)};
@@ -147,8 +188,7 @@ static int solve(const settings *s, const maxent_problem *problem, maxent_result
     maxent_diagnostic diagnostic;
     maxent_error error = maxent_solve(problem, &options, result, &diagnostic);
     cli_catch_interrupt(0);
-    if (m.shown)
-        fputs("\r\033[K", stderr);
+    wipe(&m);
     return error == MAXENT_OK ? CLI_DONE : cli_diagnose(&diagnostic);
 }
 
@@ -294,8 +334,12 @@ static int run(const cli_command *command, int count, char **words)
             cli_say("'%s' is not a value of --quantile: probabilities from 0 to 1 are expected", s.places);
             status = CLI_USAGE;
         }
-    if (status == CLI_DONE)
-        status = cli_read(&s.shared.input, command, &problem);
+    if (status == CLI_DONE) {
+        meter m = {.wanted = !s.shared.quiet && isatty(STDERR_FILENO)};
+        status = cli_read(&s.shared, command, on_build, &m, &problem);
+        wipe(&m);
+        status = status == CLI_UNFINISHED ? print_unbuilt(&s) : status;
+    }
     if (status == CLI_DONE)
         status = solve(&s, problem, &result);
     if (status != CLI_DONE)
@@ -308,7 +352,8 @@ static int run(const cli_command *command, int count, char **words)
     if (status == CLI_DONE)
         status = write_files(&s, result);
     if (status == CLI_DONE && verdict == MAXENT_UNFINISHED && !s.shared.quiet)
-        cli_say("unfinished%s: the numbers are the best so far, not the answer", cli_interrupted() ? " (interrupted)" : "");
+        cli_say("unfinished%s%s", cli_interrupted() ? " (interrupted)" : "",
+                is_answered(result) ? ": the numbers are the best so far, not the answer" : "");
     if (status == CLI_DONE)
         status = cli_status_of(verdict);
 done:

@@ -28,7 +28,8 @@ extern "C" {
     X(MAXENT_ERROR_UNSUPPORTED, "not supported")                               \
     X(MAXENT_ERROR_FILE, "an input file is missing, unreadable or malformed")  \
     X(MAXENT_ERROR_WRITE, "an output could not be written")                    \
-    X(MAXENT_ERROR_CALLBACK, "a callback reported failure")
+    X(MAXENT_ERROR_CALLBACK, "a callback reported failure")                    \
+    X(MAXENT_ERROR_STOPPED, "stopped by a time limit or by the caller")
 
 typedef enum maxent_error {
 #define MAXENT_ERROR_ENTRY(name, text) name,

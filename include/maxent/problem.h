@@ -34,6 +34,27 @@ MAXENT_API maxent_error maxent_problem_from_file(const char *path, maxent_proble
 MAXENT_API maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, const char *const *names,
                                                   const char *directory, maxent_problem **out, maxent_diagnostic *diagnostic);
 
+/* Called a few times a second while a problem is built, from the thread that asked for it, with the seconds since then. Return non-zero
+ * to stop. Small problems are built without a call. */
+typedef int (*maxent_build_callback)(void *user, double seconds);
+
+typedef struct maxent_build_options {
+    const char *directory; /* where relative file names in the text are looked up; NULL: beside the first file that is read, or in the
+                              current directory */
+    double time_limit;     /* seconds; 0: none. Not looked at while a file is read as a whole, nor for small problems */
+    maxent_build_callback progress;
+    void *progress_user;
+} maxent_build_options;
+
+MAXENT_API void maxent_build_options_init(maxent_build_options *options); /* the defaults: all 0 */
+
+/* As maxent_problem_from_texts, in which texts[i] may be NULL: then names[i] is a file ("-": standard input) that is read; and with a
+ * limit on the time that reading and evaluating may take. A problem of 2^28 states takes many seconds to build.
+ * options: NULL for the defaults. Errors: those of maxent_problem_from_text; ARGUMENT; STOPPED. */
+MAXENT_API maxent_error maxent_problem_build(size_t count, const char *const *texts, const char *const *names,
+                                             const maxent_build_options *options, maxent_problem **out,
+                                             maxent_diagnostic *diagnostic);
+
 /* A problem on n states from a dense feature array that the caller keeps alive and unchanged until the problem is freed.
  * F: feature i of state x is F[x * state_stride + i * feature_stride] (strides in doubles); row-major n x k: (k, 1),
  * feature-major k x n: (1, n). All finite (checked by the solve). target: [k], copied; may be changed later.

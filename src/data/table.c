@@ -330,7 +330,7 @@ static maxent_error choose(const char *file, const mx_table_options *options, si
 
 maxent_error mx_table_read_csv(mx_csv *csv, const mx_table_options *options, mx_table *table, maxent_diagnostic *diagnostic)
 {
-    static const mx_table_options defaults = {MX_MISSING_ERROR, 0, NULL, 0};
+    static const mx_table_options defaults = {.missing = MX_MISSING_ERROR};
     if (options == NULL)
         options = &defaults;
     char **name = NULL;
@@ -384,6 +384,10 @@ maxent_error mx_table_read_csv(mx_csv *csv, const mx_table_options *options, mx_
                 goto cleanup;
             }
         result.rows++;
+        if (mx_watch_due(columns * (result.rows - 1), columns * result.rows) && mx_watch_over(options->watch, 1)) {
+            error = mx_fail(diagnostic, MAXENT_ERROR_STOPPED, "%s", maxent_error_text(MAXENT_ERROR_STOPPED));
+            goto cleanup;
+        }
     }
     if (error != MAXENT_OK)
         goto cleanup;

@@ -2,6 +2,7 @@
 #ifndef MX_TABLE_H
 #define MX_TABLE_H
 
+#include "base/watch.h"
 #include "data/csv.h"
 
 #include <stdint.h>
@@ -20,6 +21,7 @@ typedef struct mx_table_options {
     char delimiter;            /* 0: by the file's name, as mx_csv_open */
     const char *const *column; /* [columns] names of those to read, in this order; NULL: all */
     size_t columns;
+    mx_watch *watch;           /* whose time it is; NULL: there is no limit */
 } mx_table_options;
 
 typedef struct mx_column {
@@ -44,7 +46,7 @@ typedef struct mx_table {
  * options: NULL for the defaults (missing values are errors, all columns).
  * *table: written only on success, to be freed with mx_table_free.
  * Errors: those of mx_csv_open and mx_csv_row; NAME (an empty or repeated name in the header; a column that is not there: the
- * nearest name is suggested); FILE (no header, no rows); VALUE (a missing or infinite value). */
+ * nearest name is suggested); FILE (no header, no rows); VALUE (a missing or infinite value); STOPPED. */
 maxent_error mx_table_read(const char *path, const mx_table_options *options, mx_table *table, maxent_diagnostic *diagnostic);
 
 /* The same from an open reader, which is not closed. */

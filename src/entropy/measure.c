@@ -87,7 +87,7 @@ static int is_single_entropy(const mx_quantity *q)
 static maxent_error measure_table(job *j, mx_csv *csv, maxent_measured *out, size_t *dropped, maxent_diagnostic *diagnostic)
 {
     mx_table table;
-    mx_table_options options = {(mx_missing)j->options->missing, 0, j->name, j->columns};
+    mx_table_options options = {.missing = (mx_missing)j->options->missing, .column = j->name, .columns = j->columns};
     maxent_error error = mx_table_read_csv(csv, &options, &table, diagnostic);
     if (error != MAXENT_OK)
         return error;

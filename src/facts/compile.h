@@ -3,6 +3,7 @@
 #define MX_COMPILE_H
 
 #include "base/text.h"
+#include "base/watch.h"
 #include "data/dictionary.h"
 #include "facts/program.h"
 #include "facts/tree.h"
@@ -79,6 +80,7 @@ typedef struct mx_compile {
     maxent_diagnostic *diagnostic;
     maxent_error error;    /* the first one */
     size_t state_limit;    /* most states; MX_STATE_LIMIT but in tests */
+    mx_watch *watch;       /* whose time it is, or NULL */
     mx_pool pool;
     mx_statement *statement;
 
@@ -115,6 +117,11 @@ typedef struct mx_compile {
 /* Remembers the first error, at a place in the text; names the loop variables' values. Returns 0. */
 int mx_compile_fail(mx_compile *compile, const mx_tree *at, maxent_error error, const char *format, ...) MX_PRINTF(4, 5);
 int mx_compile_memory(mx_compile *compile); /* out of memory; returns 0 */
+/* Is the time over, after a piece of work that went from `before` to `after` values? Then the error is set. */
+int mx_compile_late(mx_compile *compile, size_t before, size_t after);
+/* What passes over the states return from their mx_emit when the time is over; and the error of such a pass, returns 0. */
+#define MX_COMPILE_STOP 3
+int mx_compile_pass_failed(mx_compile *compile, int stop);
 
 /* ---- names.c ---- */
 
@@ -149,9 +156,10 @@ int mx_domain_names(mx_compile *compile, const mx_tree *set);
 /* ---- lists.c ---- */
 
 /* Numbers from a file: separated by blanks, commas or semicolons, # comments. decimal: [*count] as mx_node; may be NULL. */
-maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic);
+maxent_error mx_list_read(const char *path, mx_watch *watch, double **out, unsigned char **decimal, size_t *count,
+                          maxent_diagnostic *diagnostic);
 /* The same from text. */
-maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char **decimal, size_t *count,
+maxent_error mx_list_parse(const mx_source *source, mx_watch *watch, double **out, unsigned char **decimal, size_t *count,
                            maxent_diagnostic *diagnostic);
 /* The numbers of {...} or of "file", at most `limit`: to be freed with mx_free. */
 int mx_list_values(mx_compile *compile, const mx_tree *tree, size_t limit, double **out, unsigned char **decimal, size_t *count);
@@ -170,8 +178,8 @@ int mx_observed_update(mx_compile *compile); /* works out all that are pending, 
 
 /* ---- text.c ---- */
 
-/* maxent_problem_from_text and its sisters; state_limit: most states that are accepted. */
-maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit,
+/* maxent_problem_from_text and its sisters; state_limit: most states that are accepted; watch: whose time it is, or NULL. */
+maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit, mx_watch *watch,
                                 maxent_problem **out, maxent_diagnostic *diagnostic);
 
 /* ---- store.c ---- */

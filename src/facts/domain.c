@@ -119,8 +119,11 @@ static int range(mx_compile *c, const mx_tree *tree, mx_variable *v)
     v->number = mx_alloc(v->levels, sizeof *v->number);
     if (v->number == NULL)
         return mx_compile_memory(c);
-    for (size_t i = 0; i < v->levels; i++)
+    for (size_t i = 0; i < v->levels; i++) {
         v->number[i] = whole[0] + (double)i;
+        if (mx_compile_late(c, i, i + 1))
+            return 0;
+    }
     return 1;
 }
 
@@ -270,7 +273,7 @@ static int read_table(mx_compile *c, const mx_statement *s)
     mx_table table;
     if (path == NULL)
         return mx_compile_memory(c);
-    maxent_error error = mx_table_read(path, NULL, &table, c->diagnostic);
+    maxent_error error = mx_table_read(path, &(mx_table_options){.watch = c->watch}, &table, c->diagnostic);
     mx_free(path);
     if (error != MAXENT_OK) {
         c->error = error;

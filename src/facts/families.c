@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TURN_WORTH 512 /* a turn takes about as long as that many values of a feature */
+
 static int turn(mx_expansion *e, const mx_loop *loop);
 
 static int set_turn(mx_expansion *e, const mx_loop *loop, const mx_value *value, double number)
@@ -20,6 +22,8 @@ static int set_turn(mx_expansion *e, const mx_loop *loop, const mx_value *value,
     if (++e->rounds > MX_ROUND_LIMIT)
         return mx_compile_fail(c, loop->name, MAXENT_ERROR_LIMIT, "the loops of this family take more than %zu turns",
                                MX_ROUND_LIMIT);
+    if (mx_compile_late(c, TURN_WORTH * (e->rounds - 1), TURN_WORTH * e->rounds))
+        return 0;
     c->turn[c->turns++] = (mx_turn){loop->name, *value, number};
     int ok = turn(e, loop->next);
     c->turns--;

@@ -56,7 +56,7 @@ static int blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
 }
 
-static maxent_error parse(const mx_source *source, list *l, maxent_diagnostic *diagnostic)
+static maxent_error parse(const mx_source *source, mx_watch *watch, list *l, maxent_diagnostic *diagnostic)
 {
     const char *s = source->text;
     size_t i = source->length >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -91,12 +91,14 @@ static maxent_error parse(const mx_source *source, list *l, maxent_diagnostic *d
             return mx_fail_at(source, i, diagnostic, MAXENT_ERROR_LIMIT, "more than %zu numbers in a list", MX_STATE_LIMIT);
         if (!list_add(l, value, decimal))
             return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+        if (mx_watch_due(l->count - 1, l->count) && mx_watch_over(watch, 1))
+            return mx_fail(diagnostic, MAXENT_ERROR_STOPPED, "%s", maxent_error_text(MAXENT_ERROR_STOPPED));
         after_comma = 0;
         i = end;
     }
 }
 
-maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char **decimal, size_t *count,
+maxent_error mx_list_parse(const mx_source *source, mx_watch *watch, double **out, unsigned char **decimal, size_t *count,
                            maxent_diagnostic *diagnostic)
 {
     list l = {0};
@@ -106,7 +108,7 @@ maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char 
         if (diagnostic != NULL)
             diagnostic->error = error;
     } else {
-        error = parse(source, &l, diagnostic);
+        error = parse(source, watch, &l, diagnostic);
     }
     if (error != MAXENT_OK)
         list_free(&l);
@@ -115,7 +117,8 @@ maxent_error mx_list_parse(const mx_source *source, double **out, unsigned char 
     return error;
 }
 
-maxent_error mx_list_read(const char *path, double **out, unsigned char **decimal, size_t *count, maxent_diagnostic *diagnostic)
+maxent_error mx_list_read(const char *path, mx_watch *watch, double **out, unsigned char **decimal, size_t *count,
+                          maxent_diagnostic *diagnostic)
 {
     char *text = NULL;
     size_t length = 0;
@@ -123,7 +126,7 @@ maxent_error mx_list_read(const char *path, double **out, unsigned char **decima
     if (error != MAXENT_OK)
         return error;
     mx_source source = {path, text, length};
-    error = mx_list_parse(&source, out, decimal, count, diagnostic);
+    error = mx_list_parse(&source, watch, out, decimal, count, diagnostic);
     mx_free(text);
     return error;
 }
@@ -150,9 +153,12 @@ static int add_range(mx_compile *compile, const mx_tree *tree, size_t limit, lis
         return 0;
     if (last - first >= (double)(limit - l->count))
         return mx_compile_fail(compile, tree, MAXENT_ERROR_LIMIT, "more than %zu numbers, which no list here can have", limit);
-    for (double v = first; v <= last; v++)
+    for (double v = first; v <= last; v++) {
         if (!list_add(l, v, 1))
             return mx_compile_memory(compile);
+        if (mx_compile_late(compile, l->count - 1, l->count))
+            return 0;
+    }
     return 1;
 }
 
@@ -162,7 +168,7 @@ int mx_list_values(mx_compile *compile, const mx_tree *tree, size_t limit, doubl
         char *path = mx_list_path(compile, tree);
         if (path == NULL)
             return mx_compile_memory(compile);
-        compile->error = mx_list_read(path, out, decimal, count, compile->diagnostic);
+        compile->error = mx_list_read(path, compile->watch, out, decimal, count, compile->diagnostic);
         mx_free(path);
         return compile->error == MAXENT_OK;
     }

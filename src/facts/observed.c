@@ -16,11 +16,17 @@
 
 /* ---- prior and weights ---- */
 
+typedef struct values {
+    mx_watch *watch;
+    double *value;
+} values;
+
 static int to_column(void *user, size_t column, size_t first, size_t count, const double *value)
 {
+    const values *to = user;
     (void)column;
-    memcpy((double *)user + first, value, count * sizeof *value);
-    return 0;
+    memcpy(to->value + first, value, count * sizeof *value);
+    return mx_watch_due(first, first + count) && mx_watch_over(to->watch, 1) ? MX_COMPILE_STOP : 0;
 }
 
 static int measure(mx_compile *c, const mx_statement *s, const char *what, double **out)
@@ -42,10 +48,11 @@ static int measure(mx_compile *c, const mx_statement *s, const char *what, doubl
             return 0;
         mx_program *program = mx_program_new(&c->graph, &root, 1, 0);
         value = mx_alloc(n, sizeof *value);
-        int ok = program != NULL && value != NULL && mx_program_run(program, NULL, 0, n, to_column, value) == 0;
+        values to = {c->watch, value};
+        int stop = program == NULL || value == NULL ? -1 : mx_program_run(program, NULL, 0, n, to_column, &to);
         mx_program_free(program);
-        if (!ok) {
-            mx_compile_memory(c);
+        if (stop != 0) {
+            mx_compile_pass_failed(c, stop);
             goto failed;
         }
     }
@@ -136,6 +143,8 @@ int mx_observed_average(mx_compile *c, uint32_t node, mx_average *out)
 }
 
 typedef struct sums {
+    mx_watch *watch;
+    size_t columns;
     const double *weight;
     mx_dd *sum;
     double *size;
@@ -155,6 +164,8 @@ static int to_sums(void *user, size_t column, size_t first, size_t count, const 
     }
     s->sum[column] = sum;
     s->size[column] = size;
+    if (column == 0 && mx_watch_due(first * s->columns, (first + count) * s->columns) && mx_watch_over(s->watch, 1))
+        return MX_COMPILE_STOP;
     return 0;
 }
 
@@ -168,14 +179,14 @@ int mx_observed_update(mx_compile *c)
     mx_dd *sum = mx_zalloc(count, sizeof *sum), total = {0.0, 0.0};
     double *size = mx_zalloc(count, sizeof *size);
     mx_program *program = NULL;
-    int ok = 0, whole = 1;
+    int stop = -1, whole = 1;
     if (root == NULL || sum == NULL || size == NULL)
         goto done;
     for (size_t i = 0; i < count; i++)
         root[i] = c->average[first + i].node;
     program = mx_program_new(&c->graph, root, count, 0);
-    sums s = {c->weight, sum, size};
-    if (program == NULL || mx_program_run(program, NULL, 0, n, to_sums, &s) != 0)
+    sums s = {c->watch, count, c->weight, sum, size};
+    if (program == NULL || (stop = mx_program_run(program, NULL, 0, n, to_sums, &s)) != 0)
         goto done;
     if (c->weight == NULL)
         total.hi = (double)n;
@@ -192,11 +203,10 @@ int mx_observed_update(mx_compile *c)
             whole && c->graph.node[a->node].exact && sum[i].lo == 0 && total.lo == 0 && back.hi == sum[i].hi && back.lo == 0;
         a->known = 1;
     }
-    ok = 1;
 done:
     mx_program_free(program);
     mx_free(root);
     mx_free(sum);
     mx_free(size);
-    return ok || mx_compile_memory(c);
+    return stop == 0 || mx_compile_pass_failed(c, stop);
 }

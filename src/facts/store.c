@@ -58,11 +58,12 @@ typedef struct columns {
     unsigned char *holds;  /* [k - drafts] 1: this condition holds in some state of positive prior */
     signed char *tile;     /* [k * TILE] bytes column by column, until a block of states is complete; or NULL */
     size_t tiled;          /* columns in it */
+    int helper;            /* 1: this is not the thread whose caller may be asked whether to stop */
 } columns;
 
 enum { TILE = 1024 };      /* states of a tile: blocks are never longer */
 
-enum { STOP_WIDE = 1, STOP_BAD = 2 };
+enum { STOP_WIDE = 1, STOP_BAD = 2, STOP_LATE = MX_COMPILE_STOP };
 
 /* Notes whether a condition holds anywhere. */
 static void watch(const columns *to, size_t column, size_t first, size_t count, const double *value)
@@ -123,6 +124,12 @@ static inline signed char to_byte(double value, int *fits)
     return (signed char)whole;
 }
 
+/* Is the time over? Asked once a block. */
+static int late(const columns *to, size_t column, size_t first, size_t count)
+{
+    return column == 0 && mx_watch_due(first * to->k, (first + count) * to->k) && mx_watch_over(to->c->watch, !to->helper);
+}
+
 static int to_bytes(void *user, size_t column, size_t first, size_t count, const double *value)
 {
     columns *to = user;
@@ -142,7 +149,7 @@ static int to_bytes(void *user, size_t column, size_t first, size_t count, const
         for (size_t j = 0; j < count; j++)
             out[j * k] = to_byte(value[j], &fits);
     }
-    return fits ? 0 : STOP_WIDE;
+    return !fits ? STOP_WIDE : late(to, column, first, count) ? STOP_LATE : 0;
 }
 
 static int to_doubles(void *user, size_t column, size_t first, size_t count, const double *value)
@@ -158,7 +165,7 @@ static int to_doubles(void *user, size_t column, size_t first, size_t count, con
     if (zero == 0) {
         for (size_t j = 0; j < count; j++)
             out[j * to->k] = value[j];
-        return 0;
+        return late(to, column, first, count) ? STOP_LATE : 0;
     }
     for (size_t j = 0; j < count; j++) {
         int finite = isfinite(value[j]) != 0;
@@ -192,6 +199,7 @@ static int run(const mx_program *program, size_t n, mx_emit emit, columns *to)
             if (halted != 0)
                 continue;
             columns mine = *to;
+            mine.helper = omp_get_thread_num() != 0;
             if (to->i8 != NULL && to->k >= 16)
                 mine.tile = mx_alloc(to->k, TILE); /* without memory for it, slower */
             size_t first = i * CHUNK, count = n - first < CHUNK ? n - first : CHUNK;
@@ -268,7 +276,7 @@ static int store(mx_compile *c, maxent_problem *problem, mx_program *program, un
     if (stop == STOP_BAD)
         return report_bad(c, &to);
     if (stop != STOP_WIDE)
-        return mx_compile_memory(c);
+        return mx_compile_pass_failed(c, stop);
     features->storage = MX_STORE_FILL; /* values that are not finite are the solver's to find */
     features->fill = mx_program_fill;
     problem->masked = c->q != NULL;

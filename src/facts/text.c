@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "data/stream.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,24 @@ int mx_compile_memory(mx_compile *c)
     return 0;
 }
 
+int mx_compile_late(mx_compile *c, size_t before, size_t after)
+{
+    if (!mx_watch_due(before, after) || !mx_watch_over(c->watch, 1))
+        return 0;
+    if (c->error == MAXENT_OK)
+        c->error = mx_fail(c->diagnostic, MAXENT_ERROR_STOPPED, "%s", maxent_error_text(MAXENT_ERROR_STOPPED));
+    return 1;
+}
+
+int mx_compile_pass_failed(mx_compile *c, int stop)
+{
+    if (stop != MX_COMPILE_STOP)
+        return mx_compile_memory(c);
+    if (c->error == MAXENT_OK)
+        c->error = mx_fail(c->diagnostic, MAXENT_ERROR_STOPPED, "%s", maxent_error_text(MAXENT_ERROR_STOPPED));
+    return 0;
+}
+
 /* ---- public ---- */
 
 static void compile_free(mx_compile *c)
@@ -80,11 +99,12 @@ static int check_lets(mx_compile *c)
     return 1;
 }
 
-maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit,
+maxent_error mx_compile_sources(const mx_source *source, size_t sources, const char *directory, size_t state_limit, mx_watch *watch,
                                 maxent_problem **out, maxent_diagnostic *diagnostic)
 {
     mx_compile c = {.source = source, .sources = sources, .directory = directory, .diagnostic = diagnostic};
     c.state_limit = state_limit;
+    c.watch = watch;
     c.log_prior = MX_NO_NODE;
     size_t total = 0;
     if (out == NULL)
@@ -107,29 +127,87 @@ maxent_error mx_compile_sources(const mx_source *source, size_t sources, const c
     return c.error;
 }
 
-maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, const char *const *names, const char *directory,
-                                       maxent_problem **out, maxent_diagnostic *diagnostic)
+void maxent_build_options_init(maxent_build_options *options)
 {
+    memset(options, 0, sizeof *options);
+}
+
+typedef struct building {
+    const maxent_build_options *options;
+    double started;
+} building;
+
+static int ask(void *user, double now)
+{
+    const building *b = user;
+    return b->options->progress(b->options->progress_user, now - b->started) != 0;
+}
+
+/* The folder of a path, a copy; NULL in *folder for the current one. */
+static maxent_error folder_of(const char *path, char **folder, maxent_diagnostic *diagnostic)
+{
+    const char *slash = strcmp(path, "-") == 0 ? NULL : strrchr(path, '/');
+    if (slash != NULL && (*folder = mx_strndup(path, slash == path ? 1 : (size_t)(slash - path))) == NULL)
+        return mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
+    return MAXENT_OK;
+}
+
+maxent_error maxent_problem_build(size_t count, const char *const *texts, const char *const *names,
+                                  const maxent_build_options *options, maxent_problem **out, maxent_diagnostic *diagnostic)
+{
+    static const maxent_build_options defaults = {0};
+    options = options != NULL ? options : &defaults;
     if (count > 65535 || (count > 0 && texts == NULL))
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, texts == NULL ? "texts is NULL" : "more than 65535 texts");
+    if (!(options->time_limit >= 0))
+        return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "the time limit must be a number of seconds >= 0");
+    building b = {options, mx_seconds()};
+    mx_watch watch = {.deadline = options->time_limit > 0 ? b.started + options->time_limit : INFINITY,
+                      .ask = options->progress != NULL ? ask : NULL, .user = &b, .asked = b.started};
     mx_source *source = mx_alloc(count, sizeof *source);
+    char **read = mx_zalloc(count, sizeof *read), *folder = NULL;
+    int files = 0;
     char(*own)[24] = names == NULL ? mx_alloc(count, sizeof *own) : NULL;
     maxent_error error = MAXENT_OK;
-    if (source == NULL || (names == NULL && own == NULL))
+    if (source == NULL || read == NULL || (names == NULL && own == NULL))
         error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
     for (size_t i = 0; i < count && error == MAXENT_OK; i++) {
         if (names == NULL)
             snprintf(own[i], sizeof own[i], "-e %zu", i + 1);
-        if (texts[i] == NULL)
+        const char *name = names == NULL ? own[i] : names[i];
+        if (texts[i] != NULL) {
+            source[i] = (mx_source){name, texts[i], strlen(texts[i])};
+            continue;
+        }
+        size_t length = 0;
+        if (names == NULL || name == NULL)
             error = mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "text %zu is NULL", i);
         else
-            source[i] = (mx_source){names == NULL ? own[i] : names[i], texts[i], strlen(texts[i])};
+            error = mx_stream_read_all(name, MX_TEXT_LIMIT, &read[i], &length, diagnostic);
+        if (error == MAXENT_OK && files++ == 0 && options->directory == NULL)
+            error = folder_of(name, &folder, diagnostic);
+        if (error == MAXENT_OK)
+            source[i] = (mx_source){strcmp(name, "-") == 0 ? "standard input" : name, read[i], length};
     }
     if (error == MAXENT_OK)
-        error = mx_compile_sources(source, count, directory, MX_STATE_LIMIT, out, diagnostic);
+        error = mx_compile_sources(source, count, folder != NULL ? folder : options->directory, MX_STATE_LIMIT, &watch, out, diagnostic);
+    for (size_t i = 0; i < count && read != NULL; i++)
+        mx_free(read[i]);
+    mx_free(read);
+    mx_free(folder);
     mx_free(source);
     mx_free(own);
     return error;
+}
+
+maxent_error maxent_problem_from_texts(size_t count, const char *const *texts, const char *const *names, const char *directory,
+                                       maxent_problem **out, maxent_diagnostic *diagnostic)
+{
+    for (size_t i = 0; i < count && count <= 65535 && texts != NULL; i++)
+        if (texts[i] == NULL)
+            return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "text %zu is NULL", i);
+    maxent_build_options options = {.directory = directory};
+    return maxent_problem_build(count, texts, names, &options, out, diagnostic);
 }
 
 maxent_error maxent_problem_from_text(const char *text, size_t length, const char *name, const char *directory,
@@ -138,28 +216,13 @@ maxent_error maxent_problem_from_text(const char *text, size_t length, const cha
     if (text == NULL && length > 0)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "text is NULL");
     mx_source source = {name == NULL ? "input" : name, text == NULL ? "" : text, length};
-    return mx_compile_sources(&source, 1, directory, MX_STATE_LIMIT, out, diagnostic);
+    return mx_compile_sources(&source, 1, directory, MX_STATE_LIMIT, NULL, out, diagnostic);
 }
 
 maxent_error maxent_problem_from_file(const char *path, maxent_problem **out, maxent_diagnostic *diagnostic)
 {
-    char *text = NULL, *directory = NULL;
-    size_t length = 0;
     if (path == NULL)
         return mx_fail(diagnostic, MAXENT_ERROR_ARGUMENT, "path is NULL");
-    maxent_error error = mx_stream_read_all(path, MX_TEXT_LIMIT, &text, &length, diagnostic);
-    if (error != MAXENT_OK)
-        return error;
-    const char *slash = strcmp(path, "-") == 0 ? NULL : strrchr(path, '/');
-    if (slash != NULL) {
-        directory = mx_strndup(path, slash == path ? 1 : (size_t)(slash - path));
-        if (directory == NULL)
-            error = mx_fail(diagnostic, MAXENT_ERROR_MEMORY, "out of memory");
-    }
-    mx_source source = {strcmp(path, "-") == 0 ? "standard input" : path, text, length};
-    if (error == MAXENT_OK)
-        error = mx_compile_sources(&source, 1, directory, MX_STATE_LIMIT, out, diagnostic);
-    mx_free(text);
-    mx_free(directory);
-    return error;
+    const char *text = NULL;
+    return maxent_problem_build(1, &text, &path, NULL, out, diagnostic);
 }

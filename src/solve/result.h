@@ -51,6 +51,8 @@ typedef struct mx_run {
 /* 1: the time is over, or the caller, who is asked a few times a second, wants no more. To be called between pieces of work, from the
  * thread that called maxent_solve. */
 int mx_late(mx_run *run);
+/* Of these, whether the caller wants no more; for mx_watch.ask, with the run as its user. */
+int mx_told(void *run, double now);
 
 /* The number of states whose probability is above 0 but below the least of doubles, so that p has 0 there. */
 size_t mx_result_vanishing(const maxent_result *result);

@@ -38,36 +38,47 @@ mx_rules mx_run_rules(const mx_run *run)
     return rules;
 }
 
-int mx_late(mx_run *run)
+int mx_told(void *user, double now)
 {
-    double now = mx_seconds();
+    mx_run *run = user;
     if (!run->stopped && run->options->progress != NULL && now > run->asked + ASK_EVERY) {
         run->asked = now;
         run->seen.seconds = now - run->started;
         run->stopped = run->options->progress(run->options->progress_user, &run->seen) != 0;
     }
-    return run->stopped || now > run->deadline;
+    return run->stopped;
 }
 
-/* The entropy of q / sum q, and log sum q. */
-static void prior_alone(const maxent_problem *problem, double *entropy, double *log_total)
+int mx_late(mx_run *run)
 {
+    double now = mx_seconds();
+    return mx_told(run, now) || now > run->deadline;
+}
+
+/* The entropy of q / sum q, and log sum q. Errors: STOPPED. */
+static maxent_error prior_alone(mx_run *run, double *entropy, double *log_total)
+{
+    const maxent_problem *problem = run->problem;
     if (problem->q == NULL) {
         *entropy = *log_total = log((double)problem->n);
-        return;
+        return MAXENT_OK;
     }
     double largest = 0;
     for (size_t x = 0; x < problem->n; x++)
         largest = fmax(largest, problem->q[x]);
     mx_dd total = {0, 0}, sum = {0, 0};
-    for (size_t x = 0; x < problem->n; x++)
+    for (size_t x = 0; x < problem->n; x++) {
+        if (mx_watch_due(x, x + 1) && mx_late(run))
+            return MAXENT_ERROR_STOPPED;
         if (problem->q[x] > 0) {
             double q = problem->q[x] / largest;
             total = mx_dd_add_d(total, q);
             sum = mx_dd_add_d(sum, q > 0 ? q * log(q) : 0);
         }
+    }
     *entropy = log(total.hi) - sum.hi / total.hi;
     *log_total = log(total.hi) + log(largest);
+    return MAXENT_OK;
 }
 
 static maxent_error new_result(const maxent_problem *problem, maxent_result **out)
@@ -183,11 +194,10 @@ static maxent_error check_options(const maxent_problem *problem, const maxent_op
 static maxent_error solve_finite(mx_run *run, double *log_total)
 {
     const maxent_problem *problem = run->problem;
-    prior_alone(problem, &run->result->entropy_without, log_total);
+    maxent_error error = prior_alone(run, &run->result->entropy_without, log_total);
     double features = (double)problem->n * (double)problem->k;
     int exact = features <= EXACT_FEATURES && features * (double)problem->k <= EXACT_WORK;
-    maxent_error error = MAXENT_OK;
-    if (!exact)
+    if (!exact && error == MAXENT_OK)
         error = mx_solve_stream(run, &exact);
     return error == MAXENT_OK && exact ? mx_solve_exact(run) : error;
 }
@@ -234,6 +244,12 @@ maxent_error maxent_solve(const maxent_problem *problem, const maxent_options *o
         error = mx_solve_continuous(&run);
     else
         error = solve_finite(&run, &log_total);
+    if (error == MAXENT_ERROR_STOPPED) { /* before there was anything to tell */
+        mx_result_withdraw(run.result);
+        run.result->verdict = MAXENT_UNFINISHED;
+        mx_explain_stopped(&run);
+        error = MAXENT_OK;
+    }
     if (error == MAXENT_OK && problem->n == 0)
         error = mx_alone_continuous(&run, &log_total);
     if (error == MAXENT_OK && problem->n > 0)

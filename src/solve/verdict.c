@@ -180,6 +180,13 @@ void mx_explain_near_face(mx_run *run)
             "probability and may be forced to zero, which is too large a question to decide here");
 }
 
+void mx_explain_stopped(mx_run *run)
+{
+    mx_writer w = {run->result->message, sizeof run->result->message, 0};
+    mx_say(&w, run->result->evaluations == 0 ? "stopped before the facts had been evaluated at every state: there are no numbers yet"
+                                             : "stopped before there was time to work out a first distribution: there are no numbers yet");
+}
+
 void mx_explain_doubt(mx_run *run, double doubt)
 {
     mx_writer w = {run->result->message, sizeof run->result->message, 0};

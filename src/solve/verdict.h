@@ -14,6 +14,9 @@ void mx_explain_near_face(mx_run *run);
 /* The message when the facts are met, but p is in doubt by `doubt` of its largest and the problem too large to do better. */
 void mx_explain_doubt(mx_run *run, double doubt);
 
+/* The message when time was over before there were any numbers. */
+void mx_explain_stopped(mx_run *run);
+
 /* The message of a verdict on the part of the support that facts with side[i] != 0 leave ([k], see forced.h) says so. */
 void mx_explain_forced(mx_run *run, const signed char *side);
 

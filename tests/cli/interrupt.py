@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import MAXENT, check, clean, equal, main, parse, scratch
+from harness import MAXENT, answer, check, clean, equal, main, parse, run, scratch
 
 
 def spins(n):
@@ -78,6 +78,50 @@ def test_quiet_and_pipes():
     child = start(20, ["--time-limit", "2", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     _, err = child.communicate(timeout=100)
     check(b"iteration" not in err and b"\r" not in err, err)
+
+
+def test_limits_while_building():
+    """A limit holds while facts are evaluated too: 2^22 states times 253 facts, which are kept, take ten seconds and more; 2^24 times 300,
+    which are not, a minute in every pass. What is said has the keys of any answer."""
+    keys = list(answer("-e", "x in {1, 2, 3}; E[x] = 1.75"))
+    for text in (spins(22), spins(24), "x in 1..200000000; E[x] = 1e7; E[log(x)] = 15",
+                 "s[1..26] in {0, 1}; prior exp(lgamma(1 + s[1])); E[s[1]] = 0.3"):
+        begun = time.time()
+        code, out, err = run("solve", "-e", text, "--time-limit", "0.3", "--json")
+        took = time.time() - begun
+        a = parse(out)
+        equal((code, a["verdict"], list(a)), (5, "unfinished", keys), text)
+        check(0.3 <= took < 10, f"{took:.1f} s of .3 for {text}")
+        check("stopped" in a["message"] and "unfinished" in err and "best so far" not in err, f"{a['message']} {err}")
+        check(a["entropy"] is None and a["states"] is None and a["certificate"]["residual"] is None, a)
+    begun = time.time()
+    for n in (22, 24):
+        code, out, err = run("solve", "-e", spins(n), "--time-limit", "0.3")
+        check(code == 5 and "unfinished" in err, f"{code} {err}")
+        code, out, err = run("sample", "-e", spins(n), "--time-limit", "0.3")
+        check(code == 5 and out == "" and "no draws: unfinished" in err, f"{code} {err}")
+    check(time.time() - begun < 20, "text and draws")
+
+
+def test_interrupt_while_building():
+    """Ctrl-C when the progress line says that facts are evaluated."""
+    master, slave = pty.openpty()
+    with tempfile.TemporaryFile() as out:
+        child = start(22, ["--json", "--threads", "1"], stdout=out, stderr=slave)
+        os.close(slave)
+        seen, until = b"", time.time() + 60
+        while time.time() < until and child.poll() is None and b"evaluating" not in seen and b"residual" not in seen:
+            if select.select([master], [], [], 0.05)[0]:
+                seen += os.read(master, 4096)
+        child.send_signal(signal.SIGINT)
+        status = child.wait(timeout=20)
+        os.close(master)
+        if b"evaluating" not in seen and b"residual" in seen:  # built within a second
+            return
+        out.seek(0)
+        a = parse(out.read().decode())
+        check(b"evaluating the facts" in seen, seen)
+        equal((status, a["verdict"], a["facts"]), (5, "unfinished", []))
 
 
 main(globals())

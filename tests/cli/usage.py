@@ -72,7 +72,7 @@ def test_inputs():
     complains(("solve", SAMPLE, SAMPLE), "two files")
     complains(("solve", SAMPLE, "--json", "--output", "-"), "both want standard output")
     complains(("solve", "no-such.facts"), "no-such.facts")
-    complains(("solve", "no-such.facts", "-e", "E[x] = 2"), "no-such.facts: cannot be read: No such file")
+    complains(("solve", "no-such.facts", "-e", "E[x] = 2"), "no-such.facts: cannot open: No such file")
     complains(("solve", SOURCE), SOURCE)
     complains(("solve", SOURCE, "-e", "E[x] = 2"), SOURCE)
     with scratch() as folder:

@@ -40,7 +40,7 @@ static void refuses(const char *text, const mx_table_options *options, maxent_er
         fail_msg("\"%s\" lacks \"%s\"", where.message, message);
 }
 
-static const mx_table_options drop = {MX_MISSING_DROP, 0, NULL, 0}, category = {MX_MISSING_CATEGORY, 0, NULL, 0};
+static const mx_table_options drop = {.missing = MX_MISSING_DROP}, category = {.missing = MX_MISSING_CATEGORY};
 
 static void test_types(void **state)
 {
@@ -113,7 +113,7 @@ static void test_columns(void **state)
     (void)state;
     mx_table t;
     const char *wanted[] = {"c", "a"};
-    mx_table_options options = {MX_MISSING_ERROR, 0, wanted, 2};
+    mx_table_options options = {.column = wanted, .columns = 2};
     assert_int_equal(read_text("a,b,c\n1,,x\n2,,y\n", &options, &t), MAXENT_OK); /* missing only where it is not read */
     assert_int_equal(t.columns, 2);
     assert_string_equal(t.column[0].name, "c");

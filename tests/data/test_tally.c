@@ -148,7 +148,7 @@ static void test_against_table(void **state)
         }
         const char *names[] = {"a", "c"};
         mx_tally_options options = {MX_MISSING_ERROR, names, 2, NULL};
-        mx_table_options all = {MX_MISSING_ERROR, 0, names, 2};
+        mx_table_options all = {.column = names, .columns = 2};
         mx_tally t;
         mx_table table;
         mx_stream *stream;

@@ -116,7 +116,7 @@ static void list_is(const char *content, size_t count, const double *expected)
     size_t got = 99;
     maxent_diagnostic where = {0};
     write_file("list.txt", content, strlen(content), path);
-    if (mx_list_read(path, &value, &decimal, &got, &where) != MAXENT_OK)
+    if (mx_list_read(path, NULL, &value, &decimal, &got, &where) != MAXENT_OK)
         fail_msg("%s: %s", content, where.message);
     assert_int_equal(got, count);
     for (size_t i = 0; i < count; i++) {
@@ -135,7 +135,7 @@ static void list_fails(const char *content, size_t length, maxent_error error, s
     size_t got;
     maxent_diagnostic where = {0};
     write_file("list.txt", content, length, path);
-    assert_int_equal(mx_list_read(path, &value, NULL, &got, &where), error);
+    assert_int_equal(mx_list_read(path, NULL, &value, NULL, &got, &where), error);
     if (where.error != error || where.line != line || where.column != column || strstr(where.message, message) == NULL)
         fail_msg("%s: %zu:%zu: %s", content, where.line, where.column, where.message);
     unlink(path);

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int read_table(const uint8_t *data, size_t size, mx_missing missing, mx_table *table, maxent_diagnostic *diagnostic)
 {
-    mx_table_options options = {missing, 0, NULL, 0};
+    mx_table_options options = {.missing = missing};
     mx_stream *stream;
     mx_csv *csv;
     if (mx_stream_memory("fuzz.csv", data, size, &stream, diagnostic) != MAXENT_OK ||

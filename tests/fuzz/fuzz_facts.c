@@ -109,15 +109,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i + 1 < size; i++) /* no file outside of the folder that is not there, no standard input */
         if (data[i] == '"' && (data[i + 1] == '/' || data[i + 1] == '-' || data[i + 1] == '.'))
             return 0;
-    maxent_error error = mx_compile_sources(&source, 1, "no such folder", 4096, &p, &where);
+    maxent_error error = mx_compile_sources(&source, 1, "no such folder", 4096, NULL, &p, &where);
     if (error != MAXENT_OK) {
         require(p == NULL && where.error == error && where.message[0] != '\0');
         require(memchr(where.excerpt, '\0', sizeof where.excerpt) != NULL && where.caret <= characters(where.excerpt));
-        require(mx_compile_sources(&source, 1, "no such folder", 4096, &p, NULL) == error);
+        require(mx_compile_sources(&source, 1, "no such folder", 4096, NULL, &p, NULL) == error);
         return 0;
     }
     check_problem(p);
-    require(mx_compile_sources(&source, 1, "no such folder", 4096, &again, NULL) == MAXENT_OK);
+    require(mx_compile_sources(&source, 1, "no such folder", 4096, NULL, &again, NULL) == MAXENT_OK);
     require(again->n == p->n && again->k == p->k && again->features.storage == p->features.storage);
     maxent_problem_free(p);
     maxent_problem_free(again);

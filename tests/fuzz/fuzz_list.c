@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned char *decimal = NULL;
     size_t count = 0;
     maxent_diagnostic where;
-    maxent_error error = mx_list_parse(&source, &value, &decimal, &count, &where);
+    maxent_error error = mx_list_parse(&source, NULL, &value, &decimal, &count, &where);
     if (error != MAXENT_OK) {
         require(where.error == error && where.message[0] != '\0' && where.line > 0);
         return 0;

@@ -210,7 +210,7 @@ static void test_face(void **state)
         double covariance[9], logq[6] = {0}, direction[3] = {0};
         memcpy(covariance, variance, sizeof variance);
         failing_alloc_start(++fail, 0);
-        maxent_error error = mx_find_face(problem, covariance, scale, 1, logq, direction, &out);
+        maxent_error error = mx_find_face(problem, covariance, scale, 1, NULL, logq, direction, &out);
         failed = failing_alloc_stop();
         assert_int_equal(error, failed > 0 ? MAXENT_ERROR_MEMORY : MAXENT_OK);
         if (failed > 0)

@@ -140,6 +140,8 @@ static int add_class(const mx_dual *dual, size_t lane, mx_workspace space, const
             if (count == dual->block) {
                 flush(dual, space, c, count, sums, square);
                 count = 0;
+                if (mx_watch_over(dual->watch, space.worker == 0))
+                    return 1;
             }
         }
     }

@@ -7,6 +7,7 @@
 #ifndef MX_DUAL_H
 #define MX_DUAL_H
 
+#include "base/watch.h"
 #include "problem/problem.h"
 
 typedef enum mx_want {
@@ -28,6 +29,7 @@ typedef struct mx_dual {
     int direct;                    /* 1: no center is so large beside its feature's deviations that f z may take the place of (f - c) z */
     const double *logq;            /* [n] log prior, -inf where it is zero; NULL: 0 */
     int threads;
+    mx_watch *watch;               /* whose time it is, or NULL: a pass that outlasts it ends with STOPPED */
     double *scores;                /* [n] or NULL: where evaluations leave log q_x - z . u_x, for mx_dual_covariance */
     double *spare;                 /* [n] with it: scores at another point, or how they change along a step */
     double effective;              /* of the last evaluation: (sum w)^2 / sum w^2, the number of states that p rests on */

@@ -50,7 +50,7 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
 static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
 {
     double *at = dual->scratch + worker * dual->scratch_stride;
-    mx_workspace space;
+    mx_workspace space = {.worker = worker};
     space.score = at;
     at += mx_round_up(dual->block, 8);
     space.panel = at;
@@ -78,8 +78,8 @@ maxent_error mx_lanes_run(mx_dual *dual, mx_lane_body body, void *data)
             failed |= body(dual, lane, workspace_of(dual, (size_t)omp_get_thread_num()), data);
 #endif
     }
-    dual->evaluations++;
-    return failed ? MAXENT_ERROR_CALLBACK : MAXENT_OK;
+    dual->evaluations += !failed;
+    return !failed ? MAXENT_OK : mx_watch_over(dual->watch, 0) ? MAXENT_ERROR_STOPPED : MAXENT_ERROR_CALLBACK;
 }
 
 void mx_lane_range(const mx_dual *dual, size_t lane, size_t *first, size_t *end)
@@ -127,6 +127,10 @@ static void load(const mx_dual *dual, mx_rows rows, size_t m, double *panel)
 int mx_lane_open(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m, mx_block *block)
 {
     *block = (mx_block){.first = first, .m = m};
+    int computed = dual->panel == NULL && dual->problem->features.storage == MX_STORE_FILL; /* who knows how long that takes */
+    if (dual->watch != NULL && (computed || mx_watch_due(first * dual->r, (first + m) * dual->r)) &&
+        mx_watch_over(dual->watch, space->worker == 0))
+        return 1;
     if (dual->panel != NULL) {
         block->u = dual->panel + first * dual->ld;
         return 0;

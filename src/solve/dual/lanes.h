@@ -20,12 +20,13 @@ typedef struct mx_workspace {
     double *gather; /* [block][ld] rows chosen for a Hessian, from one block or several, */
     double *chosen; /* [block] and their weights */
     size_t *index;  /* [block] numbers of states */
+    size_t worker;  /* 0: the thread that asked for the pass */
 } mx_workspace;
 
-/* Work on one lane; non-zero: the problem's callback failed. */
+/* Work on one lane; non-zero: the problem's callback failed, or the time is over. */
 typedef int (*mx_lane_body)(const mx_dual *dual, size_t lane, mx_workspace space, void *data);
 
-/* Runs body for every lane, on dual->workers threads, and counts a pass. Errors: CALLBACK. */
+/* Runs body for every lane, on dual->workers threads, and counts a pass. Errors: CALLBACK, STOPPED. */
 maxent_error mx_lanes_run(mx_dual *dual, mx_lane_body body, void *data);
 
 /* Sets block, lanes, workers and the strides; allocates nothing. */
@@ -44,7 +45,7 @@ typedef struct mx_block {
 /* Before every pass: what the scores of z need. z NULL: 0. */
 void mx_lanes_aim(mx_dual *dual, const double *z);
 
-/* The features of m states from `first` on; non-zero: the callback failed. */
+/* The features of m states from `first` on; non-zero: the callback failed, or the time is over. */
 int mx_lane_open(const mx_dual *dual, const mx_workspace *space, size_t first, size_t m, mx_block *block);
 
 /* Their coordinates; loaded into space->panel where they are not at hand. */

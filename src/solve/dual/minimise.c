@@ -21,20 +21,12 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* The first step may change the score of a state by so much, each later one by twice as much while that is what holds it back:
  * the quadratic model of a log-sum-exp knows nothing of states whose probability is exp(-20) now. */
 #define REACH 20.0
 #define IDLE 40
 #define IMPATIENCE 30 /* iterations after which a problem is asked whether it has an interior solution */
-
-double mx_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int method)
 {

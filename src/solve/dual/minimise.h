@@ -91,6 +91,4 @@ mx_want mx_lagged_begins(size_t n, size_t r);
 
 size_t mx_lagged_work(size_t r, int threads, int method);
 
-double mx_seconds(void); /* a monotonic clock */
-
 #endif

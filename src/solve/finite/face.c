@@ -117,14 +117,16 @@ static int use(candidate *c, mx_dd value, aim what, int first)
     return what == RULE && off;
 }
 
-static maxent_error sweep(const maxent_problem *problem, candidate *list, size_t count, double *block, double *logq, aim what,
-                          size_t *out)
+static maxent_error sweep(const maxent_problem *problem, candidate *list, size_t count, double *block, mx_watch *watch, double *logq,
+                          aim what, size_t *out)
 {
     size_t k = problem->k;
     double *hi = block, *lo = block + BLOCK * k;
     int any = 0;
     for (size_t first = 0; first < problem->n; first += BLOCK) {
         size_t m = problem->n - first < BLOCK ? problem->n - first : BLOCK;
+        if (mx_watch_due(first * k, (first + m) * k) && mx_watch_over(watch, 1))
+            return MAXENT_ERROR_STOPPED;
         if (mx_features_block_dd(problem, first, m, hi, lo) != 0)
             return MAXENT_ERROR_CALLBACK;
         for (size_t x = 0; x < m; x++) {
@@ -162,8 +164,8 @@ static void judge(candidate *c, size_t k)
     c->found = fabs(mx_dd_sub(c->least, c->target).hi) <= open;
 }
 
-maxent_error mx_find_face(const maxent_problem *problem, double *covariance, const double *scale, int threads, double *logq,
-                          double *direction, size_t *out)
+maxent_error mx_find_face(const maxent_problem *problem, double *covariance, const double *scale, int threads, mx_watch *watch,
+                          double *logq, double *direction, size_t *out)
 {
     size_t k = problem->k, count;
     candidate list[MOST_CANDIDATES + 1];
@@ -178,19 +180,19 @@ maxent_error mx_find_face(const maxent_problem *problem, double *covariance, con
     for (size_t c = 0; c <= MOST_CANDIDATES; c++)
         list[c].d = d + c * k;
     count = propose(problem, covariance, scale, threads, list, block + 2 * BLOCK * k, order, work);
-    error = count > 0 ? sweep(problem, list, count, block, logq, RANGE, out) : MAXENT_OK;
+    error = count > 0 ? sweep(problem, list, count, block, watch, logq, RANGE, out) : MAXENT_OK;
     int any = 0;
     for (size_t c = 0; c < count && error == MAXENT_OK; c++)
         judge(&list[c], k);
     if (count > 0 && error == MAXENT_OK)
-        error = sweep(problem, list, count, block, logq, GAP, out);
+        error = sweep(problem, list, count, block, watch, logq, GAP, out);
     for (size_t c = 0; c < count && error == MAXENT_OK; c++) {
         if (list[c].found && !any)
             memcpy(direction, list[c].d, k * sizeof *d);
         any |= list[c].found;
     }
     if (any && error == MAXENT_OK)
-        error = sweep(problem, list, count, block, logq, RULE, out);
+        error = sweep(problem, list, count, block, watch, logq, RULE, out);
 done:
     mx_free(d);
     mx_free(block);

@@ -4,7 +4,7 @@
  * business of the Newton step, which is invariant to it, until the covariance is singular to rounding. Then, and when the
  * multipliers run away, the problem goes the exact way if it is small enough for that.
  */
-#include "solve/result.h"
+#include "solve/finite/stream.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -24,26 +24,10 @@
 #define LEAST_PIVOT 1e-10
 /* By so much of itself, of its last step, a probability of a solved problem may be in doubt when there is no better way. */
 #define MOST_DOUBT 1e-7
+/* Telling it takes so many times as long as the first pass. */
+#define TELLING 2
 /* A center of so many mean deviations costs two of the sixteen digits of the scores when the features are used as they stand. */
 #define MOST_CENTER 64
-
-typedef struct stream {
-    mx_run *run;
-    size_t n, k;
-    mx_dual dual;
-    mx_minimum minimum;
-    mx_piece *piece;     /* [k] */
-    double *center;      /* [k] */
-    double *scale;       /* [k] powers of two */
-    double *reference;   /* [k] |tau| scaled */
-    double *range;       /* [2k] */
-    double *logq;        /* [n] or NULL */
-    double *spare;       /* [n] or NULL: scores beside those in the place of p */
-    size_t positive;     /* states of positive prior */
-    size_t dead;         /* of them, ruled out */
-    int direct;          /* the features may be used as they stand */
-    size_t iterations, evaluations;
-} stream;
 
 static double reference_of(const mx_fact *fact)
 {
@@ -51,7 +35,7 @@ static double reference_of(const mx_fact *fact)
 }
 
 /* Scales from a sample of states spread over the support; and are the centers small enough to use the features as they stand? */
-static maxent_error choose_scales(stream *s)
+static maxent_error choose_scales(mx_stream *s)
 {
     const maxent_problem *problem = s->run->problem;
     double *row = mx_zalloc(2 * s->k, sizeof *row), *deviation = row + s->k;
@@ -86,7 +70,7 @@ static maxent_error choose_scales(stream *s)
     return error;
 }
 
-static void set_pieces(stream *s)
+static void set_pieces(mx_stream *s)
 {
     for (size_t i = 0; i < s->k; i++) {
         const mx_fact *fact = &s->run->problem->fact[i];
@@ -106,7 +90,7 @@ static void set_pieces(stream *s)
     }
 }
 
-static maxent_error open_stream(stream *s)
+static maxent_error open_stream(mx_stream *s)
 {
     const maxent_problem *problem = s->run->problem;
     s->n = problem->n;
@@ -124,6 +108,8 @@ static maxent_error open_stream(stream *s)
         if (s->logq == NULL)
             return MAXENT_ERROR_MEMORY;
         for (size_t x = 0; x < s->n; x++) {
+            if (mx_watch_due(x, x + 1) && mx_watch_over(&s->watch, 1))
+                return MAXENT_ERROR_STOPPED;
             s->logq[x] = problem->q[x] > 0 ? log(problem->q[x]) : -INFINITY;
             s->positive -= !(problem->q[x] > 0);
         }
@@ -134,7 +120,7 @@ static maxent_error open_stream(stream *s)
     return error;
 }
 
-static void close_dual(stream *s)
+static void close_dual(mx_stream *s)
 {
     s->iterations += s->minimum.iterations;
     s->evaluations += s->dual.evaluations;
@@ -143,7 +129,7 @@ static void close_dual(stream *s)
     s->dual.evaluations = 0;
 }
 
-static void close_stream(stream *s)
+static void close_stream(mx_stream *s)
 {
     close_dual(s);
     mx_free(s->piece);
@@ -156,7 +142,7 @@ static void close_stream(stream *s)
 }
 
 /* 0: the exact model; 1: lagged; 2: lagged and matrix-free. */
-static int choose_method(const stream *s)
+static int choose_method(const mx_stream *s)
 {
     int boxes = 0;
     for (size_t i = 0; i < s->k; i++)
@@ -167,7 +153,7 @@ static int choose_method(const stream *s)
 }
 
 /* Room for the scores that the lagged method works on; probabilities are not wanted at the same time. */
-static maxent_error keep_scores(stream *s)
+static maxent_error keep_scores(mx_stream *s)
 {
     maxent_result *result = s->run->result;
     result->p = result->p != NULL ? result->p : mx_alloc(s->n, sizeof *result->p);
@@ -178,10 +164,11 @@ static maxent_error keep_scores(stream *s)
 }
 
 /* A first pass at the start: the ranges of all features, whether they are finite, and what the method needs. */
-static maxent_error first_pass(stream *s, int method)
+static maxent_error first_pass(mx_stream *s, int method)
 {
     s->dual = (mx_dual){.n = s->n, .r = s->k, .problem = s->run->problem, .center = s->center, .scale = s->scale, .direct = s->direct,
-                        .logq = s->logq, .threads = s->run->threads, .range = s->range};
+                        .logq = s->logq, .threads = s->run->threads, .watch = &s->watch, .range = s->range};
+    s->known = 0;
     maxent_error error = mx_dual_open(&s->dual, method != 2);
     if (error == MAXENT_OK)
         error = mx_minimum_open(&s->minimum, s->k, s->run->threads, method);
@@ -192,16 +179,19 @@ static maxent_error first_pass(stream *s, int method)
     mx_minimum *m = &s->minimum;
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
+    double before = mx_seconds();
     mx_want want = method == 0 ? MX_WANT_HESSIAN : method == 1 ? mx_lagged_begins(s->n, s->k) : MX_WANT_DIAGONAL;
     error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean,
                              want == MX_WANT_DIAGONAL ? m->variance : m->covariance);
     s->dual.range = NULL;
     m->ready = 1;
+    s->pass = mx_seconds() - before;
+    s->known = error == MAXENT_OK;
     return error;
 }
 
 /* *finite: the feature is, but its distance from the target is not. */
-static maxent_error not_finite(stream *s, int *finite)
+static maxent_error not_finite(mx_stream *s, int *finite)
 {
     double *row = mx_alloc(s->k, sizeof *row);
     if (row == NULL)
@@ -218,81 +208,7 @@ static maxent_error not_finite(stream *s, int *finite)
     return error;
 }
 
-/* p and its moments at the minimum: by a pass over the features, unless the last one was made for that. */
-static maxent_error find_moments(stream *s, mx_moments *moments)
-{
-    mx_minimum *m = &s->minimum;
-    if (!m->judged)
-        return mx_dual_moments(&s->dual, m->z, m->log_partition, moments);
-    if (s->dual.scores != moments->p) /* the two arrays of keep_scores have changed places */
-        s->spare = moments->p;
-    s->run->result->p = moments->p = s->dual.scores;
-    mx_dual_weigh(&s->dual, m->log_partition, moments);
-    for (size_t i = 0; i < s->k; i++) {
-        moments->mean[i] = m->mean[i] * moments->total;
-        moments->square[i] = (m->variance[i] + m->mean[i] * m->mean[i]) * moments->total;
-    }
-    m->judged = 0; /* the scores are no more */
-    return MAXENT_OK;
-}
-
-/* Judges what the minimum gives. */
-static maxent_error judge(stream *s)
-{
-    maxent_result *result = s->run->result;
-    mx_minimum *m = &s->minimum;
-    size_t k = s->k;
-    if (result->p == NULL)
-        result->p = mx_alloc(s->n, sizeof *result->p);
-    if (result->lambda == NULL)
-        result->lambda = mx_alloc(k, sizeof *result->lambda);
-    double *mean = mx_alloc(2 * k, sizeof *mean);
-    maxent_error error = MAXENT_ERROR_MEMORY;
-    if (result->p == NULL || result->lambda == NULL || mean == NULL)
-        goto done;
-    mx_moments moments = {.p = result->p, .mean = mean, .square = mean + k};
-    if ((error = find_moments(s, &moments)) != MAXENT_OK)
-        goto done;
-    /* What rounding log Z and the scores leaves of the sum: all p by the same factor. */
-    double by = moments.total > 0 ? 1 / moments.total : 1, penalty = 0;
-    if (fabs(by - 1) > 0)
-        for (size_t x = 0; x < s->n; x++)
-            result->p[x] *= by;
-    moments.p_log_p = by * (moments.p_log_p + log(by) * moments.total);
-    moments.p_log_q *= by;
-    result->worst_residual = 0;
-    result->log_partition = m->log_partition;
-    for (size_t i = 0; i < k; i++) {
-        const mx_piece *piece = &s->piece[i];
-        double average = by * mean[i], sd = sqrt(fmax(by * moments.square[i] - average * average, 0)), off = fabs(average);
-        double scale = fmax(s->reference[i], sd);
-        if (piece->kind == MX_KIND_BOX) {
-            off = fmax(0, fmax(piece->lower - average, average - piece->upper));
-            if (isfinite(piece->upper) && average >= piece->upper)
-                scale = fmax(fabs(s->run->problem->fact[i].upper) * s->scale[i], sd);
-        } else if (piece->kind == MX_KIND_SOFT) {
-            off = fabs(average - piece->sd * piece->sd * m->z[i]);
-            scale = fmax(scale, piece->sd);
-            penalty += 0.5 * (average / piece->sd) * (average / piece->sd);
-        }
-        result->residual[i] = off == 0 ? 0 : off / (scale > 0 ? scale : 1);
-        result->deviation[i] = sd / s->scale[i];
-        result->achieved[i] = s->center[i] + average / s->scale[i];
-        result->lambda[i] = m->z[i] * s->scale[i];
-        result->log_partition -= result->lambda[i] * s->center[i];
-        if (!(result->residual[i] <= result->worst_residual))
-            result->worst_residual = result->residual[i];
-    }
-    result->entropy = fmax(0, -moments.p_log_p);
-    result->relative_entropy = moments.p_log_p - moments.p_log_q;
-    result->gap = m->value - (-result->relative_entropy - penalty);
-    result->zeros = s->dead;
-done:
-    mx_free(mean);
-    return error;
-}
-
-static maxent_error open_prior(stream *s)
+static maxent_error open_prior(mx_stream *s)
 {
     if (s->logq == NULL)
         s->logq = mx_zalloc(s->n, sizeof *s->logq);
@@ -301,7 +217,7 @@ static maxent_error open_prior(stream *s)
 
 /* Facts at the very edge of their feature's range: the states that are not there are ruled out. Returns the number ruled out;
  * *missed: a fact beyond its range, or SIZE_MAX. */
-static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclear)
+static maxent_error rule_out(mx_stream *s, size_t *out, size_t *missed, int *unclear)
 {
     enum { BLOCK = 256 };
     const maxent_problem *problem = s->run->problem;
@@ -333,7 +249,9 @@ static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclea
     }
     for (size_t first = 0; any && first < s->n && error == MAXENT_OK && *missed == SIZE_MAX; first += BLOCK) {
         size_t m = s->n - first < BLOCK ? s->n - first : BLOCK;
-        if (mx_features_block(problem, first, m, block) != 0)
+        if (mx_watch_due(first * s->k, (first + m) * s->k) && mx_watch_over(&s->watch, 1))
+            error = MAXENT_ERROR_STOPPED;
+        else if (mx_features_block(problem, first, m, block) != 0)
             error = MAXENT_ERROR_CALLBACK;
         for (size_t x = 0; x < m && error == MAXENT_OK; x++)
             for (size_t i = 0; i < s->k && s->logq[first + x] > -INFINITY; i++) {
@@ -350,7 +268,7 @@ static maxent_error rule_out(stream *s, size_t *out, size_t *missed, int *unclea
     return error;
 }
 
-static maxent_error infeasible(stream *s, const double *direction)
+static maxent_error infeasible(mx_stream *s, const double *direction)
 {
     maxent_result *result = s->run->result;
     if (result->direction == NULL)
@@ -363,7 +281,7 @@ static maxent_error infeasible(stream *s, const double *direction)
 }
 
 /* Do the multipliers, or the last step, separate the targets from all states? Then *done. */
-static maxent_error try_certificates(stream *s, int *done)
+static maxent_error try_certificates(mx_stream *s, int *done)
 {
     const double *candidate[] = {s->minimum.z, s->minimum.step};
     double *direction = mx_alloc(s->k, sizeof *direction);
@@ -395,20 +313,22 @@ static maxent_error try_certificates(stream *s, int *done)
     return error;
 }
 
-static maxent_error finish(stream *s, maxent_verdict verdict)
+static maxent_error finish(mx_stream *s, maxent_verdict verdict)
 {
     s->run->result->verdict = verdict;
     return MAXENT_OK;
 }
 
-static maxent_error minimise(stream *s, const mx_rules *rules, int method)
+static maxent_error minimise(mx_stream *s, mx_rules *rules, int method)
 {
+    rules->deadline = s->run->deadline - TELLING * s->pass;
+    mx_stream_watch(s, rules->deadline);
     return method == 0 ? mx_minimise(&s->dual, s->piece, rules, &s->minimum)
                        : mx_minimise_lagged(&s->dual, s->piece, rules, &s->minimum, method == 2);
 }
 
 /* The facts are met while some states go on dying: those that a combination of equalities rules out. */
-static maxent_error rule_out_combined(stream *s, int method, size_t *out)
+static maxent_error rule_out_combined(mx_stream *s, int method, size_t *out)
 {
     mx_minimum *m = &s->minimum;
     maxent_result *result = s->run->result;
@@ -420,7 +340,7 @@ static maxent_error rule_out_combined(stream *s, int method, size_t *out)
     if (error == MAXENT_OK)
         error = direction == NULL ? MAXENT_ERROR_MEMORY : open_prior(s);
     if (error == MAXENT_OK)
-        error = mx_find_face(s->run->problem, m->covariance, s->scale, s->run->threads, s->logq, direction, out);
+        error = mx_find_face(s->run->problem, m->covariance, s->scale, s->run->threads, &s->watch, s->logq, direction, out);
     s->dead += *out;
     if (*out > 0 && result->direction == NULL) {
         result->direction = direction;
@@ -430,13 +350,22 @@ static maxent_error rule_out_combined(stream *s, int method, size_t *out)
     return error;
 }
 
+/* What the caller is told within a pass is what he was told before it. */
+static int report(void *user, const maxent_progress *progress)
+{
+    mx_run *run = user;
+    run->seen = *progress;
+    run->stopped |= run->options->progress(run->options->progress_user, progress) != 0;
+    return run->stopped;
+}
+
 /* Steps go on until they change p by no more than this of itself. */
 static double settled_at(const mx_rules *rules)
 {
     return fmin(fmax(1e-10, 1000 * (rules->tolerance - 1e-12)), MX_SPREAD);
 }
 
-static maxent_error solve(stream *s, int *hard)
+static maxent_error solve(mx_stream *s, int *hard)
 {
     double features = (double)s->n * (double)s->k;
     int affordable = features <= HARD_FEATURES && features * (double)s->k <= HARD_WORK;
@@ -465,6 +394,8 @@ static maxent_error solve(stream *s, int *hard)
         error = first_pass(s, method);
     }
     mx_rules rules = mx_run_rules(s->run);
+    rules.progress = rules.progress != NULL ? report : NULL;
+    rules.progress_user = s->run;
     rules.reference = s->reference;
     rules.range = s->range;
     rules.settled = settled_at(&rules);
@@ -492,7 +423,7 @@ static maxent_error solve(stream *s, int *hard)
                 error = first_pass(s, method);
                 continue;
             }
-            error = judge(s);
+            error = mx_stream_judge(s);
             if (error == MAXENT_OK)
                 mx_explain_near_face(s->run);
             return error != MAXENT_OK ? error : finish(s, s->run->result->worst_residual > 4 * rules.tolerance ? MAXENT_UNFINISHED
@@ -502,7 +433,7 @@ static maxent_error solve(stream *s, int *hard)
         if (ending == MX_ENDING_CONVERGED && affordable && s->minimum.doubt > 10 * rules.settled)
             break; /* the facts are met, but double precision cannot tell p */
         if (ending == MX_ENDING_CONVERGED) {
-            error = judge(s);
+            error = mx_stream_judge(s);
             if (error != MAXENT_OK)
                 break;
             if (s->run->result->worst_residual <= rules.tolerance || retried == 3) {
@@ -519,10 +450,8 @@ static maxent_error solve(stream *s, int *hard)
             s->minimum.ready = 0;
             continue;
         }
-        if (ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED) {
-            error = judge(s);
-            return error != MAXENT_OK ? error : finish(s, MAXENT_UNFINISHED);
-        }
+        if (ending == MX_ENDING_LIMIT || ending == MX_ENDING_STOPPED)
+            return mx_stream_give_up(s);
         if (ending == MX_ENDING_DRIFTING && !affordable && s->minimum.residual <= rules.tolerance) {
             size_t out;
             error = rule_out_combined(s, method, &out);
@@ -535,7 +464,7 @@ static maxent_error solve(stream *s, int *hard)
             /* A face, or nearly, and too large to tell. The numbers are right either way, as residual and gap show; the message says
              * what is open. */
             if (error == MAXENT_OK)
-                error = judge(s);
+                error = mx_stream_judge(s);
             maxent_result *result = s->run->result;
             int near = error == MAXENT_OK && result->worst_residual <= 4 * rules.tolerance && fabs(result->gap) <= 1e-6;
             if (near)
@@ -552,10 +481,8 @@ static maxent_error solve(stream *s, int *hard)
             *hard = 1;
             return MAXENT_OK;
         }
-        if (rules.patient && method == 2) {
-            error = judge(s);
-            return error != MAXENT_OK ? error : finish(s, MAXENT_UNFINISHED);
-        }
+        if (rules.patient && method == 2)
+            return mx_stream_give_up(s);
         if (ending == MX_ENDING_ILL || rules.patient) { /* redundant or nearly redundant facts: steps that need no inverse */
             double *z = s->minimum.z;
             mx_minimum old = s->minimum;
@@ -565,6 +492,7 @@ static maxent_error solve(stream *s, int *hard)
                 error = keep_scores(s);
             if (error == MAXENT_OK)
                 memcpy(s->minimum.z, z, s->k * sizeof *z);
+            s->minimum.log_partition = old.log_partition;
             mx_minimum_close(&old);
             method = 2;
         }
@@ -577,13 +505,18 @@ static maxent_error solve(stream *s, int *hard)
 
 maxent_error mx_solve_stream(mx_run *run, int *hard)
 {
-    stream s;
+    mx_stream s;
     memset(&s, 0, sizeof s);
     s.run = run;
     *hard = 0;
+    mx_stream_watch(&s, run->deadline);
     maxent_error error = open_stream(&s);
     if (error == MAXENT_OK)
         error = solve(&s, hard);
+    if (error == MAXENT_ERROR_STOPPED && s.known) {
+        s.minimum.judged = 0; /* the pass that was cut short may have been in its scores */
+        error = mx_stream_give_up(&s);
+    }
     close_stream(&s);
     if (*hard) {
         mx_free(run->result->p);
