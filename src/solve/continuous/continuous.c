@@ -17,6 +17,7 @@
 #include "solve/moments/moments.h"
 #include "solve/cells/nested.h"
 #include "solve/continuous/pinned.h"
+#include "solve/continuous/redundant.h"
 #include "solve/continuous/units.h"
 #include "solve/verdict.h"
 
@@ -460,6 +461,31 @@ static maxent_error solve_on(mx_run *run)
     return error;
 }
 
+/* The same without facts that others imply but for the rounding of targets. */
+static maxent_error solve_independent(mx_run *run)
+{
+    const maxent_problem *whole = run->problem;
+    mx_redundant redundant;
+    maxent_error error = mx_redundant_open(run, &redundant);
+    int told = 0;
+    if (error == MAXENT_OK && redundant.count > 0) {
+        run->problem = &redundant.problem;
+        error = solve_on(run);
+        run->problem = whole;
+        if (error == MAXENT_OK) {
+            told = mx_redundant_tell(run, &redundant);
+            if (!told) {
+                mx_result_withdraw(run->result);
+                run->result->message[0] = '\0';
+            }
+        }
+    }
+    if (error == MAXENT_OK && !told)
+        error = solve_on(run);
+    mx_redundant_close(&redundant);
+    return error;
+}
+
 /* Facts that force clash with the others wherever a density could be: on the whole support, single points included? *answer. */
 static maxent_error ask_whole(mx_run *run, mx_existing *answer)
 {
@@ -545,7 +571,7 @@ static maxent_error solve_here(mx_run *run)
     else if (error == MAXENT_OK && forced.asking > 0)
         error = mx_pinned_look(run, forced.side, &pinned);
     if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR)
-        error = solve_on(run);
+        error = solve_independent(run);
     run->problem = whole;
     if (error == MAXENT_OK && forced.count > 0)
         error = ask_beside(run, &forced);

@@ -495,6 +495,7 @@ static int hollow_between(const mx_continuum *c, size_t level)
 
 typedef struct side {
     double x, height; /* the first or last node of a cell, and log p there */
+    size_t cell;
 } side;
 
 static int by_place(const void *a, const void *b)
@@ -518,12 +519,12 @@ static int falls_away(const mx_continuum *c)
                 const mx_cell *cell = &c->grid.cell[a];
                 size_t j = cell->first + (end == 0 ? l : cell->count - levels + l);
                 if (c->nodes.logq[j] > -INFINITY)
-                    at[n++] = (side){c->nodes.value[v][j], c->logp[j] - c->nodes.logw[j]};
+                    at[n++] = (side){c->nodes.value[v][j], c->logp[j] - c->nodes.logw[j], a};
             }
         qsort(at, n, sizeof *at, by_place);
         for (size_t i = 0; i + 1 < n && !falls; i++) {
             double high = fmax(at[i].height, at[i + 1].height), low = fmin(at[i].height, at[i + 1].height);
-            falls = high > most + log(MASS) && low < high + log(JUMP);
+            falls = at[i].cell != at[i + 1].cell && high > most + log(MASS) && low < high + log(JUMP);
         }
     }
     mx_free(at);
