@@ -166,6 +166,10 @@ static maxent_error tell(mx_continuum *c, mx_existence *e)
         tell_unknown(c, "the facts clash at the points that were looked at, but not between them; whether they can be met is not known");
         return MAXENT_OK;
     }
+    if (e->answer == MX_NONE && c->grid.axes > 1 && mx_late(c->run)) {
+        tell_unknown(c, "the facts clash at the points that were looked at; there was no time to look between them");
+        return MAXENT_OK;
+    }
     mx_result_withdraw(result);
     if (!e->jump || (c->barreds == 0 && c->face == NULL)) /* else it is that of the face */
         memcpy(result->direction, e->direction, c->shadow.k * sizeof *e->direction);

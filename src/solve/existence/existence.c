@@ -468,6 +468,8 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
         mx_existence_close(e);
         error = ask(c, sample, e);
     }
+    if (e->answer != MX_EXISTS && mx_late(c->run)) /* what would refute it was not looked for to the end */
+        e->answer = MX_NOT_KNOWN;
     return error;
 }
 

@@ -472,7 +472,7 @@ maxent_error mx_existence_places(mx_continuum *c, mx_existence *e)
         error = holds_near(c, other.direction, &holds);
     if (error == MAXENT_OK && other.answer == MX_NONE && holds)
         error = mx_existence_holds_far(c, other.direction, &holds);
-    if (!holds)
+    if (!holds || mx_late(c->run))
         other.answer = MX_NOT_KNOWN;
     if (error == MAXENT_OK && other.answer == MX_NONE) {
         mx_existence was = *e;
