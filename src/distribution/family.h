@@ -28,6 +28,20 @@ typedef double (*mx_form)(double x, const double *theta, double *slope);
 /* The same for forms that are not linear, from theta as a guess; theta: [count] in, out. fixed: parameters from here on stay. */
 int mx_fit_form(const mx_sampled *s, mx_form form, size_t count, size_t fixed, double *theta);
 
+/* ---- family_shape.c ---- */
+
+typedef struct mx_shape {
+    mx_sampled s;       /* places in ascending order, counted from the origin */
+    double origin;      /* a finite end, or the median: near it places keep digits that x has not */
+    double lower, upper;
+    double mode, kink;  /* the place of the largest p; the end of a panel that is nearest to it, or NaN; from the origin */
+    double middle, spread; /* median, from the origin, and half the distance of the quartiles, roughly */
+} mx_shape;
+
+/* Of a result with a density. Returns 0 when nothing can be said: the prior has holes, or there is no memory. a->s.x is to be freed with
+ * mx_free in any case. */
+int mx_shape_look(const maxent_result *result, mx_shape *a);
+
 /* ---- family_line.c, family_several.c ---- */
 
 /* One real or countable variable. */

@@ -184,86 +184,7 @@ static double generalised_normal(double x, const double *theta, double *slope)
     return theta[0] - power;
 }
 
-/* ---- what the answer looks like ---- */
-
-typedef struct shape {
-    mx_sampled s;       /* places in ascending order, counted from the origin */
-    double origin;      /* a finite end, or the median: near it places keep digits that x has not */
-    double lower, upper;
-    double mode, kink;  /* the place of the largest p; the end of a panel that is nearest to it, or NaN; from the origin */
-    double middle, spread; /* median, from the origin, and half the distance of the quartiles, roughly */
-} shape;
-
-typedef struct node {
-    double x, low, logp, mass;
-} node;
-
-static int by_x(const void *a, const void *b)
-{
-    const node *m = a, *n = b;
-    double off = (m->x - n->x) + (m->low - n->low);
-    return (off > 0.0) - (off < 0.0);
-}
-
-static int look(const maxent_result *result, shape *out, node **list)
-{
-    const struct mx_density *d = result->density;
-    const mx_variable *variable = &result->problem->support.variable[0];
-    memset(out, 0, sizeof *out);
-    node *nodes = mx_alloc(d->n, sizeof *nodes);
-    out->s.x = mx_alloc(d->n, 2 * sizeof *out->s.x);
-    *list = nodes;
-    if (nodes == NULL || out->s.x == NULL)
-        return 0;
-    out->s.logp = out->s.x + d->n;
-    double top = -INFINITY, sum = 0.0;
-    size_t n = 0;
-    for (size_t j = 0; j < d->n; j++)
-        if (d->logw[j] + d->logp[j] > -29.9 && d->logp[j] < INFINITY) { /* 1e-13 */
-            double low = d->low != NULL && d->low[0] != NULL ? d->low[0][j] : 0.0;
-            /* next to an upper end x alone does not tell how far it is from it */
-            if (low != 0.0 && fabs(low) > 1e-10 * fabs(variable->upper - d->value[0][j] - low))
-                continue;
-            nodes[n++] = (node){d->value[0][j], low, d->logp[j], exp(d->logw[j] + d->logp[j])};
-            sum += nodes[n - 1].mass;
-        }
-    if (n == 0)
-        return 0;
-    qsort(nodes, n, sizeof *nodes, by_x);
-    double before = 0.0, quartile[3] = {nodes[0].x, nodes[0].x, nodes[0].x};
-    top = -INFINITY;
-    for (size_t j = 0; j < n; j++) {
-        out->s.logp[j] = nodes[j].logp;
-        before += nodes[j].mass;
-        for (int i = 0; i < 3; i++)
-            if (before < 0.25 * (i + 1) * sum)
-                quartile[i] = nodes[j].x;
-        if (nodes[j].logp > top) {
-            top = nodes[j].logp;
-            out->mode = nodes[j].x;
-        }
-    }
-    out->s.n = n;
-    out->lower = variable->lower;
-    out->upper = variable->upper;
-    out->origin = variable->extent == MX_WHOLE ? 0.0 : isfinite(out->lower) ? out->lower : isfinite(out->upper) ? out->upper : quartile[1];
-    for (size_t j = 0; j < n; j++)
-        out->s.x[j] = (nodes[j].x - out->origin) + nodes[j].low;
-    out->middle = quartile[1] - out->origin;
-    out->mode -= out->origin;
-    out->spread = 0.5 * (quartile[2] - quartile[0]);
-    if (!(out->spread > 0.0))
-        out->spread = nodes[n - 1].x > nodes[0].x ? nodes[n - 1].x - nodes[0].x : 1.0;
-    out->kink = NAN;
-    for (size_t i = 1; i < d->panels; i++) {
-        double edge = d->panel[i].left - out->origin;
-        if (!(fabs(edge - out->mode) >= fabs(out->kink - out->mode)))
-            out->kink = edge;
-    }
-    return 1;
-}
-
-static void ends(maxent_family *family, const shape *a)
+static void ends(maxent_family *family, const mx_shape *a)
 {
     if (isfinite(a->lower))
         mx_family_parameter(family, "minimum", a->lower);
@@ -271,10 +192,10 @@ static void ends(maxent_family *family, const shape *a)
         mx_family_parameter(family, "maximum", a->upper);
 }
 
-/* A place that is 0 but for rounding. */
+/* A place that is 0 but for rounding: the form is met to 1e-10 or so. */
 static double clean(double place, double scale)
 {
-    return fabs(place) <= 1e-13 * scale ? 0.0 : place;
+    return fabs(place) <= 1e-10 * scale ? 0.0 : place;
 }
 
 static void location_and_scale(maxent_family *family, const char *text, double location, double scale)
@@ -285,7 +206,7 @@ static void location_and_scale(maxent_family *family, const char *text, double l
 }
 
 /* y = c, a straight line, a parabola: 1 when it has one of these forms, with a name or without. */
-static int name_polynomial(const shape *a, maxent_family *family)
+static int name_polynomial(const mx_shape *a, maxent_family *family)
 {
     double theta[3], unit[3] = {a->middle, a->spread, 0.0};
     int left = isfinite(a->lower), right = isfinite(a->upper);
@@ -314,7 +235,7 @@ static int name_polynomial(const shape *a, maxent_family *family)
     return 0;
 }
 
-static int name_bent(const shape *a, maxent_family *family)
+static int name_bent(const mx_shape *a, maxent_family *family)
 {
     double theta[3], unit[3] = {a->kink, a->spread, 0.0};
     if (isnan(a->kink) || isfinite(a->lower) || isfinite(a->upper) || !mx_fit_linear(&a->s, bent, unit, 3, theta) || theta[1] >= 0.0 ||
@@ -332,7 +253,7 @@ static int name_bent(const shape *a, maxent_family *family)
 }
 
 /* Half lines and intervals, with logarithms. */
-static int name_logarithmic(const shape *a, maxent_family *family)
+static int name_logarithmic(const mx_shape *a, maxent_family *family)
 {
     double theta[3], scale = fmax(a->spread, 1e-300), from_left[3] = {0.0, scale, a->upper - a->lower}, plain[3] = {-a->lower, scale, 0.0};
     int left = isfinite(a->lower), right = isfinite(a->upper);
@@ -416,7 +337,7 @@ static int name_logarithmic(const shape *a, maxent_family *family)
     return 0;
 }
 
-static int name_circular(const shape *a, maxent_family *family)
+static int name_circular(const mx_shape *a, maxent_family *family)
 {
     double theta[3], from[3] = {-a->origin, 1.0, 0.0};
     if (!(fabs(a->upper - a->lower - 2.0 * pi) < 1e-9) || !mx_fit_linear(&a->s, circle, from, 3, theta))
@@ -428,7 +349,7 @@ static int name_circular(const shape *a, maxent_family *family)
 }
 
 /* The whole line. */
-static int name_bell(const shape *a, maxent_family *family)
+static int name_bell(const mx_shape *a, maxent_family *family)
 {
     if (isfinite(a->lower) || isfinite(a->upper))
         return 0;
@@ -476,7 +397,7 @@ static int name_bell(const shape *a, maxent_family *family)
 /* ---- whole numbers ---- */
 
 /* y with log p + sign * what is added: log x!, log x */
-static int straight_after(const shape *a, double (*added)(double x), double *intercept, double *slope)
+static int straight_after(const mx_shape *a, double (*added)(double x), double *intercept, double *slope)
 {
     mx_sampled s = {.n = a->s.n, .x = a->s.x, .logp = mx_alloc(a->s.n, sizeof *s.logp)};
     double theta[2] = {0}, unit[3] = {a->middle, fmax(a->spread, 1.0), 0.0};
@@ -513,7 +434,7 @@ static double negative_binomial(double x, const double *theta, double *slope)
     return theta[0] + x * theta[1] + lgamma(x + size) - lgamma(size) - lgamma(x + 1.0);
 }
 
-static void name_whole(const shape *a, maxent_family *family)
+static void name_whole(const mx_shape *a, maxent_family *family)
 {
     double c, slope, theta[3], plain[3] = {0.0, 1.0, 0.0}, unit[3] = {a->middle, fmax(a->spread, 1.0), 0.0};
     int from_left = isfinite(a->lower) && isinf(a->upper);
@@ -567,14 +488,12 @@ static void name_whole(const shape *a, maxent_family *family)
 
 void mx_family_line(const maxent_result *result, maxent_family *family)
 {
-    shape a;
-    node *nodes = NULL;
-    if (look(result, &a, &nodes)) {
+    mx_shape a;
+    if (mx_shape_look(result, &a)) {
         if (result->problem->support.variable[0].extent == MX_WHOLE)
             name_whole(&a, family);
         else if (!name_polynomial(&a, family) && !name_bent(&a, family) && !name_circular(&a, family) && !name_logarithmic(&a, family))
             name_bell(&a, family);
     }
-    mx_free(nodes);
     mx_free(a.s.x);
 }

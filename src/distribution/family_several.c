@@ -92,6 +92,9 @@ static maxent_error recognise(const maxent_result *result, normal *out)
     for (size_t v = 0; v < variables; v++)
         if (support->variable[v].extent != MX_REAL || isfinite(support->variable[v].lower) || isfinite(support->variable[v].upper))
             return MAXENT_ERROR_UNSUPPORTED;
+    for (size_t j = 0; j < d->n; j++)
+        if (d->logp[j] == -INFINITY) /* the prior is 0 on a part of the space */
+            return MAXENT_ERROR_UNSUPPORTED;
     double mean[MOST], sd[MOST], theta[FORM];
     double *table = mx_alloc(d->n, FORM * sizeof *table), *x = mx_alloc(d->n, 2 * sizeof *x);
     maxent_error error = MAXENT_ERROR_MEMORY;

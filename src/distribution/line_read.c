@@ -21,6 +21,8 @@
 enum { TERMS = MX_LINE_TERMS, HALF = MX_LINE_TERMS / 2, JET = 8 };
 
 #define MEET (8.0 * DBL_EPSILON)
+#define STOPS 10.0 /* times the mass that lies beyond an end: what a power through it may promise, */
+#define LEFT_OUT 1e-12 /* besides what was too little to be laid out */
 
 /* Gauss's rule of 10 points, right half: x, w (NIST Digital Library of Mathematical Functions, table 3.5.2) */
 static const double gauss_x[HALF / 2] = {0.148874338981631210885, 0.433395394129247190799, 0.679409568299024406234,
@@ -373,8 +375,12 @@ static ending find_ending(const mx_line *line, int sign)
     double f[JET], at = 0.9 * sign;
     jet(piece, at, f); /* the very ends of a series are its worst places */
     double x = piece->left.hi + 0.5 * (1.0 + at) * piece->width, power = -f[1] / f[0] * (2.0 * x / piece->width);
-    if (f[0] > 0.0 && power > 1.0 && power < 30.0)
-        e = (ending){power, x, f[0], sign > 0 ? mx_dd_add_d(piece->left, piece->width).hi : piece->left.hi, (size_t)(piece - line->piece)};
+    if (!(f[0] > 0.0 && power > 1.0 && power < 30.0))
+        return e;
+    double end = sign > 0 ? mx_dd_add_d(piece->left, piece->width).hi : piece->left.hi;
+    double beyond = sign > 0 ? piece->after : piece->before, tail = f[0] * pow(fabs(end / x), -power) * fabs(end) / (power - 1.0);
+    if (tail <= STOPS * beyond + LEFT_OUT) /* else p stops there, by a fact or the prior, and there is no tail */
+        e = (ending){power, x, f[0], end, (size_t)(piece - line->piece)};
     return e;
 }
 

@@ -53,6 +53,16 @@ static void test_names(void **state)
         /* sums over whole numbers are integrals but for 2 exp(-2 pi^2 4) (Poisson's formula) */
         {"n in -inf..inf; E[n] = 3; E[(n - 3)^2] = 4", "discretised normal", {{"mean", 3}, {"sd", 2}}},
         {"x in {0, 1, 5}; P[x = 5] = 0; E[x] = 0.3", "Bernoulli", {{"probability", 0.3}}},
+        /* priors that are 1 on a part of the support and 0 elsewhere: the ends are those of the part. E x = 3 + 1 / rate; by symmetry the
+         * truncated normal of -1 .. 1 about 0 with lambda = 1/2 has E x^2 = 1 - 2 exp(-1/2) / (sqrt(2 pi) erf(1/sqrt 2)) */
+        {"x in [0, inf); prior x > 3; E[x] = 5", "exponential", {{"rate", 0.5}, {"minimum", 3}}},
+        {"x in R; prior x > 0; E[x] = 2", "exponential", {{"rate", 0.5}}},
+        {"x in R; prior abs(x) < 1; E[x^2] = 0.2911250947727693", "truncated normal",
+         {{"mean", 0}, {"sd", 1}, {"minimum", -1}, {"maximum", 1}}},
+        {"x in R; prior abs(x) < 1", "uniform", {{"minimum", -1}, {"maximum", 1}}},
+        {"n in 0..inf; prior n < 4; E[n] = 2", NULL, {{NULL, 0}}},
+        {"x in R; prior abs(x) > 1; E[x^2] = 3", NULL, {{NULL, 0}}},
+        {"x in R; y in R; prior x < 1; E[x^2 + y^2] = 2", NULL, {{NULL, 0}}},
         /* families' kin that have no name: a wave, a gamma variable from elsewhere, tails to the fourth power, two bumps */
         {"x in [0, 1]; E[sin(7*x)] = 0.2", NULL, {{NULL, 0}}},
         {"x in [1, inf); E[log(x)] = 1; E[x] = 4", NULL, {{NULL, 0}}},
