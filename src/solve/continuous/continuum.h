@@ -142,8 +142,14 @@ static inline size_t mx_continuum_cells_most(const mx_continuum *c)
 
 /* ---- continuous.c ---- */
 
+/* For run->problem. To be closed also after an error. Errors: MEMORY. */
+maxent_error mx_continuum_open(mx_run *run, mx_continuum *c);
+void mx_continuum_close(mx_continuum *c);
 /* Begins anew, with what has been learnt of where mass has to be. Errors: MEMORY, VALUE, LIMIT. */
 maxent_error mx_continuum_start(mx_continuum *c);
+/* The answer to run->problem as it stands. relaxed: as in a continuum; from the beginning. deadline: once it is. *again: 1: it is worth
+ * trying. Errors: as of starting. */
+maxent_error mx_continuum_attempt(mx_run *run, mx_rounding relaxed, double deadline, int *again);
 
 /* ---- decide.c ---- */
 

@@ -1,0 +1,194 @@
+/* How a continuous or countable problem is asked: what is peeled off before cells are laid, and put back when there is an answer.
+ *
+ *     moments by closed recurrences ─► units in which numbers are of ordinary size ─► facts that leave no mass somewhere, or only points
+ *        ─► facts that others imply ─► cells (continuous.c), again with targets known to their last place only
+ */
+#include "solve/continuous/continuum.h"
+
+#include "solve/continuous/forced.h"
+#include "solve/continuous/pinned.h"
+#include "solve/continuous/redundant.h"
+#include "solve/continuous/units.h"
+#include "solve/existence/existence.h"
+#include "solve/moments/moments.h"
+#include "solve/verdict.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MANY_FACTS 8
+#define PATIENCE 15.0 /* seconds, when no limit was asked for */
+
+/* Sixteen digits of many facts may say too little for the ways above, as those of twenty power moments of a narrow density. On a bounded
+ * line a density that meets them within their last place is an answer. */
+static int may_be_rounded(const maxent_problem *problem)
+{
+    const mx_variable *x = problem->support.variable;
+    int line = problem->support.variables == 1 && x->extent == MX_REAL && isfinite(x->lower) && isfinite(x->upper);
+    for (size_t i = 0; i < problem->k && line; i++)
+        line = problem->fact[i].lower == problem->fact[i].upper && !(problem->fact[i].sd > 0);
+    return line && problem->k >= MANY_FACTS;
+}
+
+static maxent_error solve_on(mx_run *run)
+{
+    int again, rounded = may_be_rounded(run->problem);
+    double deadline = run->deadline, now = mx_seconds();
+    if (rounded)
+        run->deadline = now + 0.5 * (deadline - now);
+    maxent_error error = mx_continuum_attempt(run, MX_ROUNDING_NONE, deadline, &again);
+    run->deadline = deadline;
+    size_t most = run->options->max_iterations;
+    if (error == MAXENT_OK && rounded && again && !mx_late(run) && (most == 0 || run->result->iterations < most)) {
+        mx_result_withdraw(run->result);
+        run->result->message[0] = '\0';
+        error = mx_continuum_attempt(run, MX_ROUNDING_OPEN, deadline, &again);
+    }
+    return error;
+}
+
+/* The same without facts that others imply but for the rounding of targets. */
+static maxent_error solve_independent(mx_run *run)
+{
+    const maxent_problem *whole = run->problem;
+    mx_redundant redundant;
+    maxent_error error = mx_redundant_open(run, &redundant);
+    int told = 0;
+    if (error == MAXENT_OK && redundant.count > 0) {
+        run->problem = &redundant.problem;
+        error = solve_on(run);
+        run->problem = whole;
+        if (error == MAXENT_OK) {
+            told = mx_redundant_tell(run, &redundant);
+            if (!told) {
+                mx_result_withdraw(run->result);
+                run->result->message[0] = '\0';
+            }
+        }
+    }
+    if (error == MAXENT_OK && !told)
+        error = solve_on(run);
+    mx_redundant_close(&redundant);
+    return error;
+}
+
+/* Facts that force clash with the others wherever a density could be: on the whole support, single points included? *answer. */
+static maxent_error ask_whole(mx_run *run, mx_existing *answer)
+{
+    mx_continuum c;
+    mx_existence e;
+    maxent_result *result = run->result;
+    char message[sizeof result->message];
+    double *direction = result->direction;
+    int trial = run->trial;
+    result->direction = NULL;
+    memcpy(message, result->message, sizeof message);
+    memset(&e, 0, sizeof e);
+    maxent_error error = mx_continuum_open(run, &c);
+    c.turned = 2; /* cells */
+    run->trial = 1;
+    if (error == MAXENT_OK)
+        error = mx_continuum_start(&c);
+    if (error == MAXENT_OK)
+        error = mx_existence_open(&c, &e);
+    run->trial = trial;
+    *answer = e.answer;
+    if (error == MAXENT_ERROR_LIMIT) {
+        error = MAXENT_OK;
+        *answer = MX_NOT_KNOWN;
+    }
+    mx_existence_close(&e);
+    mx_continuum_close(&c);
+    mx_free(result->direction);
+    result->direction = direction;
+    memcpy(result->message, message, sizeof message);
+    return error;
+}
+
+/* What is left by facts that force has been tried, run->problem being the whole: is it only densities that cannot meet the facts? */
+static maxent_error ask_beside(mx_run *run, mx_forced *forced)
+{
+    maxent_result *result = run->result;
+    mx_existing answer;
+    maxent_error error;
+    if (forced->shut != NULL && result->verdict == MAXENT_UNFINISHED && !mx_late(run)) { /* nodes may be on a set of measure zero */
+        mx_problem_shut(&forced->problem, forced->shut);
+        run->problem = &forced->problem;
+        mx_result_withdraw(result);
+        result->message[0] = '\0';
+        error = solve_on(run);
+        run->problem = forced->whole;
+        if (error != MAXENT_OK)
+            return error;
+        if (result->verdict != MAXENT_INFEASIBLE) {
+            mx_result_withdraw(result);
+            result->verdict = MAXENT_UNFINISHED;
+        }
+    }
+    if (result->verdict != MAXENT_INFEASIBLE || mx_forced_stepped(forced))
+        return MAXENT_OK;
+    error = ask_whole(run, &answer);
+    if (error == MAXENT_OK && answer != MX_NONE) {
+        mx_result_withdraw(result);
+        mx_free(result->repair);
+        result->repair = NULL;
+        result->margin = NAN;
+        result->verdict = answer == MX_ON_FACE || answer == MX_ON_POINTS ? MAXENT_SINGULAR : MAXENT_UNFINISHED;
+        mx_explain_bare(run, forced->side);
+        mx_free(result->direction);
+        result->direction = NULL;
+        if (result->verdict == MAXENT_SINGULAR && (result->direction = mx_zalloc(forced->whole->k + 1, sizeof(double))) == NULL)
+            return MAXENT_ERROR_MEMORY;
+        for (size_t i = 0; result->direction != NULL && i < forced->whole->k; i++)
+            result->direction[i] = forced->side[i];
+    }
+    return error;
+}
+
+/* In the run's units. */
+static maxent_error solve_here(mx_run *run)
+{
+    const maxent_problem *whole = run->problem;
+    mx_forced forced;
+    mx_pinned pinned = {.where = "", .rest = MAXENT_UNFINISHED};
+    maxent_error error = mx_forced_open(run->problem, &forced);
+    if (error == MAXENT_OK && forced.count > 0)
+        run->problem = &forced.problem;
+    else if (error == MAXENT_OK && forced.asking > 0)
+        error = mx_pinned_look(run, forced.side, &pinned);
+    if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR)
+        error = solve_independent(run);
+    run->problem = whole;
+    if (error == MAXENT_OK && forced.count > 0)
+        error = ask_beside(run, &forced);
+    if (error == MAXENT_OK && forced.count > 0 && run->result->verdict != MAXENT_SINGULAR)
+        error = mx_forced_tell(run, &forced);
+    else if (error == MAXENT_OK && pinned.where[0] != '\0')
+        error = mx_pinned_tell(run, forced.side, &pinned);
+    mx_forced_close(&forced);
+    return error;
+}
+
+maxent_error mx_solve_continuous(mx_run *run)
+{
+    int mine, told = 0;
+    mx_units units;
+    maxent_error error = mx_solve_moments(run, &mine);
+    if (error != MAXENT_OK || mine)
+        return error;
+    if (isinf(run->deadline)) /* never a hang */
+        run->deadline = run->started + PATIENCE;
+    error = mx_units_open(run, &units);
+    if (error == MAXENT_OK && run->units != NULL) {
+        error = solve_here(run);
+        mx_units_close(run, &units, &told);
+    }
+    if (error == MAXENT_OK && !told) {
+        error = solve_here(run);
+        mx_units_beyond(&units, run->result);
+    }
+    return error;
+}
