@@ -42,15 +42,20 @@ static mx_field *field_in(const maxent_problem *problem, const int *axis, const 
     const mx_graph *old = &problem->field->graph;
     size_t k = problem->k;
     mx_graph graph = {.support = support};
-    unsigned char *needed = mx_graph_needed(old, problem->field->root, k + 1);
     uint32_t *made = mx_alloc((size_t)old->nodes + 1, sizeof *made), *root = mx_alloc(k + 1, sizeof *root);
+    unsigned char *needed = NULL;
     mx_field *field = NULL;
-    if (needed == NULL || made == NULL || root == NULL)
+    if (made == NULL || root == NULL)
+        goto done;
+    memcpy(root, problem->field->root, k * sizeof *root);
+    root[k] = problem->field->root[problem->field->features->k]; /* of fewer facts than the field has features, the prior still */
+    needed = mx_graph_needed(old, root, k + 1);
+    if (needed == NULL)
         goto done;
     for (uint32_t i = 0; i < old->nodes; i++)
         made[i] = needed[i] ? copy(&graph, &old->node[i], made, axis) : MX_NO_NODE;
     for (size_t i = 0; i <= k; i++)
-        root[i] = times(&graph, made[problem->field->root[i]], i < k ? -fact[i] : 0);
+        root[i] = times(&graph, made[root[i]], i < k ? -fact[i] : 0);
     if (!graph.failed)
         field = mx_field_new(&graph, root, k);
 done:

@@ -141,6 +141,23 @@ static void test_edges_beside_a_class(void **state)
                log(2) + 0.5 * geometric(5.8) - 0.3 * log(.6) - 0.2 * log(.4)); /* .3 at 7, .2 at 0 */
 }
 
+/* The prior alone is no comb, though a fact beside it steps from number to number. Z = pi coth(pi); log Z + sum log(1 + n^2)/(1 + n^2)/Z,
+ * mpmath, Euler and Maclaurin from 2000 on. */
+static void test_prior_alone(void **state)
+{
+    (void)state;
+    const char *text = "n in -inf..inf; prior 1/(1 + n^2); E[n^2] = 1.5; E[n - 2*floor(n/2)] >= 0.465";
+    maxent_problem *problem;
+    maxent_result *result;
+    assert_int_equal(maxent_problem_from_text(text, strlen(text), NULL, NULL, &problem, NULL), MAXENT_OK);
+    assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+    assert_int_equal(maxent_result_verdict(result), MAXENT_SOLVED);
+    if (!(fabs(maxent_result_entropy_without(result) - 2.5228911545753816301) <= 1e-13))
+        fail_msg("of the prior alone %.17g", maxent_result_entropy_without(result));
+    maxent_result_free(result);
+    maxent_problem_free(problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_far_centers),
         cmocka_unit_test(test_multiples_of_pi),
         cmocka_unit_test(test_edges_beside_a_class),
+        cmocka_unit_test(test_prior_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,9 +101,38 @@ static void test_points(void **state)
         }
 }
 
+/* Twenty-four moments of a normal are met by the normal of the first two, ten of an exponential by that of the first: the multipliers of
+ * the others are 0. (2 j - 1)!! and j! are exact in doubles. */
+static void test_more_than_needed(void **state)
+{
+    (void)state;
+    for (int half = 0; half < 2; half++) {
+        char text[4096];
+        size_t length = (size_t)snprintf(text, sizeof text, half ? "x in [0, inf)" : "x in R");
+        double moment = 1;
+        for (int j = 1; j <= (half ? 10 : 24); j++) {
+            moment *= half ? j : j % 2 == 0 ? j - 1 : 1;
+            length += (size_t)snprintf(text + length, sizeof text - length, "; E[x^%d] = %.17g", j, half || j % 2 == 0 ? moment : 0);
+        }
+        maxent_problem *problem;
+        maxent_result *result;
+        maxent_fact fact;
+        assert_int_equal(maxent_problem_from_text(text, length, NULL, NULL, &problem, NULL), MAXENT_OK);
+        assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+        maxent_result_fact(result, half ? 0 : 1, &fact);
+        double entropy = half ? 1 : 1.4189385332046727418; /* log(2 pi e)/2 */
+        if (maxent_result_verdict(result) != MAXENT_SOLVED || !(fabs(maxent_result_entropy(result) - entropy) <= 1e-12) ||
+            !(fabs(fact.lambda - (half ? 1 : 0.5)) <= 1e-10))
+            fail_msg("%s: %s, entropy %.17g, lambda %.17g", text, maxent_result_message(result), maxent_result_entropy(result),
+                     fact.lambda);
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_narrow_densities), cmocka_unit_test(test_wide_densities),
-                                       cmocka_unit_test(test_points)};
+                                       cmocka_unit_test(test_points), cmocka_unit_test(test_more_than_needed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

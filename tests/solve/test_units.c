@@ -49,6 +49,9 @@ static void test_closed_forms(void **state)
         {"x in [0, inf); E[x] = 1e300", 1 + 300 * log(10), 0, 1e-300},
         {"x in [0, inf); E[x] = 1e-300", 1 - 300 * log(10), 0, 1e300},
         {"n in -inf..inf; E[n] = 0; E[n^2] = 1e26", normal + 13 * log(10), 1, 5e-27},
+        {"n in 0..inf; E[n] = 1e16", 1 + 16 * log(10), 0, 1e-16}, /* the numbers are no longer told apart, their sum is an integral */
+        {"n in 0..inf; E[n] = 1e40", 1 + 40 * log(10), 0, 1e-40},
+        {"n in -inf..inf; E[n] = -1e17; E[n^2] = 2e34", normal + 17 * log(10), 1, 5e-35},
         {"c in {a, b}; x in [0, inf); E[x*(c=a)] = 1e40; E[x*(c=b)] = 1e40; P[c=a] = 0.5", 1 + log(2) + log(2) + 40 * log(10), 0, 5e-41},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -117,6 +120,36 @@ static void test_powers_of_two(void **state)
             maxent_result_free(result);
             maxent_problem_free(problem);
         }
+    }
+}
+
+/* The same about a centre far away, where cosh leaves the range of doubles 710 from it and cells do not come near it by themselves. */
+static void test_far_centres(void **state)
+{
+    (void)state;
+    const struct {
+        const char *near, *far;
+    } list[] = {
+        {"x in R; E[cosh(x)] = 1.3", "z in R; E[cosh(z - 1e6)] = 1.3"},
+        {"x in R; E[cosh(x)] <= 1.11; E[x] = 0.18", "z in R; let x = z - 1e4; E[cosh(x)] <= 1.11; E[x] = 0.18"},
+        {"x in R; prior 1/(1 + x^2); E[cosh(x)] <= 2.85; E[abs(x - 0.3)] = 0.9",
+         "z in R; let x = z + 1e5; prior 1/(1 + x^2); E[cosh(x)] <= 2.85; E[abs(x - 0.3)] = 0.9"},
+        {"x in R; E[exp(x)] = 1; E[x] = -0.8", "z in R; let x = z - 1e6; E[exp(x)] = 1; E[x] = -0.8"},
+        {"n in -1000000..inf; E[cosh(n)] = 3", "n in 0..inf; E[cosh(n - 1e6)] = 3"},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        double entropy[2];
+        for (int side = 0; side < 2; side++) {
+            maxent_problem *problem = compile(side == 0 ? list[i].near : list[i].far);
+            maxent_result *result = solve(problem);
+            if (maxent_result_verdict(result) != MAXENT_SOLVED)
+                fail_msg("%s: %s", side == 0 ? list[i].near : list[i].far, maxent_result_message(result));
+            entropy[side] = maxent_result_entropy(result);
+            maxent_result_free(result);
+            maxent_problem_free(problem);
+        }
+        if (!(fabs(entropy[0] - entropy[1]) <= 1e-9))
+            fail_msg("%s: %.17g, not %.17g", list[i].far, entropy[1], entropy[0]);
     }
 }
 
@@ -197,6 +230,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_powers_of_two),
                                        cmocka_unit_test(test_moments_of_wide_intervals), cmocka_unit_test(test_words),
-                                       cmocka_unit_test(test_no_memory)};
+                                       cmocka_unit_test(test_far_centres), cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,10 +8,11 @@
 
 #include <math.h>
 
-enum { STEPS = MX_NARROW_STEPS, JUMP = 8, LASTING = 5 };
+enum { STEPS = MX_NARROW_STEPS, JUMP = 8, LASTING = 5, EARLIER = 3 };
 
 #define GROWTH 1.4   /* of changes over doubled distances: 2 for a slope, */
 #define GROWTH_EVEN 2.4 /* 4 for a bend, 2 for a sharp one */
+#define EXPLODES 1e4 /* growth over one doubling, more and more at each: an exponential has left all that is of ordinary size */
 #define NOISE 1e-10  /* changes that may be rounding, as a part of the values */
 #define ROUNDING 20.0 /* times what is seen of it, likewise */
 
@@ -36,6 +37,18 @@ static size_t stops(const double *change, const double *least, size_t n, double 
             stay = change[j + m] < (most *= by);
         if (stay)
             return j - 1;
+    }
+    return n;
+}
+
+/* The step by which changes, [n], have begun to grow like an exponential; n: none. That of a power is the same at every step. least: [n]
+ * what may be rounding. */
+static size_t explodes(const double *change, const double *least, size_t n)
+{
+    for (size_t j = 2; j < n; j++) {
+        double before = change[j - 1] / change[j - 2], now = change[j] / change[j - 1];
+        if (change[j - 2] > least[j - 2] && now > EXPLODES && now > before * sqrt(before))
+            return j > EARLIER ? j - EARLIER : 0;
     }
     return n;
 }
@@ -68,6 +81,8 @@ static size_t settles(const double *v, size_t stride, const size_t *count, int l
             falls = j;
     }
     size_t bend = stops(even, least, both, GROWTH_EVEN, !whole), slope = stops(odd, least, both, GROWTH, !whole);
+    size_t burst = log_density ? both : explodes(even, least, both);
+    bend = burst < bend ? burst : bend;
     size_t step = bend < slope ? bend : slope, side = both + stops(one + both, least + both, most - both, GROWTH, !whole);
     step = step < both ? step : side < most ? side : SIZE_MAX;
     return step < falls ? step : falls;

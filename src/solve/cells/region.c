@@ -266,6 +266,7 @@ static int covered(const mx_centers *c, size_t count, double reach, const mx_spo
 typedef struct shown {
     mx_centers centers;
     double reach;
+    double remote[2];      /* how far hints are, on the left and the right, that whole numbers are not told apart at; 0: none */
 } shown;
 
 static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *o,
@@ -298,9 +299,13 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
     o->open[1] = isinf(axis->upper);
     o->width[0] = o->width[1] = log(OUTWARDS);
     size_t m = 0;
-    for (size_t i = 0; i < c.count; i++) /* the ends are centers of their own */
-        if (inside(axis, c.at[i].x))
+    for (size_t i = 0; i < c.count; i++) { /* the ends are centers of their own */
+        double at = c.at[i].x;
+        if (inside(axis, at))
             c.at[m++] = c.at[i];
+        else if (axis->whole && !axis->fine && fabs(at) > WHOLE_FAR)
+            out->remote[at > 0] = fmax(out->remote[at > 0], fabs(at));
+    }
     c.count = m;
     c.most = MX_CENTERS_MOST;
     double farthest = 0;
@@ -407,44 +412,6 @@ static maxent_error cut(mx_probe_line *p, mx_grid *grid, shown *axes, mx_outskir
     return error;
 }
 
-maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *outskirts,
-                             maxent_diagnostic *diagnostic)
-{
-    mx_probe_line p;
-    shown axes[MX_AXES];
-    memset(axes, 0, sizeof axes);
-    if (grid->problem->support.variables > 64)
-        return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than 64 variables beside a continuous one");
-    maxent_error error = mx_probe_open(grid, &p);
-    grid->nested.spots = 0;
-    if (error == MAXENT_OK && grid->axes > 1)
-        error = mx_narrow_spots(grid, &p, fact);
-    for (size_t a = 0; a < grid->axes && error == MAXENT_OK; a++) {
-        p.a = a;
-        error = find_centers(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], &grid->nested, &axes[a]);
-    }
-    if (error == MAXENT_OK)
-        error = cut(&p, grid, axes, outskirts);
-    for (size_t a = 0; a < grid->axes; a++)
-        mx_free(axes[a].centers.at);
-    mx_free(p.value);
-    return error != MAXENT_OK ? error : mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
-}
-
-maxent_error mx_region_turned(mx_grid *grid, mx_outskirts *outskirts)
-{
-    double r = grid->frame.comb > 0 ? grid->frame.reach : TURNED_REACH, edge[] = {-r, -TURNED_CORE, 0, TURNED_CORE, r};
-    int spans = grid->frame.comb > 0 ? 1 : 4;
-    edge[1] = grid->frame.comb > 0 ? r : edge[1];
-    for (size_t a = 0; a < grid->axes; a++) {
-        for (int i = 0; i < spans; i++)
-            if (mx_grid_root(&grid->axis[a], (mx_span){.sign = 1, .from = edge[i], .to = edge[i + 1]}) != 0)
-                return MAXENT_ERROR_MEMORY;
-        outskirts[a] = (mx_outskirts){.reach = {r, r}, .width = {1, 1}, .open = {1, 1}};
-    }
-    return mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
-}
-
 /* The point at distance t along an axis from where its outermost center is: is everything in range there? */
 static int in_range(const mx_grid *grid, size_t a, mx_probe_line *p, double t, double most)
 {
@@ -518,9 +485,53 @@ maxent_error mx_region_extend(mx_grid *grid, size_t a, int side, double most, mx
     if (bad)
         return MAXENT_OK;
     o->reach[side] = reach;
-    o->width[side] *= 1.5;
+    o->width[side] *= span.log ? 1.5 : 1;
     if (mx_grid_root(axis, span) != 0)
         return MAXENT_ERROR_MEMORY;
     *grown = 1;
     return mx_grid_cells(grid, a, axis->roots - 1, axis->roots);
+}
+
+maxent_error mx_region_start(mx_grid *grid, const mx_fact *fact, const double *hint, size_t hints, mx_outskirts *outskirts,
+                             maxent_diagnostic *diagnostic)
+{
+    mx_probe_line p;
+    shown axes[MX_AXES];
+    memset(axes, 0, sizeof axes);
+    if (grid->problem->support.variables > 64)
+        return mx_fail(diagnostic, MAXENT_ERROR_LIMIT, "more than 64 variables beside a continuous one");
+    maxent_error error = mx_probe_open(grid, &p);
+    grid->nested.spots = 0;
+    if (error == MAXENT_OK && grid->axes > 1)
+        error = mx_narrow_spots(grid, &p, fact);
+    for (size_t a = 0; a < grid->axes && error == MAXENT_OK; a++) {
+        p.a = a;
+        error = find_centers(&p, &grid->axis[a], fact, hint, hints, &outskirts[a], &grid->nested, &axes[a]);
+    }
+    if (error == MAXENT_OK)
+        error = cut(&p, grid, axes, outskirts);
+    for (size_t a = 0; a < grid->axes; a++)
+        mx_free(axes[a].centers.at);
+    mx_free(p.value);
+    if (error == MAXENT_OK)
+        error = mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
+    for (size_t a = 0; a < grid->axes; a++)
+        for (int side = 0; side < 2; side++)
+            for (int grown = 1; error == MAXENT_OK && grown && outskirts[a].reach[side] < axes[a].remote[side];)
+                error = mx_region_extend(grid, a, side, INFINITY, outskirts, &grown);
+    return error;
+}
+
+maxent_error mx_region_turned(mx_grid *grid, mx_outskirts *outskirts)
+{
+    double r = grid->frame.comb > 0 ? grid->frame.reach : TURNED_REACH, edge[] = {-r, -TURNED_CORE, 0, TURNED_CORE, r};
+    int spans = grid->frame.comb > 0 ? 1 : 4;
+    edge[1] = grid->frame.comb > 0 ? r : edge[1];
+    for (size_t a = 0; a < grid->axes; a++) {
+        for (int i = 0; i < spans; i++)
+            if (mx_grid_root(&grid->axis[a], (mx_span){.sign = 1, .from = edge[i], .to = edge[i + 1]}) != 0)
+                return MAXENT_ERROR_MEMORY;
+        outskirts[a] = (mx_outskirts){.reach = {r, r}, .width = {1, 1}, .open = {1, 1}};
+    }
+    return mx_grid_cells(grid, 0, 0, grid->axis[0].roots);
 }

@@ -118,14 +118,20 @@ maxent_error mx_alone_continuous(mx_run *run, double *log_total)
     options.warm = NULL;
     if (isfinite(run->deadline))
         options.time_limit = fmax(run->deadline - mx_seconds(), 1e-3);
-    maxent_problem without = *problem;
-    without.k = 0; /* what features need of the grid is no matter here: a wave in a heavy tail would take seconds */
-    maxent_error error = maxent_solve(&without, &options, &other, NULL);
+    maxent_problem without = *problem, alone;
+    without.k = 0; /* what features need of the grid is no matter here: a wave in a heavy tail would take seconds, */
+    int *same = mx_zalloc(problem->support.variables + 1, sizeof *same);
+    maxent_error error = same == NULL ? MAXENT_ERROR_MEMORY : mx_problem_rescale(&without, same, same, &alone); /* nor are their jumps */
+    mx_free(same);
+    if (error != MAXENT_OK)
+        return error;
+    error = maxent_solve(&alone, &options, &other, NULL);
     if (error == MAXENT_OK && other->verdict == MAXENT_SOLVED) {
         result->entropy_without = other->entropy;
         *log_total = other->log_partition;
     }
     result->without_unknown = error != MAXENT_OK || (other->verdict != MAXENT_SOLVED && other->verdict != MAXENT_UNBOUNDED);
     maxent_result_free(other);
+    mx_problem_rescale_free(&alone);
     return error == MAXENT_ERROR_MEMORY ? error : MAXENT_OK; /* what cannot be said of the prior is left out */
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define LAST 1e-20   /* of the largest values that nodes see, those that must say nothing any more */
+#define RARE 1e-6
 #define FAR_SEEN 1e30 /* nodes at values so many times larger than what is large show where p ends */
 
 static int is_relaxed(const mx_continuum *c, size_t i)
@@ -20,12 +21,26 @@ static int is_relaxed(const mx_continuum *c, size_t i)
     return 0;
 }
 
+/* Values of |f_i - about| beyond which there is next to no mass, to a power of ten: the size of a feature whose target has none. */
+static double common_value(const mx_continuum *c, size_t i, double about)
+{
+    double size = 1;
+    for (double mass = 1; mass > RARE && size < 1e300;) {
+        mass = 0;
+        size *= 10;
+        for (size_t j = 0; j < c->nodes.n; j++)
+            mass += fabs(c->nodes.hi[j * c->nodes.k + i] - about) > size ? c->p[j] : 0;
+    }
+    return size;
+}
+
 /* Does E|f_i| hang on values so large that they cannot all have been seen? p may come to its end far out too, as exp(-1e-20/x) does before
  * 0; then the nodes beyond, to the largest of doubles, carry nothing of it. */
 static int is_heavy(const mx_continuum *c, size_t i, double mean)
 {
     double inside = 0, outside = 0, beyond = 0, centre = mx_fact_centre(&c->run->problem->fact[i]);
-    double size = mx_fact_size(&c->run->problem->fact[i]), large = 1e15 * fmax(size, 1), most = large;
+    double size = mx_fact_size(&c->run->problem->fact[i]);
+    double large = 1e15 * (size > 0 ? fmax(size, 1) : common_value(c, i, centre)), most = large;
     size_t k = c->nodes.k;
     for (size_t j = 0; j < c->nodes.n; j++)
         most = fmax(most, c->nodes.logq[j] > -INFINITY ? fabs(c->nodes.hi[j * k + i] - centre - mean) : 0);

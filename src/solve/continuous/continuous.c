@@ -23,6 +23,7 @@
 #define ROUNDS 200
 #define LEAST_ENTROPY (-700.0) /* less than that no density has whose width is a double */
 #define ROUGHLY 400 /* cells for a p that is only the beginning */
+#define MANY_CELLS 1600 /* where it may be the answer */
 #define NEAR_FACTS 4 /* fewer are as quickly met on all nodes */
 #define GOOD_ENOUGH 1e-10 /* where no denser grid is to be had */
 #define BETTER_THAN_CELLS 1e-6 /* with three axes cells come no nearer */
@@ -234,7 +235,7 @@ static maxent_error solve(mx_continuum *c)
         }
         if (mx_continuum_bump_due(c)) {
             int met;
-            error = mx_continuum_fewer(c, ROUGHLY, &met);
+            error = mx_continuum_fewer(c, MANY_CELLS, &met);
             if (error == MAXENT_OK && !met)
                 error = mx_continuum_bumps(c, ROUGHLY);
             c->core[0] = c->core[1] = 0;

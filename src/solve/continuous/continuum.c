@@ -206,6 +206,8 @@ static double typical_size(const mx_continuum *c, size_t i)
 double mx_continuum_cap(const mx_continuum *c, size_t i)
 {
     double centre = mx_fact_size(&c->fact[i]);
+    if (isinf(c->fact[i].lower) && isinf(c->fact[i].upper)) /* only watched */
+        return MX_FEATURE_MOST;
     if (centre > 0 && centre < 1e-9) /* perhaps nothing but the rounding of a zero */
         centre = fmax(centre, 1e-9 * typical_size(c, i));
     return fmin(MX_FEATURE_MOST, (centre > 0 ? centre : 1) * (c->cap > 0 ? c->cap : MX_CAP));

@@ -165,7 +165,10 @@ maxent_error mx_continuum_fewer(mx_continuum *c, size_t most, int *met)
             if (worst > ROUGHLY_MET)
                 break;
             *met = worst <= FULLY_MET;
-            error = mx_continuum_follow(c, most);
+            size_t grown;
+            error = mx_continuum_reach(c, &grown);
+            if (error == MAXENT_OK)
+                error = mx_continuum_follow(c, most);
         }
     }
     if (error == MAXENT_OK && !*met) {
