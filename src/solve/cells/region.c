@@ -303,7 +303,7 @@ static maxent_error find_centers(mx_probe_line *p, mx_axis *axis, const mx_fact 
         double at = c.at[i].x;
         if (inside(axis, at))
             c.at[m++] = c.at[i];
-        else if (axis->whole && !axis->fine && fabs(at) > WHOLE_FAR)
+        else if (axis->whole && !axis->fine && c.at[i].hint == 1 && fabs(at) > WHOLE_FAR)
             out->remote[at > 0] = fmax(out->remote[at > 0], fabs(at));
     }
     c.count = m;
