@@ -57,6 +57,10 @@ maxent_error mx_existence_valleys(mx_continuum *c, const mx_existence *existence
 /* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
 maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 
+/* The exchange alone, on a sample. Errors: MEMORY. To be closed also after one. */
+maxent_error mx_existence_exchange(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* fewer.c: after it came to no end: without the facts that have least to say, *existence changes when that decides it. Errors: MEMORY. */
+maxent_error mx_existence_fewer(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */
 maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is

@@ -1,0 +1,101 @@
+/* Existence with fewer facts.
+ *
+ * The direction of the exchange may creep towards one of fewer facts, as of power moments at a single point towards (x - 1)^2. Those that
+ * have next to no part in the last one are left out, then the least of the others, and it is asked again. What clashes, or leaves mass only
+ * on points, without some of the facts does so with them.
+ */
+#include "solve/existence/existence.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NO_PART 1e-2 /* of the largest term of a direction at the targets: a fact with next to none; */
+#define LITTLE_PART 0.2 /* and the most that one may have that is left out */
+
+/* Can the facts be met by mass at the points of an answer alone? *met. */
+static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
+{
+    size_t variables = c->shadow.support.variables;
+    mx_sample s = {.problem = &c->shadow, .variables = variables, .k = c->shadow.k};
+    mx_view view;
+    mx_coordinates coordinates;
+    mx_hull hull;
+    double at[128] = {0};
+    int bad = 0;
+    memset(&coordinates, 0, sizeof coordinates);
+    memset(&hull, 0, sizeof hull);
+    *met = 0;
+    for (size_t j = 0; j < e->points && !bad; j++) {
+        memcpy(at, e->point + j * variables, variables * sizeof *at);
+        bad = mx_sample_join(&s, at, 1, 1) != 0;
+    }
+    if (bad || s.n == 0) {
+        mx_sample_close(&s);
+        return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    }
+    maxent_error error = mx_sample_view(c, &s, &view);
+    if (error == MAXENT_OK)
+        error = mx_coordinates_open(&view, NULL, &coordinates);
+    if (error == MAXENT_OK && coordinates.clash == NULL) {
+        error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
+        *met = error == MAXENT_OK && (hull.side == MX_INTERIOR || hull.side == MX_FACE);
+    }
+    mx_hull_close(&hull);
+    mx_coordinates_close(&coordinates);
+    mx_view_close(&view);
+    mx_sample_close(&s);
+    return error;
+}
+
+maxent_error mx_existence_fewer(mx_continuum *c, mx_sample *sample, mx_existence *e)
+{
+    size_t k = c->shadow.k;
+    mx_fact *was = c->fact, *fewer = mx_alloc(k + 1, sizeof *fewer);
+    double *direction = mx_alloc(k + 1, sizeof *direction);
+    int met = 0, again = 1;
+    maxent_error error = fewer == NULL || direction == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+    if (error == MAXENT_OK) {
+        memcpy(fewer, was, k * sizeof *fewer);
+        memcpy(direction, e->direction, k * sizeof *direction);
+    }
+    while (error == MAXENT_OK && again && !mx_late(c->run)) {
+        mx_existence other;
+        double most = 0, least = INFINITY;
+        size_t left = 0;
+        for (size_t i = 0; i < k; i++)
+            if (isfinite(fewer[i].lower) || isfinite(fewer[i].upper)) {
+                double share = fabs(direction[i]) * mx_fact_size(&was[i]);
+                most = fmax(most, share);
+                least = fmin(least, share);
+            }
+        for (size_t i = 0; i < k; i++) { /* the least, and all others that are next to nothing */
+            int taken = isfinite(fewer[i].lower) || isfinite(fewer[i].upper);
+            if (taken && !(fabs(direction[i]) * mx_fact_size(&was[i]) > fmax(least, NO_PART * most)))
+                fewer[i].lower = -(fewer[i].upper = INFINITY);
+            else
+                left += taken != 0;
+        }
+        if (left == 0 || !(least < LITTLE_PART * most))
+            break;
+        c->fact = c->shadow.fact = fewer;
+        error = mx_existence_exchange(c, sample, &other);
+        c->fact = c->shadow.fact = was;
+        again = error == MAXENT_OK && (other.answer == MX_NOT_KNOWN || other.answer == MX_ON_POINTS);
+        if (error == MAXENT_OK)
+            memcpy(direction, other.direction, k * sizeof *direction);
+        if (error == MAXENT_OK && other.answer == MX_ON_POINTS)
+            error = met_there(c, &other, &met);
+        if (error == MAXENT_OK && (met || other.answer == MX_NONE)) {
+            mx_existence before = *e;
+            *e = other;
+            other = before;
+            again = 0;
+        }
+        mx_existence_close(&other);
+    }
+    mx_free(fewer);
+    mx_free(direction);
+    return error;
+}
