@@ -70,7 +70,7 @@ typedef struct mx_nested {
     int heavy;           /* 1: far there, see nested_far.h: */
     double far[MX_AXES]; /* how far from the centre there is mass */
     unsigned char *edge; /* [points] 1: next to an infinite end */
-    size_t spots;
+    size_t spots, idle;  /* spots, and more of them after those that lines need not be cut for */
     mx_spot spot[MX_SPOTS];
     size_t ridges;
     mx_ridge ridge[MX_RIDGES];

@@ -16,6 +16,7 @@ enum { PLACES_MOST = 160, EACH_MOST = 24, SCATTERED = 256, STARTS = 2, ROUNDS = 
 #define EDGE 1e-3
 #define CLOSE 1e-11  /* steps at a summit, as a part of the support */
 #define SNAP 1e-6    /* this near to an end of the support a point is on it */
+#define ZERO 1e-3   /* of that */
 #define BROAD 1e3   /* widths of spots on axes without ends, as a multiple of their distance from 0 */
 #define TARGETS 0.05 /* how near the extreme of its feature, as a part of its range, a target makes p narrow there */
 
@@ -363,12 +364,14 @@ static int climbs(search *s, mx_probe_line *p, const mx_fact *fact, const double
             return -1;
         if (!there)
             continue;
-        double end[2 * MX_AXES]; /* the point, and the same on the ends that it all but reached */
+        double end[2 * MX_AXES]; /* the point, and the same on the ends, or 0, that it all but reached */
         memcpy(end, x, sizeof x);
         for (size_t a = 0; a < s->axes; a++) {
             const mx_axis *axis = &s->grid->axis[a];
             double near = SNAP * (isfinite(s->length[a]) ? s->length[a] : 1 + fabs(x[a]));
             end[MX_AXES + a] = x[a] - axis->lower <= near ? axis->lower : axis->upper - x[a] <= near ? axis->upper : x[a];
+            if (fabs(x[a]) <= ZERO * near) /* most of what is simple is simplest there */
+                end[MX_AXES + a] = 0;
         }
         if (look(s, 2, end) != 0)
             return -1;

@@ -54,6 +54,8 @@ typedef struct mx_continuum {
     double wider;          /* by how much its scales have grown */
     int guesses;
     double nested_worst;   /* the residual by which they were judged last, */
+    double nested_left;    /* what part that was of the one before, */
+    size_t nested_smooth;  /* the order that was next when rules for what is not smooth were taken; MX_NESTED_ORDERS: they did worse */
     double nested_since;   /* and when they were laid */
     mx_anneal anneal;
     double core[2];        /* low < high: where features are of ordinary size */

@@ -10,6 +10,7 @@
 #include "solve/cells/frame.h"
 #include "solve/cells/nested.h"
 #include "solve/cells/normal.h"
+#include "solve/cells/widths.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,11 +24,18 @@ enum { LEVELS_MOST = 16, HINTED_MOST = 16 };
 #define COMB_FAREST 100.0
 #define COMB_MOST 2.5e5 /* nodes */
 #define SHARP_ORDER(axes) ((axes) > 2 ? 2 : 3) /* that begins with when ends are not smooth */
-#define SLOW 0.02     /* of the residual before: then they are not */
+#define SLOW 0.02     /* of the residual before: then they are not, */
+#define STUCK 0.3     /* at once, */
+#define STEADY 0.5    /* or when this part falls no more than so */
+#define BLUNT 10.0    /* times the residual before: rules for what is not smooth that do worse */
 #define KINKED 1e-6   /* with three axes there is no time to see whether it falls */
 #define DEEPER 0.1    /* likewise */
 #define ACCEPTABLE 1e-10 /* a residual with which the time need not be spent */
 #define GUESS 16.0    /* reaches of regions are so many widths */
+#define AS_WIDE 0.25  /* of the width of p along an axis */
+#define AWAY 30.0     /* widths */
+#define NEARBY 0.1    /* of the widths of a spot */
+#define INHABITED 1e-20 /* mass within the width of p about a place */
 #define INSIDE 1.5    /* deviations from every end, or more */
 #define RIDGE 0.5     /* of the deviation: what is left of it when the other variables are known */
 #define GUESSES 6     /* each with half the width of the one before: waves take their targets far out too */
@@ -61,6 +69,23 @@ static void comb(mx_continuum *c)
     c->frame.reach = COMB_REACH;
 }
 
+static double deviation(const mx_frame *frame, size_t a)
+{
+    double square = 0;
+    for (size_t b = 0; b <= a; b++)
+        square += frame->by[a][b] * frame->by[a][b];
+    return sqrt(square);
+}
+
+/* The node with the most mass among those of one combination of levels. */
+static size_t peak_of(const mx_continuum *c, size_t level)
+{
+    size_t peak = level;
+    for (size_t j = level; j < c->nodes.n; j += c->grid.levels)
+        peak = c->p[j] > c->p[peak] ? j : peak;
+    return peak;
+}
+
 /* Is there a spot that a comb in this frame might not see? */
 static int blind(const mx_continuum *c, const mx_frame *frame)
 {
@@ -82,6 +107,102 @@ static int blind(const mx_continuum *c, const mx_frame *frame)
     return 0;
 }
 
+/* Of all spots those with what > 0 are cut for, those with 0 wait, the others are none. */
+static void sort_spots(mx_nested *nested, const signed char *what)
+{
+    mx_spot all[MX_SPOTS];
+    size_t count = nested->spots + nested->idle, kept = 0;
+    memcpy(all, nested->spot, sizeof all);
+    nested->spots = nested->idle = 0;
+    for (int now = 1; now >= 0; now--)
+        for (size_t i = 0; i < count; i++)
+            if (what[i] == now) {
+                nested->spot[kept++] = all[i];
+                *(now ? &nested->spots : &nested->idle) += 1;
+            }
+}
+
+/* A spot along an axis without end that is no narrower there than p is none; one that is far out for a p that was only guessed waits. */
+static void choose_spots(mx_continuum *c)
+{
+    mx_nested *nested = &c->nested;
+    signed char what[MX_SPOTS];
+    for (size_t i = 0; i < nested->spots + nested->idle; i++) {
+        mx_spot *spot = &nested->spot[i];
+        int narrow = 0, away = 0;
+        for (size_t a = 0; a < c->grid.axes; a++) {
+            int open = isinf(c->grid.axis[a].lower) || isinf(c->grid.axis[a].upper);
+            int out = open && isfinite(spot->width[a]) && fabs(spot->at[a] - nested->centre[a]) > AWAY * nested->scale[a];
+            if (open && !out && !(spot->width[a] < AS_WIDE * nested->scale[a]))
+                spot->width[a] = INFINITY;
+            away |= out;
+            narrow |= isfinite(spot->width[a]);
+        }
+        what[i] = !narrow ? -1 : !(away && c->turned == 1);
+    }
+    sort_spots(nested, what);
+}
+
+/* Is there p at a spot? Along an axis where it is not narrow, at some places over the width of p. Returns 1, 0, -1: no memory. */
+static int inhabited(const mx_continuum *c, const mx_spot *spot)
+{
+    enum { PLACES = 7, MOST = PLACES * PLACES * PLACES };
+    static const double place[PLACES] = {0, -1, 1, -2, 2, -4, 4};
+    size_t variables = c->shadow.support.variables, k = c->shadow.k, v = 0;
+    double *column = mx_alloc(variables + 2 * k + 3, MOST * sizeof *column), volume = 0, most = -INFINITY, middle[MX_AXES], wide[MX_AXES];
+    const double **list = mx_alloc(variables, sizeof *list);
+    int bad = column == NULL || list == NULL;
+    for (size_t a = 0; a < c->grid.axes; a++) {
+        const mx_axis *axis = &c->grid.axis[a];
+        int bounded = isfinite(axis->upper - axis->lower);
+        middle[a] = bounded ? 0.5 * (axis->lower + axis->upper) : c->nested.centre[a];
+        wide[a] = bounded ? 0.125 * (axis->upper - axis->lower) : c->nested.scale[a];
+        volume += log(wide[a]);
+    }
+    for (size_t level = 0; level < c->grid.levels && level < LEVELS_MOST && !bad; level++) {
+        size_t peak = peak_of(c, level);
+        for (v = 0; v < variables; v++)
+            for (size_t j = 0; j < MOST; j++)
+                column[v * MOST + j] = c->nodes.value[v][peak];
+        for (v = 0; v < variables; v++)
+            list[v] = column + v * MOST;
+        for (size_t j = 0; j < MOST; j++)
+            for (size_t a = 0, rest = j; a < c->grid.axes; a++, rest /= PLACES) {
+                const mx_axis *axis = &c->grid.axis[a];
+                double x = middle[a] + place[rest % PLACES] * wide[a];
+                x = isfinite(spot->width[a]) ? spot->at[a] + NEARBY * place[rest % PLACES] * spot->width[a] : x;
+                column[axis->variable * MOST + j] = fmin(fmax(x, axis->lower), axis->upper);
+            }
+        double *hi = column + variables * MOST, *lo = hi + k * MOST, *logq = lo + k * MOST, *logq_low = logq + MOST;
+        mx_points points = {MOST, list, NULL};
+        bad = mx_field_values(c->run->problem, &points, hi, lo, NULL) != 0 || mx_field_prior(c->run->problem, &points, logq, logq_low) != 0;
+        if (!bad)
+            mx_continuum_log_density(c, MOST, hi, lo, logq, logq_low);
+        for (size_t j = 0; j < MOST && !bad; j++)
+            most = isnan(logq[j]) ? most : fmax(most, logq[j]);
+    }
+    mx_free(column);
+    mx_free(list);
+    return bad ? -1 : most + volume > log(INHABITED);
+}
+
+/* Spots where p is, now that it is known, and no others. Returns whether they are others than before, -1: no memory. */
+static int review_spots(mx_continuum *c)
+{
+    mx_nested *nested = &c->nested;
+    signed char what[MX_SPOTS];
+    int changed = 0;
+    for (size_t i = 0; i < nested->spots + nested->idle; i++) {
+        int is = inhabited(c, &nested->spot[i]);
+        if (is < 0)
+            return -1;
+        what[i] = is != 0;
+        changed |= is != (i < nested->spots);
+    }
+    sort_spots(nested, what);
+    return changed;
+}
+
 maxent_error mx_continuum_align(mx_continuum *c, int *turned)
 {
     mx_frame frame;
@@ -92,6 +213,20 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
     if (error != MAXENT_OK || *turned)
         return error == MAXENT_OK ? mx_continuum_turn(c) : error;
     c->turned = 2;
+    double centre[MX_AXES], scale[MX_AXES];
+    int far_off = 0; /* the guess */
+    mx_frame_widths(&c->grid, &c->nodes, c->p, centre, scale);
+    for (size_t a = 0; a < c->grid.axes; a++) {
+        if (!isinf(c->grid.axis[a].lower) && !isinf(c->grid.axis[a].upper))
+            continue;
+        double by = scale[a] / c->nested.scale[a];
+        far_off |= !(by < 2 && by > 0.5) || fabs(centre[a] - c->nested.centre[a]) > scale[a];
+        c->nested.centre[a] = centre[a];
+        c->nested.scale[a] = scale[a];
+    }
+    int others = review_spots(c);
+    if (others < 0)
+        return MAXENT_ERROR_MEMORY;
     int fits = mx_frame_fits(&c->grid), framed = fits && mx_frame_from_nodes(&c->grid, &c->nodes, c->p, &frame);
     int seen = fits && !(framed && blind(c, &frame));
     if (framed && seen) {
@@ -100,30 +235,21 @@ maxent_error mx_continuum_align(mx_continuum *c, int *turned)
         comb(c);
         *turned = 1;
     } else if (mx_nested_fits(&c->grid) && !seen) {
-        double centre[MX_AXES], scale[MX_AXES];
-        *turned = !c->nested.on;
-        mx_frame_widths(&c->grid, &c->nodes, c->p, centre, scale);
-        for (size_t a = 0; a < c->grid.axes; a++) { /* was the guess far off? */
-            if (!isinf(c->grid.axis[a].lower) && !isinf(c->grid.axis[a].upper))
-                continue;
-            double by = scale[a] / c->nested.scale[a];
-            *turned |= !(by < 2 && by > 0.5) || fabs(centre[a] - c->nested.centre[a]) > scale[a];
-            c->nested.centre[a] = centre[a];
-            c->nested.scale[a] = scale[a];
-        }
+        *turned = !c->nested.on || far_off || others;
         c->nested.on = 1;
     }
     return *turned ? mx_continuum_turn(c) : MAXENT_OK;
 }
 
-/* Where facts do not tell: from where single ones would put the mass. */
-static void guess(const mx_continuum *c, double *centre, double *scale)
+/* Where facts do not tell: from where single ones would put the mass. Returns 0, -1: no memory. */
+static int guess(const mx_continuum *c, double *centre, double *scale)
 {
     for (size_t a = 0; a < c->grid.axes; a++) {
         const mx_outskirts *o = &c->outskirts[a];
         centre[a] = 0.5 * (o->center[0] + o->center[1]);
         scale[a] = fmax(o->reach[0], o->reach[1]) / GUESS;
     }
+    return mx_widths_from_facts(&c->grid, c->run->problem->fact, centre, scale);
 }
 
 /* The same as a frame: of the normal law that facts about quadratic polynomials leave, if there are such; its multipliers are then a
@@ -132,7 +258,8 @@ static int guess_frame(mx_continuum *c, mx_frame *frame)
 {
     double scale[MX_AXES];
     memset(frame, 0, sizeof *frame);
-    guess(c, frame->centre, scale);
+    if (guess(c, frame->centre, scale) != 0)
+        return -1;
     for (size_t a = 0; a < c->grid.axes; a++)
         frame->by[a][a] = scale[a];
     frame->set = 1;
@@ -177,14 +304,12 @@ static int spot_inside(mx_continuum *c)
     mx_spot *spot = &c->nested.spot[c->nested.spots];
     for (size_t a = 0; a < c->grid.axes; a++) {
         const mx_axis *axis = &c->grid.axis[a];
-        double square = 0, room = fmin(frame.centre[a] - axis->lower, axis->upper - frame.centre[a]);
-        for (size_t b = 0; b <= a; b++)
-            square += frame.by[a][b] * frame.by[a][b];
-        int inside = isfinite(room) && room > INSIDE * sqrt(square);
+        double wide = deviation(&frame, a), room = fmin(frame.centre[a] - axis->lower, axis->upper - frame.centre[a]);
+        int inside = isfinite(room) && room > INSIDE * wide;
         spot->at[a] = frame.centre[a];
-        spot->width[a] = inside ? sqrt(square) : INFINITY;
+        spot->width[a] = inside ? wide : INFINITY;
         narrow |= inside;
-        add_ridge(&c->nested, &frame, a, sqrt(square));
+        add_ridge(&c->nested, &frame, a, wide);
     }
     c->nested.spots += narrow != 0;
     return 0;
@@ -208,6 +333,11 @@ int mx_continuum_told(mx_continuum *c)
             c->turned = normal == MX_NORMAL_ALL ? 2 : 1;
         }
         comb(c);
+        for (size_t a = 0; a < c->grid.axes; a++) {
+            c->nested.centre[a] = c->frame.centre[a];
+            c->nested.scale[a] = deviation(&c->frame, a);
+        }
+        choose_spots(c);
         if (told < 0 || !blind(c, &c->frame))
             return told < 0 ? told : 1;
         memset(&c->frame, 0, sizeof c->frame);
@@ -215,20 +345,14 @@ int mx_continuum_told(mx_continuum *c)
     }
     told = mx_frame_told_widths(&c->grid, c->run->problem->fact, c->nested.centre, c->nested.scale);
     if (told == 0) {
-        guess(c, c->nested.centre, c->nested.scale);
+        told = guess(c, c->nested.centre, c->nested.scale);
         c->turned = 1;
     }
     c->nested.on = told >= 0;
-    return told < 0 || spot_inside(c) != 0 ? -1 : 1;
-}
-
-/* The node with the most mass among those of one combination of levels. */
-static size_t peak_of(const mx_continuum *c, size_t level)
-{
-    size_t peak = level;
-    for (size_t j = level; j < c->nodes.n; j += c->grid.levels)
-        peak = c->p[j] > c->p[peak] ? j : peak;
-    return peak;
+    if (told < 0 || spot_inside(c) != 0)
+        return -1;
+    choose_spots(c);
+    return 1;
 }
 
 maxent_error mx_continuum_far(const mx_continuum *c, double least, double *distance)
@@ -388,12 +512,19 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     }
     c->nested.order++;
     int kinked = c->grid.axes > 2 && mx_field_cuts(&c->shadow) > 0 && worst > KINKED;
-    int slow = c->nested.order > 1 && worst > SLOW * c->nested_worst; /* not as smooth as it was taken to be */
-    if (!c->nested.sharp && !c->nested.heavy && (kinked || slow)) {
+    double left = worst / c->nested_worst; /* nothing bends, or it falls faster each time: it is as smooth as it was taken to be */
+    int steady = c->nested.order > 1 && left > SLOW && (left > STUCK || (c->nested.order > 2 && left > STEADY * c->nested_left));
+    int slow = steady && mx_field_cuts(&c->shadow) > 0;
+    c->nested_left = left;
+    if (c->nested.sharp == 1 && c->nested.order == SHARP_ORDER(c->grid.axes) + 1 && worst > BLUNT * c->nested_worst) { /* that was worse */
+        c->nested.sharp = 0;
+        c->nested.order = c->nested_smooth;
+        c->nested_smooth = MX_NESTED_ORDERS;
+    } else if (!c->nested.sharp && !c->nested.heavy && c->nested_smooth < MX_NESTED_ORDERS && (kinked || slow)) {
+        c->nested_smooth = c->nested.order;
         c->nested.sharp = 1;
         c->nested.order = SHARP_ORDER(c->grid.axes);
-    }
-    else if (c->nested.sharp && c->nested.order > SHARP_ORDER(c->grid.axes) + 1 && worst > DEEPER * c->nested_worst)
+    } else if (c->nested.sharp && c->nested.order > SHARP_ORDER(c->grid.axes) + 1 && worst > DEEPER * c->nested_worst)
         c->nested.sharp = 2; /* nodes were not close enough to the ends */
     c->nested_worst = worst;
     if (c->nested.order >= MX_NESTED_ORDERS) {
