@@ -54,9 +54,10 @@ void mx_explain_existence(mx_run *run, const double *point, size_t points, size_
             size += fabs(d[i] * mx_bound_of(&problem->fact[i], d[i]));
         }
     if (point != NULL) { /* SINGULAR */
-        mx_say_alone(&w, problem, d, target);
-        mx_say(&w, variables > 1 ? "on a set of measure zero, as at " : points > NAMED_POINTS ? "where it is, as at " : "at ");
-        for (size_t j = 0; j < points && j < (variables > 1 ? 1 : NAMED_POINTS); j++) {
+        mx_say_alone(&w, problem, d, fabs(target) > 1e-14 * size ? target : 0);
+        int many = variables > 1; /* some points of a curve or a surface would tell nobody which it is */
+        mx_say(&w, many ? "where it is so, on a set of measure zero" : points > NAMED_POINTS ? "where it is, as at " : "at ");
+        for (size_t j = 0; j < points && j < NAMED_POINTS && !many; j++) {
             mx_say(&w, "%s", j == 0 ? "" : " or ");
             mx_say_point(&w, &problem->support, point + j * variables);
         }

@@ -193,6 +193,9 @@ static void test_edges_behind_rounding(void **state)
         {"b in {0,1}; x in [0,10]; P[x >= 7] = 0.3; E[x] = 2.1; P[b = 1] = .3", MAXENT_SINGULAR, NULL},
         /* (x - 0.3)^2 has mean 0.09 - 0.6 * 0.3 + 0.09 = 0; with 1e-13 more it has a density */
         {"x in R; E[x] = 0.3; E[x^2] = 0.09", MAXENT_SINGULAR, "at x = 0.3;"},
+        /* x y = x where x = 0 or y = 1, as at (0, 0) and (1, 1) */
+        {"x in [0,1]; y in [0,1]; E[x] = 0.4; E[x*y] = 0.4", MAXENT_SINGULAR, "x - x*y is never below 0"},
+        {"x in [0,1]; y in [0,1]; E[x] = 0.3; E[y] = 0.3; E[x*y] = 0.3", MAXENT_SINGULAR, NULL},
         {"x in R; E[x^k] = 1 for k in 1..4", MAXENT_SINGULAR, "at x = 1;"},
         {"x in R; E[x^k] = 2^k for k in 1..6", MAXENT_SINGULAR, "at x = 2;"},
         /* half of the mass has to be at one point, the other half is free; by the mean .2 there would be none left for that */

@@ -108,12 +108,14 @@ static maxent_error ask_whole(mx_run *run, mx_existing *answer)
     return error;
 }
 
-/* What is left by facts that force has been tried, run->problem being the whole: is it only densities that cannot meet the facts? */
-static maxent_error ask_beside(mx_run *run, mx_forced *forced)
+/* What is left by facts that force has been tried, run->problem being the whole: is it only densities that cannot meet the facts? *told: 1:
+ * the verdict is in. */
+static maxent_error ask_beside(mx_run *run, mx_forced *forced, int *told)
 {
     maxent_result *result = run->result;
     mx_existing answer;
     maxent_error error;
+    *told = 0;
     if (forced->shut != NULL && result->verdict == MAXENT_UNFINISHED && !mx_late(run)) { /* nodes may be on a set of measure zero */
         mx_problem_shut(&forced->problem, forced->shut);
         run->problem = &forced->problem;
@@ -138,6 +140,7 @@ static maxent_error ask_beside(mx_run *run, mx_forced *forced)
         result->margin = NAN;
         result->verdict = answer == MX_ON_FACE || answer == MX_ON_POINTS ? MAXENT_SINGULAR : MAXENT_UNFINISHED;
         mx_explain_bare(run, forced->side);
+        *told = 1;
         mx_free(result->direction);
         result->direction = NULL;
         if (result->verdict == MAXENT_SINGULAR && (result->direction = mx_zalloc(forced->whole->k + 1, sizeof(double))) == NULL)
@@ -153,6 +156,7 @@ static maxent_error solve_here(mx_run *run)
 {
     const maxent_problem *whole = run->problem;
     mx_forced forced;
+    int told = 0;
     mx_pinned pinned = {.where = "", .rest = MAXENT_UNFINISHED};
     maxent_error error = mx_forced_open(run->problem, &forced);
     if (error == MAXENT_OK && forced.count > 0)
@@ -163,8 +167,8 @@ static maxent_error solve_here(mx_run *run)
         error = solve_independent(run);
     run->problem = whole;
     if (error == MAXENT_OK && forced.count > 0)
-        error = ask_beside(run, &forced);
-    if (error == MAXENT_OK && forced.count > 0 && run->result->verdict != MAXENT_SINGULAR)
+        error = ask_beside(run, &forced, &told);
+    if (error == MAXENT_OK && forced.count > 0 && !told)
         error = mx_forced_tell(run, &forced);
     else if (error == MAXENT_OK && pinned.where[0] != '\0')
         error = mx_pinned_tell(run, forced.side, &pinned);

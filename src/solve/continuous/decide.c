@@ -203,15 +203,22 @@ static int all_thin(const mx_continuum *c, const unsigned char *keep)
 }
 
 /* A face without area: no density is on it. Where one fact alone asks for it, mass at a point of the face meets it, and the verdict is
- * SINGULAR; whether other facts can be met there too is not known. */
+ * SINGULAR; so it is where mass at some of its points meets the other facts too. */
 static maxent_error tell_bare(mx_continuum *c, mx_existence *e)
 {
     size_t binding = 0;
+    int met = 0;
     for (size_t i = 0; i < c->shadow.k; i++) {
         const mx_fact *fact = &c->run->problem->fact[i];
         binding += fact->sd > 0 || isfinite(fact->lower) || isfinite(fact->upper);
     }
-    if (binding == 1 && e->points > 0) {
+    mx_fact *was = c->fact;
+    c->fact = c->shadow.fact = c->run->problem->fact;
+    maxent_error error = binding == 1 ? MAXENT_OK : mx_existence_met_on_face(c, e, &met);
+    c->fact = c->shadow.fact = was;
+    if (error != MAXENT_OK)
+        return error;
+    if ((binding == 1 || met) && e->points > 0) {
         mx_result_withdraw(c->run->result);
         e->answer = MX_ON_POINTS;
         return tell(c, e);

@@ -92,7 +92,7 @@ static size_t flat_cells(mx_continuum *c, const double *d, double open, unsigned
 static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t count, double limit, mx_existence *e)
 {
     size_t variables = c->shadow.support.variables;
-    double far[64] = {0}; /* how far the points reach: 0 among them is one only to that */
+    double far[64] = {0}; /* how far the points reach, or the support: 0 among them is one only to that */
     e->point = mx_alloc(POINTS_MOST * variables + 1, sizeof *e->point);
     if (e->point == NULL)
         return MAXENT_ERROR_MEMORY;
@@ -112,6 +112,9 @@ static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t
         if (e->points > 0 || e->answer == MX_ON_FACE)
             return MAXENT_OK;
     }
+    for (size_t a = 0; a < c->grid.axes; a++)
+        if (isfinite(c->grid.axis[a].lower) && isfinite(c->grid.axis[a].upper))
+            far[c->grid.axis[a].variable] = c->grid.axis[a].upper - c->grid.axis[a].lower;
     for (size_t i = 0; i < count; i++)
         for (size_t v = 0; v < variables && low[i].slack <= limit + mx_low_zero(&low[i]) + NEAR_FACE * low[i].size; v++)
             far[v] = fmax(far[v], fabs(low[i].at[v]));

@@ -61,6 +61,9 @@ maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 maxent_error mx_existence_exchange(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* fewer.c: after it came to no end: without the facts that have least to say, *existence changes when that decides it. Errors: MEMORY. */
 maxent_error mx_existence_fewer(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* fewer.c: is there mass at points of a face, a direction and what is open of it, with which the facts are met? *met; as far as a cloud of
+ * places shows. Errors: MEMORY. */
+maxent_error mx_existence_met_on_face(mx_continuum *c, const mx_existence *existence, int *met);
 /* The same on a sample that was asked before, with c->fact as it is. What *existence had is forgotten. */
 maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* clash.c: a certificate (NONE) is reduced to facts that clash by themselves, and their repairs are found, with c->fact as it is

@@ -7,35 +7,28 @@
 #include "solve/existence/existence.h"
 
 #include "base/memory.h"
+#include "solve/existence/lowest.h"
+#include "solve/existence/places.h"
 
 #include <math.h>
 #include <string.h>
 
+#define EXACTLY 1e-26 /* of its terms */
 #define NO_PART 1e-2 /* of the largest term of a direction at the targets: a fact with next to none; */
 #define LITTLE_PART 0.2 /* and the most that one may have that is left out */
 
-/* Can the facts be met by mass at the points of an answer alone? *met. */
-static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
+/* Can the facts be met by mass at the points of a sample? *met. */
+static maxent_error met_by(mx_continuum *c, const mx_sample *s, int *met)
 {
-    size_t variables = c->shadow.support.variables;
-    mx_sample s = {.problem = &c->shadow, .variables = variables, .k = c->shadow.k};
     mx_view view;
     mx_coordinates coordinates;
     mx_hull hull;
-    double at[128] = {0};
-    int bad = 0;
     memset(&coordinates, 0, sizeof coordinates);
     memset(&hull, 0, sizeof hull);
     *met = 0;
-    for (size_t j = 0; j < e->points && !bad; j++) {
-        memcpy(at, e->point + j * variables, variables * sizeof *at);
-        bad = mx_sample_join(&s, at, 1, 1) != 0;
-    }
-    if (bad || s.n == 0) {
-        mx_sample_close(&s);
-        return bad ? MAXENT_ERROR_MEMORY : MAXENT_OK;
-    }
-    maxent_error error = mx_sample_view(c, &s, &view);
+    if (s->n == 0)
+        return MAXENT_OK;
+    maxent_error error = mx_sample_view(c, s, &view);
     if (error == MAXENT_OK)
         error = mx_coordinates_open(&view, NULL, &coordinates);
     if (error == MAXENT_OK && coordinates.clash == NULL) {
@@ -45,7 +38,63 @@ static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
     mx_hull_close(&hull);
     mx_coordinates_close(&coordinates);
     mx_view_close(&view);
+    return error;
+}
+
+/* The same at the points of an answer. */
+static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
+{
+    size_t variables = c->shadow.support.variables;
+    mx_sample s = {.problem = &c->shadow, .variables = variables, .k = c->shadow.k};
+    double at[128] = {0};
+    int bad = 0;
+    for (size_t j = 0; j < e->points && !bad; j++) {
+        memcpy(at, e->point + j * variables, variables * sizeof *at);
+        bad = mx_sample_join(&s, at, 1, 1) != 0;
+    }
+    maxent_error error = bad ? MAXENT_ERROR_MEMORY : met_by(c, &s, met);
     mx_sample_close(&s);
+    return error;
+}
+
+/* Points of a sample on a face join another: exactly on it, or as far as rounding tells. Returns 0, -1: no memory. */
+static int join_face(mx_continuum *c, const mx_existence *e, const mx_sample *s, int exactly, mx_sample *on)
+{
+    size_t k = c->shadow.k;
+    int bad = 0;
+    for (size_t j = 0; j < s->n && !bad; j++) {
+        const double *hi = s->hi + j * k, *lo = s->lo + j * k;
+        double size, slack = mx_slack(c, e->direction, hi, lo, &size).hi;
+        if (exactly ? fabs(slack) <= EXACTLY * size : mx_existence_on_face(c, e->direction, e->open, hi, lo))
+            bad = mx_sample_join(on, s->at + j * 2 * s->variables, 1, 1) != 0;
+    }
+    return bad ? -1 : 0;
+}
+
+maxent_error mx_existence_met_on_face(mx_continuum *c, const mx_existence *e, int *met)
+{
+    mx_places places;
+    mx_sample s = {.problem = &c->shadow, .variables = c->shadow.support.variables, .k = c->shadow.k};
+    mx_rounding relaxed = c->relaxed;
+    maxent_error error = mx_places_open(&c->grid, &places);
+    *met = 0;
+    if (error == MAXENT_OK)
+        error = mx_places_cloud(&places, &s);
+    for (size_t j = 0; error == MAXENT_OK && j < e->points; j++) {
+        double at[128] = {0};
+        memcpy(at, e->point + j * s.variables, s.variables * sizeof *at);
+        if (mx_sample_join(&s, at, 1, 1) != 0)
+            error = MAXENT_ERROR_MEMORY;
+    }
+    for (int exactly = 1; exactly >= 0 && error == MAXENT_OK && !*met; exactly--) {
+        mx_sample on = {.problem = &c->shadow, .variables = s.variables, .k = s.k};
+        c->relaxed = exactly ? relaxed : MX_ROUNDING_CLASH; /* what keeps the points off the face says nothing */
+        error = join_face(c, e, &s, exactly, &on) != 0 ? MAXENT_ERROR_MEMORY : met_by(c, &on, met);
+        mx_sample_close(&on);
+    }
+    c->relaxed = relaxed;
+    mx_sample_close(&s);
+    mx_places_close(&places);
     return error;
 }
 
