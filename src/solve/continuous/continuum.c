@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ROOM 5.5e7 /* doubles that the nodes of nested lines may take */
+#define FAR_OUT 1e50 /* an x of which products of a few powers overflow */
 
 /* logq + logq_low, [n], less lambda . (f - centre), counted from the targets so that it stays of ordinary size where the mass is; -inf
  * where a feature is out of range: see MX_FEATURE_MOST. */
@@ -81,14 +82,34 @@ static size_t bad_at(const mx_nodes *nodes, size_t j)
     return SIZE_MAX;
 }
 
-/* The first node where the prior or a feature is not a number. */
-static maxent_error check_nodes(const mx_continuum *c)
+/* Is node j so far out that expressions leave the range of doubles on the way to an ordinary value, as x^2 exp(-x) does? */
+static int is_far_out(const mx_continuum *c, size_t j)
 {
-    const mx_nodes *nodes = &c->nodes;
+    for (size_t a = 0; a < c->grid.axes; a++)
+        if (fabs(c->nodes.value[c->grid.axis[a].variable][j]) > FAR_OUT)
+            return 1;
+    return 0;
+}
+
+/* The first node where the prior or a feature is not a number. Those far out where it is a feature are out of range: *out of them. */
+static maxent_error check_nodes(mx_continuum *c, size_t *out)
+{
+    mx_nodes *nodes = &c->nodes;
     const maxent_problem *problem = &c->shadow;
     size_t j = 0, bad = SIZE_MAX, used = 0;
-    for (; j < nodes->n && bad == SIZE_MAX; j += bad == SIZE_MAX)
+    *out = 0;
+    for (; j < nodes->n; j++) {
         bad = bad_at(nodes, j);
+        if (bad == SIZE_MAX)
+            continue;
+        if (bad == nodes->k || !is_far_out(c, j))
+            break;
+        ++*out;
+        nodes->logq[j] = -INFINITY;
+        memset(nodes->hi + j * nodes->k, 0, nodes->k * sizeof *nodes->hi);
+        memset(nodes->lo + j * nodes->k, 0, nodes->k * sizeof *nodes->lo);
+        bad = SIZE_MAX;
+    }
     if (bad == SIZE_MAX)
         return MAXENT_OK;
     char number[400] = "";
@@ -165,8 +186,9 @@ maxent_error mx_continuum_lay(mx_continuum *c)
     c->p = mx_alloc(c->nodes.n + 1, sizeof *c->p);
     if (error == MAXENT_OK && (c->logp == NULL || c->p == NULL))
         error = MAXENT_ERROR_MEMORY;
+    size_t out = 0;
     if (error == MAXENT_OK)
-        error = check_nodes(c);
+        error = check_nodes(c, &out);
     int any = 0, before = 0, faced = c->face != NULL && (c->grid.nested.on || c->on_numbers);
     for (size_t j = 0; error == MAXENT_OK && faced && !before && j < c->nodes.n; j++)
         before = c->nodes.logq[j] > -INFINITY;
@@ -180,8 +202,9 @@ maxent_error mx_continuum_lay(mx_continuum *c)
     }
     for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n && !any; j++)
         any = c->nodes.logq[j] > -INFINITY;
-    if (error == MAXENT_OK && !any && before) {
-        c->bare = c->unlaid = 1;
+    if (error == MAXENT_OK && !any && (before || out > 0)) {
+        c->bare = before;
+        c->unlaid = 1;
         return MAXENT_ERROR_LIMIT;
     }
     if (error == MAXENT_OK && !any)
