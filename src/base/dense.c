@@ -261,6 +261,23 @@ int mx_cholesky_pivoted(size_t k, double *A, size_t ld, double tolerance, int th
     return 0;
 }
 
+/* Eight rows at a time, whose entries of a column are neighbours in the other triangle. */
+void mx_mirror_lower(size_t k, double *A, size_t ld)
+{
+    for (size_t i0 = 0; i0 < k; i0 += 8)
+        for (size_t j = 0, end = smaller(i0 + 8, k); j < end; j++)
+            for (size_t i = j < i0 ? i0 : j + 1; i < end; i++)
+                A[j * ld + i] = A[i * ld + j];
+}
+
+void mx_mirror_upper(size_t k, double *A, size_t ld)
+{
+    for (size_t i0 = 0; i0 < k; i0 += 8)
+        for (size_t j = 0, end = smaller(i0 + 8, k); j < end; j++)
+            for (size_t i = j < i0 ? i0 : j + 1; i < end; i++)
+                A[i * ld + j] = A[j * ld + i];
+}
+
 double mx_dot(size_t count, const double *a, const double *b)
 {
     double sum[8] = {0};

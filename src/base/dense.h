@@ -35,6 +35,10 @@ void mx_cholesky_solve(size_t k, const double *L, size_t ld, double *b);
 size_t mx_cholesky_inverse_work(size_t k);
 void mx_cholesky_inverse(size_t k, const double *L, size_t ld, double *inverse, size_t ldi, double *work);
 
+/* A_ji := A_ij for j < i, and the other way round: one triangle becomes the other's mirror image. */
+void mx_mirror_lower(size_t k, double *A, size_t ld);
+void mx_mirror_upper(size_t k, double *A, size_t ld);
+
 /* sum_i a_i b_i in eight interleaved sums: always added in the same order. */
 double mx_dot(size_t count, const double *a, const double *b);
 

@@ -4,6 +4,8 @@
  *     H_ij += sum_x w_x u_xi u_xj,     i >= j: only the lower triangle of H is read or written; H is row-major, H[i * ldh + j].
  *
  * The panel is row-major [m][ld] doubles, 64-byte aligned, ld a multiple of 8 and at least k, columns k .. ld-1 zero.
+ * `gram` and `gram_ahead` also take rows without padding, of any alignment and any ld <= 32: what vectors read of the next row counts
+ * for nothing, and behind the last row there have to be 7 more numbers to read.
  * Each H_ij is one chain of fused multiply-adds per 128 states in the order of x, whatever tile it falls into: the bits do not
  * depend on how the columns are shared out. They do depend on the variant (that is, on the processor).
  */

@@ -156,6 +156,9 @@ static void NAME(columns)(NAME(source) from, size_t next_a, size_t next_b, size_
             fetch->next += from.m * from.stride;
             fetch->lines -= from.stride != 0 ? from.m : 0;
             size_t last = (width - 1) / LANES;
+            for (size_t i = 0; i < rows; i++) /* what the tile will be added to: wide matrices are not in the near caches */
+                for (size_t j = 0; j < width && narrow == 0; j += LINE / sizeof(double))
+                    __builtin_prefetch(H + (i0 + i) * ldh + j0 + j, 1, 3);
             NAME(tiles)[rows - 1][last](&from, sum, HALVES && i0 == j0 + last * LANES);
             NAME(add)(sum, rows, i0, j0, j1, H, ldh);
         }

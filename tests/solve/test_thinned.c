@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "base/dense.h"
+#include "solve/dual/lanes.h"
 #include "solve/dual/thinned.h"
 
 enum { N = 30000, K = 10 };
@@ -78,6 +79,84 @@ static void setting_free(setting *s)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     free(s->piece);
+}
+
+/* The covariance at z from the definition. */
+static void covariance_of(const setting *s, const double *z, double *C)
+{
+    long double total = 0, *mean = calloc(K, sizeof *mean), *square = calloc(K * K, sizeof *square);
+    assert_true(mean != NULL && square != NULL);
+    for (size_t x = 0; x < N; x++) {
+        long double score = s->dual.logq != NULL ? s->dual.logq[x] : 0;
+        const double *f = s->r.F + x * K;
+        for (size_t i = 0; i < K; i++)
+            score -= (long double)z[i] * (f[i] - s->center[i]);
+        long double w = expl(score - 10);
+        total += w;
+        for (size_t i = 0; i < K; i++) {
+            mean[i] += w * (f[i] - s->center[i]);
+            for (size_t j = 0; j <= i; j++)
+                square[i * K + j] += w * (f[i] - s->center[i]) * (f[j] - s->center[j]);
+        }
+    }
+    for (size_t i = 0; i < K; i++)
+        for (size_t j = 0; j <= i; j++)
+            C[i * K + j] = C[j * K + i] = (double)(square[i * K + j] / total - mean[i] / total * (mean[j] / total));
+    free(mean);
+    free(square);
+}
+
+static double furthest(const double *C, const double *exact)
+{
+    double most = 0;
+    for (size_t i = 0; i < K; i++)
+        for (size_t j = 0; j < K; j++)
+            most = fmax(most, fabs(C[i * K + j] - exact[i * K + j]) / sqrt(exact[i * K + i] * exact[j * K + j]));
+    return most;
+}
+
+/* Hessians of evaluations: of features as they stand about centers 50 deviations off, at the start and where p rests on few states;
+ * from one block in four, which is nearly the same; and where those blocks have no weight, when all are taken. */
+static void test_hessian(void **state)
+{
+    (void)state;
+    double exact[K * K], C[K * K], first[K * K], mean[K], z[K], value;
+    for (int threads = 1; threads <= 3; threads++) {
+        setting s = setting_new(0.5, threads);
+        for (size_t i = 0; i < K; i += 2)
+            s.center[i] += 50;
+        for (int tilted = 0; tilted < 2; tilted++) {
+            for (size_t i = 0; i < K; i++)
+                z[i] = tilted ? -0.7 * s.theta[i] : 0;
+            covariance_of(&s, z, exact);
+            s.dual.thin = 0;
+            assert_int_equal(mx_dual_evaluate(&s.dual, z, MX_WANT_HESSIAN, &value, mean, C), MAXENT_OK);
+            assert_true(furthest(C, exact) < 1e-11);
+            assert_int_equal(mx_dual_evaluate(&s.dual, z, MX_WANT_DIAGONAL, &value, mean, C), MAXENT_OK);
+            for (size_t i = 0; i < K; i++)
+                assert_true(fabs(C[i] / exact[i * K + i] - 1) < 1e-11);
+        }
+        s.dual.thin = 4;
+        memset(z, 0, sizeof z);
+        covariance_of(&s, z, exact);
+        size_t before = s.dual.evaluations;
+        assert_int_equal(mx_dual_evaluate(&s.dual, z, MX_WANT_HESSIAN, &value, mean, C), MAXENT_OK);
+        assert_true(s.dual.thin == 4 && s.dual.evaluations == before + 1);
+        double off = furthest(C, exact); /* 7500 states or so: a correlation is off by about 0.012 */
+        assert_true(off > 1e-4 && off < 0.1);
+        if (threads == 1)
+            memcpy(first, C, sizeof C);
+        assert_memory_equal(first, C, sizeof C);
+        double *logq = doubles(N);
+        for (size_t x = 0; x < N; x++)
+            logq[x] = mx_hashed(x / s.dual.rows) < 0.25 ? -INFINITY : 0;
+        s.dual.logq = logq;
+        covariance_of(&s, z, exact);
+        assert_int_equal(mx_dual_evaluate(&s.dual, z, MX_WANT_HESSIAN, &value, mean, C), MAXENT_OK);
+        assert_true(s.dual.thin == 0 && s.dual.evaluations == before + 3 && furthest(C, exact) < 1e-11);
+        free(logq);
+        setting_free(&s);
+    }
 }
 
 /* Weights that are unbiased: their sum is 1, and the means under them those of all states, within five standard errors. */
@@ -208,7 +287,7 @@ static void test_solve(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_hessian), cmocka_unit_test(test_sample),
         cmocka_unit_test(test_step),
         cmocka_unit_test(test_solve),
     };

@@ -13,6 +13,7 @@
  */
 #include "solve/dual/dual.h"
 
+#include "base/dense.h"
 #include "solve/dual/kernels.h"
 #include "solve/dual/lanes.h"
 
@@ -80,14 +81,6 @@ static double find_tau(const mx_dual *dual, double value, size_t states)
     return 0;
 }
 
-/* A number in [0, 1) of state x, without pattern in the order of the states. */
-static double hashed(size_t x)
-{
-    uint64_t hash = ((uint64_t)x + 1) * 0x9E3779B97F4A7C15u;
-    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
-    return (double)(hash >> 32) * 0x1p-32;
-}
-
 static void flush(const mx_dual *dual, mx_workspace space, const choice *c, size_t count, double *sums, double *square)
 {
     const mx_kernels *kernel = mx_kernels_get();
@@ -109,7 +102,7 @@ static size_t choose(const mx_dual *dual, mx_workspace space, const choice *c, s
     mx_kernels_get()->exp_sum(space.score, m, c->value);
     for (size_t x = 0; x < m; x++) {
         double p = space.score[x];
-        if (!(p > least) || p >= c->below || !(p > hashed(first + x) * c->tau)) /* this is true of all p >= tau */
+        if (!(p > least) || p >= c->below || !(p > mx_hashed(first + x) * c->tau)) /* this is true of all p >= tau */
             continue;
         mx_lane_fetch(dual, first + x);
         space.index[taken] = first + x;
@@ -191,7 +184,8 @@ maxent_error mx_dual_covariance(mx_dual *dual, double value, size_t states, int 
         sums[MEAN + i] /= sums[TOTAL];
     for (size_t i = 0; i < r; i++)
         for (size_t j = 0; j <= i; j++)
-            covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / sums[TOTAL] - sums[MEAN + i] * sums[MEAN + j];
+            covariance[i * r + j] = covariance[i * r + j] / sums[TOTAL] - sums[MEAN + i] * sums[MEAN + j];
+    mx_mirror_lower(r, covariance, r);
     return MAXENT_OK;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "solve/dual/dual.h"
 
+#include "base/dense.h"
 #include "base/memory.h"
 #include "solve/dual/kernels.h"
 #include "solve/dual/lanes.h"
@@ -19,8 +20,12 @@
 /* Weights, relative to the sum so far, below which a state adds less to a Hessian than its rounding. */
 #define NEGLIGIBLE 1e-18
 
-/* Places in a lane's sums: the shift, sum w with its compensation, sum w^2; the mean; then the squares when variances are wanted. */
-enum { SHIFT, TOTAL, TOTAL_LOW, SQUARES, MEAN };
+/* Of a Hessian from some blocks: so much of their share of the weight they have to have. */
+#define SHARE_LEAST 0.25
+
+/* Places in a lane's sums: the shift, sum w with its compensation, sum w^2, sum w of the blocks that a thin Hessian is from; the mean;
+ * then the squares when variances are wanted, or the mean over those blocks. */
+enum { SHIFT, TOTAL, TOTAL_LOW, SQUARES, SOME, MEAN };
 
 maxent_error mx_dual_open(mx_dual *dual, int hessian)
 {
@@ -189,7 +194,7 @@ static void gather(const mx_dual *dual, mx_workspace space, const mx_block *bloc
     for (size_t x = 0; x < block->m; x++) {
         if (!(space.score[x] > least))
             continue;
-        mx_lane_row(dual, block, x, space.gather + *count * dual->ld);
+        mx_lane_gather(dual, block, x, space.gather + *count * dual->ld);
         space.chosen[(*count)++] = space.score[x];
         if (*count == dual->block)
             flush(dual, space, count, covariance);
@@ -235,7 +240,7 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     double *sums = dual->lane_sums + lane * dual->lane_stride;
     double *mean = sums + MEAN, *covariance = want >= MX_WANT_DIAGONAL ? lane_covariance(dual, lane, want, square) : NULL;
     size_t used = MEAN + 2 * r;
-    size_t squares = want == MX_WANT_HESSIAN ? r * r : 0, waiting = 0;
+    size_t squares = want == MX_WANT_HESSIAN ? r * r : 0, waiting = 0, thin = squares > 0 ? dual->thin : 0;
     memset(sums, 0, used * sizeof *sums);
     if (squares > 0)
         memset(covariance, 0, squares * sizeof *covariance);
@@ -246,7 +251,8 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
     size_t first, end;
     mx_lane_range(dual, lane, &first, &end);
     mx_block block = {.u = NULL};
-    size_t step = squares > 0 ? dual->block : mx_lane_step(dual);
+    int raw = squares > 0 && mx_lane_as_they_stand(dual);
+    size_t step = squares > 0 && !raw ? dual->block : mx_lane_step(dual);
     for (; first < end; first += step) {
         size_t m = end - first < step ? end - first : step;
         if (mx_lane_open(dual, &space, first, m, &block))
@@ -268,33 +274,48 @@ static int lane_sum(const mx_dual *dual, size_t lane, mx_workspace space, void *
             }
             sums[SHIFT] = top;
         }
-        mx_add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], kernel->exp_sum(space.score, m, sums[SHIFT]));
+        double weight = kernel->exp_sum(space.score, m, sums[SHIFT]);
+        mx_add_exactly(&sums[TOTAL], &sums[TOTAL_LOW], weight);
         sums[SQUARES] += squares_of(space.score, m);
         if (r == 0)
             continue;
         if (want == MX_WANT_DIAGONAL) {
-            mx_lane_moments(dual, &block, space.score, mean, covariance);
+            mx_lane_squares(dual, &block, space.score, mean, covariance);
             continue;
         }
         if (want >= MX_WANT_GRADIENT)
             mx_lane_gradient(dual, &block, space.score, mean);
-        if (squares == 0)
+        if (squares == 0 || (thin > 0 && mx_hashed(first / step) * (double)thin >= 1))
             continue;
+        if (thin > 0) {
+            sums[SOME] += weight;
+            mx_lane_gradient(dual, &block, space.score, mean + r);
+        }
         double least = NEGLIGIBLE * sums[TOTAL];
         if (dual->panel == NULL && !mostly_heavy(space.score, m, least)) { /* an explicit panel may hang on the least of weights */
             gather(dual, space, &block, least, &waiting, covariance);
             continue;
         }
-        size_t bytes = 0;
+        if (waiting > 0) /* what gathers them may be the panel */
+            flush(dual, space, &waiting, covariance);
+        size_t bytes = 0, ld = dual->ld;
         const void *next = block_address(dual, first + m, end, &bytes);
-        kernel->gram_ahead(mx_lane_panel(dual, &space, &block), dual->ld, m, r, space.score, covariance, r, space.gram, next, bytes);
+        const double *panel = raw ? mx_lane_rows(dual, &space, &block, &ld) : mx_lane_panel(dual, &space, &block);
+        kernel->gram_ahead(panel, ld, m, r, space.score, covariance, r, space.gram, next, bytes);
     }
     if (found != NULL && block.u == NULL && block.m > 0)
         survey_scale(dual, found);
-    if (want == MX_WANT_GRADIENT || want >= MX_WANT_HESSIAN)
-        mx_lane_settle(dual, sums[TOTAL] + sums[TOTAL_LOW], mean);
     if (waiting > 0)
         flush(dual, space, &waiting, covariance);
+    double total = sums[TOTAL] + sums[TOTAL_LOW];
+    if (raw)
+        mx_lane_settle_square(dual, thin > 0 ? sums[SOME] : total, thin > 0 ? mean + r : mean, covariance);
+    if (want == MX_WANT_DIAGONAL)
+        mx_lane_settle_squares(dual, total, mean, covariance);
+    if (want == MX_WANT_GRADIENT || want >= MX_WANT_HESSIAN)
+        mx_lane_settle(dual, total, mean);
+    if (thin > 0)
+        mx_lane_settle(dual, sums[SOME], mean + r);
     return 0;
 }
 
@@ -314,7 +335,8 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     double shift = -INFINITY;
     for (size_t lane = 0; lane < dual->lanes; lane++)
         shift = fmax(shift, dual->lane_sums[lane * dual->lane_stride + SHIFT]);
-    double total = 0, low = 0, squares = 0;
+    double total = 0, low = 0, squares = 0, some = 0, *part = dual->lane_sums + MEAN + r; /* of thin blocks */
+    int thin = want == MX_WANT_HESSIAN && dual->thin > 0;
     if (want >= MX_WANT_GRADIENT)
         memset(mean, 0, r * sizeof *mean);
     if (want == MX_WANT_DIAGONAL)
@@ -335,8 +357,17 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
             for (size_t i = 0; i < r * r; i++)
                 covariance[i] = lane == 0 ? factor * square[i] : covariance[i] + factor * square[i];
         }
+        if (thin) {
+            some += factor * sums[SOME];
+            for (size_t i = 0; i < r; i++)
+                part[i] = lane == 0 ? factor * part[i] : part[i] + factor * sums[MEAN + r + i];
+        }
     }
     total += low;
+    if (thin && !(some * (double)dual->thin >= SHARE_LEAST * total)) { /* p rests on other blocks: on all of them, then */
+        dual->thin = 0;
+        return mx_dual_evaluate(dual, z, want, value, mean, covariance);
+    }
     dual->effective = total * total / squares;
     *value = shift + log(total);
     if (want >= MX_WANT_GRADIENT)
@@ -345,9 +376,14 @@ maxent_error mx_dual_evaluate(mx_dual *dual, const double *z, mx_want want, doub
     if (want == MX_WANT_DIAGONAL)
         for (size_t i = 0; i < r; i++)
             covariance[i] = fmax(covariance[i] / total - mean[i] * mean[i], 0);
-    if (want >= MX_WANT_HESSIAN)
+    if (want >= MX_WANT_HESSIAN) {
+        double weight = thin ? some : total;
+        for (size_t i = 0; i < r; i++)
+            part[i] = thin ? part[i] / some : mean[i];
         for (size_t i = 0; i < r; i++)
             for (size_t j = 0; j <= i; j++)
-                covariance[j * r + i] = covariance[i * r + j] = covariance[i * r + j] / total - mean[i] * mean[j];
+                covariance[i * r + j] = covariance[i * r + j] / weight - part[i] * part[j];
+        mx_mirror_lower(r, covariance, r);
+    }
     return MAXENT_OK;
 }

@@ -36,6 +36,7 @@ typedef struct mx_dual {
     size_t evaluations;            /* passes made */
     double *range;                 /* [2r] when not NULL: every evaluation also finds the least and largest u_xi, and */
     size_t bad_state, bad_feature; /* the first value that is not finite (SIZE_MAX: none) */
+    size_t thin;                   /* when not 0: Hessians of evaluations are from one of so many blocks, chosen by a hash */
     int hessian;                   /* whether Hessians are asked for */
     size_t block;                  /* states a block */
     size_t rows;                   /* and states worked on at a time when the features are used as they stand */

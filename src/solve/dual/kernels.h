@@ -58,10 +58,11 @@ typedef struct mx_kernels {
 
     /* On features f as they stand, k >= 8; y = scale mu makes scores of them but for a constant.
      * s[x] -= sum_i f_xi y_i, as in `score`;  G[i] += sum_x w[x] f_xi: each also fetches half of as much again as lies behind the rows;
-     * G[i] += sum_x w[x] u_xi, S[i] += sum_x w[x] u_xi^2;  low and high: [k] widened to the values of f, and
-     * 0 returned when one of them is not finite. */
+     * G[i] += sum_x w[x] f_xi, S[i] += sum_x w[x] f_xi^2;  G[i] += sum_x w[x] u_xi, S[i] += sum_x w[x] u_xi^2;
+     * low and high: [k] widened to the values of f, and 0 returned when one of them is not finite. */
     void (*rows_score)(mx_rows rows, size_t m, size_t k, const double *y, double *s);
     void (*rows_sum)(mx_rows rows, size_t m, size_t k, const double *w, double *G);
+    void (*rows_squares)(mx_rows rows, size_t m, size_t k, const double *w, double *G, double *S);
     void (*rows_moments)(mx_rows rows, size_t m, size_t k, const double *center, const double *scale, const double *w, double *G,
                          double *S);
     int (*rows_range)(mx_rows rows, size_t m, size_t k, double *low, double *high);

@@ -370,5 +370,5 @@ static void gram_ahead_f32(const double *panel, size_t ld, size_t m, size_t k, c
 #define KERNELS_TABLE(variant)                                                                                                   \
     {                                                                                                                            \
         variant, load_f64, load_i8, finite, max, score, exp_sum, gradient, gram, gram_range, gram_ahead, gram_f32,               \
-            gram_range_f32, gram_ahead_f32, rows_score, rows_sum, rows_moments, rows_range                                       \
+            gram_range_f32, gram_ahead_f32, rows_score, rows_sum, rows_squares, rows_moments, rows_range                         \
     }

@@ -21,16 +21,25 @@
 #include "solve/dual/minimise.h"
 
 #include "base/dense.h"
+#include "base/memory.h"
+#include "solve/dual/along.h"
+#include "solve/dual/kernels.h"
+#include "solve/dual/pairs.h"
 #include "solve/dual/thinned.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MEMORY 24      /* pairs kept; more did not lower the number of passes on the benchmark's hard problems */
 #define SLOW_STEPS 3
 #define LATE 1e-5 /* residual from which on a Hessian in double precision paid, on problems that rest on one to three states */
 #define CHEAP 0.6 /* passes that a Hessian may cost to be formed after every one */
 #define MOST_FIRST 5 /* and to begin with one */
+/* The first of many states is from one of so many blocks, if these are so many; the second pass, with the solution near by, forms it anew
+ * from all. That saves a pass when the residual is no more than NEAR_BY, and more than so many tolerances. */
+#define THIN 4
+#define LEAST_BLOCKS 64
+#define NEAR_BY 0.3
+#define TOLERANCES 1e3
 /* With one that costs more: far from the solution, above FAR, it is formed anew whenever that saves passes by what the last steps show;
  * nearer, each is given TRIAL_STEPS steps, and kept while the residual falls to less than SERVES of itself a pass: the next one would do
  * little better, because weights that have to fall by much fall by a factor of e a step with any Hessian. On seven problems of 300 to 1000
@@ -43,7 +52,6 @@
 #define GOOD_RATE_OF_SOME 0.1
 #define LEAST_MU 1e-13
 #define LEAST_PIVOT 1e-10
-#define ALONG 0.1  /* of it, with which the search for a length is content */
 #define STEEP 0.5 /* of the slope that a step began with: with more at its end, its length is worth a pass */
 /* A step from a residual below this that changes the score of some state by more than DYING: the state dies out, unless a later one
  * changes all by less than SETTLED of that. A state that dies loses about 1 every step; where single precision hides its curvature,
@@ -87,20 +95,13 @@ static double hessian_cost(size_t n, size_t r, size_t states)
     return ((double)states * hessian_time(r) + factor_time(r)) / ((double)n * pass_time(r));
 }
 
-typedef struct pairs {
-    size_t r, count, next;
-    double *s, *y;      /* [MEMORY][r] steps, and changes of the slope */
-    double *inverse;    /* [MEMORY] 1 / s . y */
-    double *alpha;      /* [MEMORY] */
-} pairs;
-
 typedef struct lagged {
     mx_dual *dual;
     const mx_piece *piece;
     mx_minimum *m;
-    pairs pairs;
+    mx_pairs pairs;
     double *fresh;      /* [r] variances of a pass that is expected to be the last */
-    double *work;
+    double *work;       /* mx_cholesky_work */
     size_t states;      /* that a Hessian is made from */
     double *reach;      /* [r] variances at the start: the metric of the trust region */
     double longest;     /* step taken from a residual already small, in that metric, */
@@ -118,53 +119,49 @@ typedef struct lagged {
     int diagonal;       /* the matrix in use is the diagonal of variances */
 } lagged;
 
-size_t mx_lagged_work(size_t r, int threads, int method)
+size_t mx_lagged_work(size_t r)
 {
-    size_t cholesky = method == 1 ? (mx_cholesky_work(r, threads) + 7) / 8 * 8 : 0;
-    return cholesky + 2 * MEMORY * r + 2 * MEMORY + 2 * r + 8;
+    return mx_pairs_size(r) + 2 * r + 8;
 }
 
-static void remember(pairs *p, const double *step, double length, const double *slope, const double *before)
+/* d := (L L^T)^-1 d, of the factor in the lower triangle: blocks of rows by the kernels, whatever the processor's vectors. */
+static void solve_factor(size_t r, const double *L, double *d)
 {
-    double *s = p->s + p->next * p->r, *y = p->y + p->next * p->r;
-    for (size_t j = 0; j < p->r; j++) {
-        s[j] = length * step[j];
-        y[j] = slope[j] - before[j];
+    enum { BLOCK = 64 };
+    const mx_kernels *kernel = mx_kernels_get();
+    size_t blocks = (r + BLOCK - 1) / BLOCK;
+    for (size_t b = 0; b < blocks; b++) {
+        size_t first = b * BLOCK, rows = r - first < BLOCK ? r - first : BLOCK;
+        if (b > 0)
+            kernel->score(L + first * r, r, rows, first, d, d + first);
+        mx_solve_lower(rows, L + first * r + first, r, d + first);
     }
-    double curvature = mx_dot(p->r, s, y);
-    if (!(curvature > 1e-14 * sqrt(mx_dot(p->r, s, s) * mx_dot(p->r, y, y))))
-        return;
-    p->inverse[p->next] = 1 / curvature;
-    p->next = (p->next + 1) % MEMORY;
-    p->count = p->count < MEMORY ? p->count + 1 : MEMORY;
-}
-
-/* A coordinate that carries no fact. */
-static int watched(const mx_piece *piece)
-{
-    return piece->kind == MX_KIND_BOX || piece->kind == MX_KIND_WATCH;
+    for (size_t b = blocks; b-- > 0;) {
+        size_t first = b * BLOCK, rows = r - first < BLOCK ? r - first : BLOCK;
+        double minus[BLOCK];
+        mx_solve_lower_transposed(rows, L + first * r + first, r, d + first);
+        for (size_t y = 0; y < rows; y++)
+            minus[y] = -d[first + y];
+        if (b > 0)
+            kernel->gradient(L + first * r, r, rows, first, minus, d);
+    }
 }
 
 /* step := -B^-1 slope */
-static void direction(const lagged *l)
+static void direction(lagged *l)
 {
-    const pairs *p = &l->pairs;
+    const mx_pairs *p = &l->pairs;
     size_t r = p->r;
     double *d = l->m->step;
     for (size_t j = 0; j < r; j++)
         d[j] = -l->m->slope[j];
-    for (size_t a = 0; a < p->count; a++) {
-        size_t at = (p->next + MEMORY - 1 - a) % MEMORY;
-        p->alpha[at] = p->inverse[at] * mx_dot(r, p->s + at * r, d);
-        for (size_t j = 0; j < r; j++)
-            d[j] -= p->alpha[at] * p->y[at * r + j];
-    }
+    mx_pairs_down(&l->pairs, d);
     if (!l->diagonal) {
-        mx_cholesky_solve(r, l->m->covariance, r, d);
+        solve_factor(r, l->m->covariance, d);
     } else {
         double by = 1;
         if (p->count > 0) { /* the size of the last step's curvature, [1, eq. 7.20], in the metric of the diagonal */
-            size_t last = (p->next + MEMORY - 1) % MEMORY;
+            size_t last = mx_pairs_last(p);
             double yy = 0;
             for (size_t j = 0; j < r; j++)
                 yy += p->y[last * r + j] * p->y[last * r + j] / l->m->variance[j];
@@ -173,14 +170,9 @@ static void direction(const lagged *l)
         for (size_t j = 0; j < r; j++)
             d[j] *= by / l->m->variance[j];
     }
-    for (size_t a = p->count; a-- > 0;) {
-        size_t at = (p->next + MEMORY - 1 - a) % MEMORY;
-        double beta = p->inverse[at] * mx_dot(r, p->y + at * r, d);
-        for (size_t j = 0; j < r; j++)
-            d[j] += (p->alpha[at] - beta) * p->s[at * r + j];
-    }
+    mx_pairs_up(p, d);
     for (size_t j = 0; j < r; j++)
-        if (watched(&l->piece[j]))
+        if (mx_piece_watched(&l->piece[j]))
             d[j] = 0;
 }
 
@@ -192,25 +184,26 @@ static double reach_of(const lagged *l, const double *d)
     return sqrt(sum);
 }
 
-/* Factors H + mu diag(v) in the lower triangle; H stays in the strict upper triangle and in `variance`. Non-zero: singular. */
-static int factor_with(lagged *l, double mu)
+/* Factors H + mu diag(v) in the lower triangle; H stays in the strict upper triangle and in `variance`. spoiled: it is no longer in the
+ * lower one. Non-zero: singular. */
+static int factor_with(lagged *l, double mu, int spoiled)
 {
     mx_minimum *m = l->m;
     size_t r = m->r;
+    if (spoiled)
+        mx_mirror_upper(r, m->covariance, r);
     for (size_t j = 0; j < r; j++) {
-        for (size_t i = j + 1; i < r; i++)
-            m->covariance[i * r + j] = m->covariance[j * r + i];
         double diagonal = m->variance[j];
         if (l->piece[j].kind == MX_KIND_SOFT)
             diagonal += l->piece[j].sd * l->piece[j].sd;
-        m->covariance[j * r + j] = watched(&l->piece[j]) ? 1 : diagonal + mu * l->reach[j];
+        m->covariance[j * r + j] = mx_piece_watched(&l->piece[j]) ? 1 : diagonal + mu * l->reach[j];
     }
     if (mx_cholesky(r, m->covariance, r, m->threads, l->work) != 0)
         return 1;
     l->pivot = INFINITY;
     for (size_t j = 0; j < r; j++) {
         double pivot = m->covariance[j * r + j] * m->covariance[j * r + j] / (m->variance[j] + mu * l->reach[j]);
-        if (!watched(&l->piece[j]) && !(pivot >= l->pivot)) /* NaN becomes the least */
+        if (!mx_piece_watched(&l->piece[j]) && !(pivot >= l->pivot)) /* NaN becomes the least */
             l->pivot = pivot;
     }
     return !(l->pivot > LEAST_PIVOT);
@@ -226,14 +219,14 @@ static int factor(lagged *l)
     l->diagonal = 0;
     for (size_t j = 0; j < r; j++) {
         m->variance[j] = fmax(m->covariance[j * r + j], 0);
-        if (watched(&l->piece[j]))
+        if (mx_piece_watched(&l->piece[j]))
             for (size_t i = 0; i < r; i++)
                 m->covariance[i * r + j] = m->covariance[j * r + i] = 0;
     }
     mx_pieces_slope(r, l->piece, m->z, m->mean, m->slope);
     l->mu = l->mu > 10 * LEAST_MU ? 0.1 * l->mu : 0;
     for (int attempt = 0; attempt < 40; attempt++) {
-        if (!factor_with(l, l->mu))
+        if (!factor_with(l, l->mu, attempt > 0))
             return 0;
         l->mu = l->mu == 0 ? LEAST_MU : 10 * l->mu;
     }
@@ -249,12 +242,16 @@ static void spoil_guard(double *variance, size_t r)
         variance[j] = fmax(variance[j], 1e-12 * most + 1e-300);
 }
 
-/* The first matrix: a Hessian of all states where that costs about a pass, of some where it costs a few, else the variances until the
- * convergence shows that they will not do. */
-mx_want mx_lagged_begins(size_t n, size_t r)
+/* The first matrix: a Hessian from some blocks in the pass itself where one of all costs about a pass; one of some states where that
+ * costs a few; else the variances until the convergence shows that they will not do. */
+mx_want mx_lagged_begins(mx_dual *dual)
 {
-    if (IN_PASS * (double)r * (double)r <= pass_time(r))
+    size_t n = dual->n, r = dual->r;
+    dual->thin = 0;
+    if (IN_PASS * (double)r * (double)r <= pass_time(r)) {
+        dual->thin = n / dual->rows >= THIN * LEAST_BLOCKS ? THIN : 0;
         return MX_WANT_HESSIAN;
+    }
     return hessian_cost(n, r, hessian_states(n, r, (double)n)) > MOST_FIRST ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT;
 }
 
@@ -289,6 +286,13 @@ static maxent_error form(lagged *l, size_t states, int single, int *singular)
     return error;
 }
 
+/* The same of the covariance of a pass that has just been made. */
+static int adopt(lagged *l)
+{
+    l->since = l->costly ? 0 : INFINITY;
+    return factor(l);
+}
+
 /* The same by way of a sample, which also gives the next step. *found: 0: it does not. */
 static maxent_error form_by_sample(lagged *l, const mx_rules *rules, int *found, int *singular)
 {
@@ -309,7 +313,7 @@ static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
     mx_minimum *m = l->m;
     maxent_error error = MAXENT_OK;
     *singular = 0;
-    mx_want want = l->matrix_free ? MX_WANT_DIAGONAL : mx_lagged_begins(l->dual->n, m->r);
+    mx_want want = l->matrix_free ? MX_WANT_DIAGONAL : mx_lagged_begins(l->dual);
     l->diagonal = want == MX_WANT_DIAGONAL;
     if (!m->ready)
         error = mx_dual_evaluate(l->dual, m->z, want, &m->log_partition, m->mean, l->diagonal ? m->variance : m->covariance);
@@ -324,62 +328,12 @@ static maxent_error start(lagged *l, const mx_rules *rules, int *singular)
     if (!l->diagonal)
         *singular = factor(l);
     mx_minimum_settle(m, l->piece, rules);
-    l->formed_at = m->residual;
     return MAXENT_OK;
 }
 
-/* F and the pieces along the step, from scores alone: along: [3] value and derivatives at z + t step. */
-static void look_along(const lagged *l, const double *ray, double t, double along[3])
-{
-    const mx_minimum *m = l->m;
-    mx_dual_ray(l->dual, l->dual->spare, ray, t, along);
-    for (size_t j = 0; j < m->r; j++) {
-        const mx_piece *piece = &l->piece[j];
-        if (watched(piece))
-            continue;
-        double z = m->z[j] + t * m->step[j], square = piece->kind == MX_KIND_SOFT ? piece->sd * piece->sd : 0;
-        along[0] += (piece->upper + 0.5 * square * z) * z;
-        along[1] += (piece->upper + square * z) * m->step[j];
-        along[2] += square * m->step[j] * m->step[j];
-    }
-}
-
-/* A length at which the dual is nearly least along the step, of which length, value and slope at the end are known. Newton's method
- * while it makes the slope fall; else where the tangents at a length too short and one too long meet, which for a function that is
- * nearly the largest of some straight lines is nearly there. The scores after `length` are in dual->scores and become the ray, those
- * before are in dual->spare. 0: none found. */
-static double best_length(lagged *l, double length, double value, double slope, double before)
-{
-    const mx_minimum *m = l->m;
-    const double *s = l->dual->spare, noise = 4e-16 * (1 + fabs(m->value));
-    double *ray = l->dual->scores, along[3] = {value, slope, 0}, low[3] = {0, m->value, before}, high[3] = {INFINITY, 0, 0}, t = length;
-    for (size_t x = 0; x < l->dual->n; x++)
-        ray[x] = s[x] > -INFINITY ? (ray[x] - s[x]) / length : 0;
-    for (int attempt = 0; attempt < 40; attempt++) {
-        double last = fmin(fabs(low[2]), isinf(high[0]) ? INFINITY : fabs(high[2]));
-        if (attempt > 0)
-            look_along(l, ray, t, along);
-        if (fabs(along[1]) <= ALONG * fabs(before) && along[0] <= m->value + 1e-4 * t * before + noise)
-            return t;
-        double *end = along[1] > 0 || !isfinite(along[0]) ? high : low;
-        end[0] = t;
-        end[1] = along[0];
-        end[2] = along[1];
-        double newton = t - along[1] / along[2];
-        double meet = (high[1] - high[2] * high[0] - low[1] + low[2] * low[0]) / (low[2] - high[2]);
-        if (isinf(high[0]))
-            t = along[2] > 0 && newton < 4 * t ? newton : 4 * t;
-        else if (newton > low[0] && newton < high[0] && fabs(along[1]) < 0.5 * last)
-            t = newton;
-        else
-            t = meet > low[0] && meet < high[0] ? meet : 0.5 * (low[0] + high[0]);
-    }
-    return low[0];
-}
-
-/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. last: and variances, in l->fresh.
- * *fine: the dual has fallen. */
-static maxent_error attempt(lagged *l, double length, int last, double before, double *log_partition, double *value, double *along,
+/* z, mean, slope at z + length step, with their scores in dual->scores; m->z's are in dual->spare. want: DIAGONAL: and variances, in
+ * l->fresh; HESSIAN: and the covariance, in the place of the matrix. *fine: the dual has fallen. */
+static maxent_error attempt(lagged *l, double length, mx_want want, double before, double *log_partition, double *value, double *along,
                             int *fine)
 {
     mx_minimum *m = l->m;
@@ -387,7 +341,7 @@ static maxent_error attempt(lagged *l, double length, int last, double before, d
     double *z = m->trial, *mean = z + vector, *slope = mean + vector;
     for (size_t j = 0; j < r; j++)
         z[j] = m->z[j] + length * m->step[j];
-    maxent_error error = mx_dual_evaluate(l->dual, z, last ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT, log_partition, mean, l->fresh);
+    maxent_error error = mx_dual_evaluate(l->dual, z, want, log_partition, mean, want == MX_WANT_HESSIAN ? m->covariance : l->fresh);
     if (error != MAXENT_OK)
         return error;
     double noise = 4e-16 * (1 + fabs(m->value));
@@ -399,9 +353,9 @@ static maxent_error attempt(lagged *l, double length, int last, double before, d
     return MAXENT_OK;
 }
 
-/* One step from m->z along m->step, which a sample has given or not. last: it is expected to meet the tolerance. *moved: 0: no fall
- * seen. */
-static maxent_error advance(lagged *l, int by_sample, int last, int *moved)
+/* One step from m->z along m->step; learn: from its slopes. want: of its end, see `attempt`; of the variances when it is expected to meet
+ * the tolerance. *moved: 0: no fall seen. */
+static maxent_error advance(lagged *l, int learn, mx_want want, int *moved)
 {
     mx_minimum *m = l->m;
     size_t r = m->r, vector = (r + 8) / 8 * 8;
@@ -409,10 +363,10 @@ static maxent_error advance(lagged *l, int by_sample, int last, int *moved)
     double before = mx_dot(r, m->slope, m->step), length = 1, log_partition, value, along, *here = l->dual->scores;
     l->dual->scores = l->dual->spare;
     l->dual->spare = here;
-    maxent_error error = attempt(l, length, last, before, &log_partition, &value, &along, moved);
+    maxent_error error = attempt(l, length, want, before, &log_partition, &value, &along, moved);
     if (error == MAXENT_OK && (!*moved || (!l->diagonal && fabs(along) > STEEP * fabs(before))) && before < 0) {
-        length = best_length(l, length, value, along, before);
-        error = length > 0 ? attempt(l, length, last, before, &log_partition, &value, &along, moved) : MAXENT_OK;
+        length = mx_best_length(l->dual, l->piece, m, length, value, along, before);
+        error = length > 0 ? attempt(l, length, want, before, &log_partition, &value, &along, moved) : MAXENT_OK;
     }
     if (error != MAXENT_OK || !*moved || !(length > 0)) {
         *moved = 0;
@@ -422,16 +376,16 @@ static maxent_error advance(lagged *l, int by_sample, int last, int *moved)
     }
     memcpy(m->z, z, r * sizeof *z);
     memcpy(m->mean, mean, r * sizeof *mean);
-    m->judged = last;
-    if (last) {
+    m->judged = want == MX_WANT_DIAGONAL;
+    if (m->judged) {
         memcpy(m->variance, l->fresh, r * sizeof *m->variance);
         if (l->diagonal)
             spoil_guard(m->variance, r);
     }
     double change = log_partition - m->log_partition;
     m->log_partition = log_partition;
-    if (!by_sample) /* the matrix is that at the end of the step, and knows better than what was on the way */
-        remember(&l->pairs, m->step, length, slope, m->slope);
+    if (learn)
+        mx_pairs_remember(&l->pairs, m->step, length, slope, m->slope);
     double reach = length * reach_of(l, m->step);
     l->since += isfinite(l->since) ? mx_dual_largest(l->dual, here, change, log_partition - SEEN) : 0;
     if (m->residual < ALREADY_SMALL && (reach > l->longest || l->taken > DYING)) {
@@ -448,6 +402,8 @@ static int refresh_pays(const lagged *l, const mx_rules *rules, double rate, siz
 {
     const mx_minimum *m = l->m;
     if (since == 0)
+        return 0;
+    if (rate <= GOOD_RATE && hessian_cost(l->dual->n, m->r, states) < CHEAP)
         return 0;
     size_t heavy = mx_dual_heavy(l->dual, m->log_partition);
     double cost = hessian_cost(l->dual->n, m->r, heavy < states ? heavy : states);
@@ -477,10 +433,8 @@ static maxent_error run(lagged *l, const mx_rules *rules)
     mx_dual *dual = l->dual;
     const int matrix_free = l->matrix_free;
     size_t r = m->r;
-    l->work = m->work;
-    double *at = m->work + (matrix_free ? 0 : (mx_cholesky_work(r, m->threads) + 7) / 8 * 8);
-    l->pairs = (pairs){.r = r, .s = at, .y = at + MEMORY * r, .inverse = at + 2 * MEMORY * r, .alpha = at + 2 * MEMORY * r + MEMORY};
-    l->reach = at + 2 * MEMORY * r + 2 * MEMORY;
+    l->pairs = mx_pairs_in(m->work, r);
+    l->reach = m->work + mx_pairs_size(r);
     l->fresh = l->reach + r;
     l->costly = hessian_cost(dual->n, r, hessian_states(dual->n, r, 1)) > 1;
     m->iterations = 0;
@@ -493,6 +447,8 @@ static maxent_error run(lagged *l, const mx_rules *rules)
     for (size_t since = 0, stuck = 0, slow = 0; error == MAXENT_OK; since++) {
         double before = m->residual;
         mx_minimum_settle(m, l->piece, rules);
+        if (since == 0)
+            l->formed_at = m->residual;
         if (m->iterations > 0 && before > 0) {
             rate = m->residual / before;
             /* a choice of states that serves badly is given up */
@@ -554,10 +510,18 @@ static maxent_error run(lagged *l, const mx_rules *rules)
             m->ending = MX_ENDING_LIMIT;
             return MAXENT_OK;
         }
-        int moved;
-        error = advance(l, by_sample, m->residual * fmin(rate, LIKELY_RATE) <= LIKELY * rules->tolerance, &moved);
+        int moved, forms = m->iterations == 0 && dual->thin > 0 && m->residual > TOLERANCES * rules->tolerance;
+        int likely = m->residual * fmin(rate, LIKELY_RATE) <= LIKELY * rules->tolerance;
+        mx_want want = forms ? MX_WANT_HESSIAN : likely ? MX_WANT_DIAGONAL : MX_WANT_GRADIENT;
+        dual->thin = 0;
+        forms &= m->residual < NEAR_BY;
+        error = advance(l, !by_sample && !forms, want, &moved); /* a matrix at the end of a step knows better than what was on the way */
         m->iterations++;
         stuck = moved ? 0 : stuck + 1;
+        if (moved && forms && error == MAXENT_OK) {
+            singular = adopt(l);
+            since = (size_t)-1; /* the loop makes it 0 */
+        }
         if (moved || error != MAXENT_OK)
             continue;
         if (m->residual <= rules->tolerance) { /* it was only for the last digits of p */
@@ -571,7 +535,7 @@ static maxent_error run(lagged *l, const mx_rules *rules)
         }
         l->pairs.count = 0;
         error = mx_dual_evaluate(dual, m->z, MX_WANT_GRADIENT, &m->log_partition, m->mean, NULL); /* the last one was elsewhere */
-        if (error == MAXENT_OK && !matrix_free && stuck > 1) {
+        if (error == MAXENT_OK && !matrix_free && (stuck > 1 || forms)) {
             error = form(l, dual->n, 0, &singular);
             since = (size_t)-1; /* the loop makes it 0 */
         }
@@ -582,9 +546,15 @@ static maxent_error run(lagged *l, const mx_rules *rules)
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *m, int matrix_free)
 {
     lagged l = {.dual = dual, .piece = piece, .m = m, .matrix_free = matrix_free};
+    size_t needed = matrix_free ? 0 : mx_cholesky_work(m->r, m->threads);
+    double *own = needed > dual->workers * dual->scratch_stride ? mx_alloc_aligned(needed, sizeof *own) : NULL;
+    if (own == NULL && needed > dual->workers * dual->scratch_stride)
+        return MAXENT_ERROR_MEMORY;
+    l.work = own != NULL ? own : dual->scratch; /* of passes, between which it is idle */
     maxent_error error = matrix_free ? MAXENT_OK : mx_thinned_open(&l.sample, dual);
     if (error == MAXENT_OK)
         error = run(&l, rules);
     mx_thinned_close(&l.sample);
+    mx_free(own);
     return error;
 }

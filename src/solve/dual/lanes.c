@@ -8,6 +8,15 @@
 #include <omp.h>
 #endif
 
+/* Are features used as they stand? */
+static int as_they_stand(const mx_dual *dual)
+{
+    if (dual->panel != NULL || !dual->direct || dual->r < 8)
+        return 0;
+    const mx_features *features = &dual->problem->features;
+    return features->storage != MX_STORE_F64 || features->feature_stride == 1;
+}
+
 void mx_lanes_plan(mx_dual *dual, int hessian)
 {
     size_t r = dual->r;
@@ -44,7 +53,8 @@ void mx_lanes_plan(mx_dual *dual, int hessian)
                                 (dual->problem->features.storage == MX_STORE_FILL ? mx_round_up(dual->block * r, 8) : 0);
     dual->hessian = hessian;
     if (hessian)
-        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8) + dual->block * dual->ld + 2 * mx_round_up(dual->block, 8);
+        dual->scratch_stride += mx_round_up(mx_gram_scratch(r), 8) + (as_they_stand(dual) ? 0 : dual->block * dual->ld) +
+                                2 * mx_round_up(dual->block, 8);
 }
 
 static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
@@ -59,8 +69,9 @@ static mx_workspace workspace_of(const mx_dual *dual, size_t worker)
     at += dual->panel == NULL && dual->problem->features.storage == MX_STORE_FILL ? mx_round_up(dual->block * dual->r, 8) : 0;
     space.gram = at;
     at += dual->hessian ? mx_round_up(mx_gram_scratch(dual->r), 8) : 0;
-    space.gather = at;
-    space.chosen = at + dual->block * dual->ld;
+    int shared = as_they_stand(dual); /* then the panel is not needed while rows are gathered */
+    space.gather = shared ? space.panel : at;
+    space.chosen = at + (shared ? 0 : dual->block * dual->ld);
     space.index = (size_t *)(void *)(space.chosen + mx_round_up(dual->block, 8)); /* no wider than doubles */
     return space;
 }
@@ -89,15 +100,6 @@ void mx_lane_range(const mx_dual *dual, size_t lane, size_t *first, size_t *end)
     *end = blocks * (lane + 1) / dual->lanes * dual->block;
     if (*end > dual->n)
         *end = dual->n;
-}
-
-/* Are features used as they stand? */
-static int as_they_stand(const mx_dual *dual)
-{
-    if (dual->panel != NULL || !dual->direct || dual->r < 8)
-        return 0;
-    const mx_features *features = &dual->problem->features;
-    return features->storage != MX_STORE_F64 || features->feature_stride == 1;
 }
 
 size_t mx_lane_step(const mx_dual *dual)
@@ -164,6 +166,48 @@ const double *mx_lane_panel(const mx_dual *dual, const mx_workspace *space, cons
         return block->u;
     load(dual, block->rows, block->m, space->panel);
     return space->panel;
+}
+
+int mx_lane_as_they_stand(const mx_dual *dual)
+{
+    return as_they_stand(dual) && dual->problem->features.storage == MX_STORE_F64 &&
+           dual->problem->features.state_stride <= MX_LANE_NARROW && dual->problem->features.state_stride >= dual->r;
+}
+
+/* One row of features as they stand, and zeros behind it. */
+static void copy_row(const mx_dual *dual, mx_rows rows, size_t x, double *to)
+{
+    memcpy(to, (const double *)rows.at + x * rows.stride, dual->r * sizeof *to);
+    memset(to + dual->r, 0, (dual->ld - dual->r) * sizeof *to);
+}
+
+const double *mx_lane_rows(const mx_dual *dual, const mx_workspace *space, const mx_block *block, size_t *stride)
+{
+    *stride = block->rows.stride;
+    if (block->first + block->m < dual->n)
+        return block->rows.at;
+    *stride = dual->ld;
+    for (size_t x = 0; x < block->m; x++)
+        copy_row(dual, block->rows, x, space->panel + x * dual->ld);
+    return space->panel;
+}
+
+void mx_lane_settle_square(const mx_dual *dual, double total, const double *G, double *H)
+{
+    const double *c = dual->center, *scale = dual->scale;
+    for (size_t i = 0; i < dual->r; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double *h = H + i * dual->r + j;
+            *h = ((*h - c[i] * G[j]) - c[j] * (G[i] - c[i] * total)) * (scale[i] * scale[j]);
+        }
+}
+
+void mx_lane_gather(const mx_dual *dual, const mx_block *block, size_t x, double *row)
+{
+    if (mx_lane_as_they_stand(dual))
+        copy_row(dual, block->rows, x, row);
+    else
+        mx_lane_row(dual, block, x, row);
 }
 
 void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u)
@@ -237,6 +281,22 @@ void mx_lane_settle(const mx_dual *dual, double total, double *G)
 {
     for (size_t i = 0; as_they_stand(dual) && i < dual->r; i++)
         G[i] = (G[i] - dual->center[i] * total) * dual->scale[i];
+}
+
+void mx_lane_squares(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S)
+{
+    if (block->u != NULL)
+        mx_lane_moments(dual, block, w, G, S);
+    else
+        mx_kernels_get()->rows_squares(block->rows, block->m, dual->r, w, G, S);
+}
+
+void mx_lane_settle_squares(const mx_dual *dual, double total, double *G, double *S)
+{
+    const double *c = dual->center, *scale = dual->scale;
+    for (size_t i = 0; as_they_stand(dual) && i < dual->r; i++)
+        S[i] = ((S[i] - c[i] * G[i]) - c[i] * (G[i] - c[i] * total)) * (scale[i] * scale[i]);
+    mx_lane_settle(dual, total, G);
 }
 
 void mx_lane_moments(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S)

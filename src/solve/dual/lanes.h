@@ -10,6 +10,7 @@
 #include "solve/dual/kernels.h"
 
 #include <math.h>
+#include <stdint.h>
 
 /* One thread's space. */
 typedef struct mx_workspace {
@@ -17,7 +18,7 @@ typedef struct mx_workspace {
     double *raw;    /* [block][r] features as a callback gives them */
     double *score;  /* [block] */
     double *gram;   /* scratch of the Hessian */
-    double *gather; /* [block][ld] rows chosen for a Hessian, from one block or several, */
+    double *gather; /* [block][ld] rows chosen for a Hessian, from one block or several; the panel, where features are as they stand; */
     double *chosen; /* [block] and their weights */
     size_t *index;  /* [block] numbers of states */
     size_t worker;  /* 0: the thread that asked for the pass */
@@ -51,6 +52,15 @@ int mx_lane_open(const mx_dual *dual, const mx_workspace *space, size_t first, s
 /* Their coordinates; loaded into space->panel where they are not at hand. */
 const double *mx_lane_panel(const mx_dual *dual, const mx_workspace *space, const mx_block *block);
 
+/* May the covariance be summed of the features as they stand too, in rows no wider than that? Then a gathered row holds them;
+ * mx_lane_rows gives those of a block and how far apart they are, copied into space->panel where something has to lie behind the last;
+ * and mx_lane_settle_square, before mx_lane_settle, makes sums of w u u^T, the lower triangle, of those of w f f^T. */
+#define MX_LANE_NARROW 32
+int mx_lane_as_they_stand(const mx_dual *dual);
+void mx_lane_gather(const mx_dual *dual, const mx_block *block, size_t x, double *row);
+const double *mx_lane_rows(const mx_dual *dual, const mx_workspace *space, const mx_block *block, size_t *stride);
+void mx_lane_settle_square(const mx_dual *dual, double total, const double *G, double *H);
+
 /* u: [ld] of state x of the block. */
 void mx_lane_row(const mx_dual *dual, const mx_block *block, size_t x, double *u);
 
@@ -66,6 +76,10 @@ void mx_lane_scores(const mx_dual *dual, const mx_block *block, const double *z,
 void mx_lane_gradient(const mx_dual *dual, const mx_block *block, const double *w, double *G);
 void mx_lane_settle(const mx_dual *dual, double total, double *G);
 
+/* The same with S: [r], which gains sum w u^2 or sum w f^2. */
+void mx_lane_squares(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S);
+void mx_lane_settle_squares(const mx_dual *dual, double total, double *G, double *S);
+
 /* G: [r] gains sum w u, S: [r] sum w u^2. */
 void mx_lane_moments(const mx_dual *dual, const mx_block *block, const double *w, double *G, double *S);
 
@@ -78,6 +92,14 @@ static inline void mx_add_exactly(double *high, double *low, double value)
     double sum = *high + value;
     *low += fabs(*high) >= fabs(value) ? (*high - sum) + value : (value - sum) + *high;
     *high = sum;
+}
+
+/* A number in [0, 1) of number x, without pattern in the order of the states. */
+static inline double mx_hashed(size_t x)
+{
+    uint64_t hash = ((uint64_t)x + 1) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
+    return (double)(hash >> 32) * 0x1p-32;
 }
 
 static inline size_t mx_round_up(size_t value, size_t multiple)

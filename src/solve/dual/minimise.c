@@ -35,7 +35,7 @@ maxent_error mx_minimum_open(mx_minimum *minimum, size_t r, int threads, int met
     minimum->threads = threads;
     minimum->lagged = method != 0;
     size_t vector = (r + 8) / 8 * 8, square = method == 2 ? 0 : (r * r + 7) / 8 * 8;
-    size_t work = method == 0 ? mx_direction_work(r, threads) : mx_lagged_work(r, threads, method);
+    size_t work = method == 0 ? mx_direction_work(r, threads) : mx_lagged_work(r);
     double *memory = mx_alloc_aligned(8 * vector + square + work, sizeof *memory);
     if (memory == NULL)
         return MAXENT_ERROR_MEMORY;

@@ -86,9 +86,9 @@ maxent_error mx_minimise(mx_dual *dual, const mx_piece *piece, const mx_rules *r
 maxent_error mx_minimise_lagged(mx_dual *dual, const mx_piece *piece, const mx_rules *rules, mx_minimum *minimum,
                                 int matrix_free);
 
-/* What the lagged method, unless matrix-free, wants of the first pass: variances go into minimum->variance. */
-mx_want mx_lagged_begins(size_t n, size_t r);
+/* What the lagged method, unless matrix-free, wants of the first pass: variances go into minimum->variance. Sets dual->thin. */
+mx_want mx_lagged_begins(mx_dual *dual);
 
-size_t mx_lagged_work(size_t r, int threads, int method);
+size_t mx_lagged_work(size_t r);
 
 #endif

@@ -15,6 +15,12 @@ typedef struct mx_piece {
     double sd;           /* soft */
 } mx_piece;
 
+/* A coordinate that carries no fact, where none is boxed on any side. */
+static inline int mx_piece_watched(const mx_piece *piece)
+{
+    return piece->kind == MX_KIND_BOX || piece->kind == MX_KIND_WATCH;
+}
+
 /* The sum of the pieces at z: [r]. */
 double mx_pieces_value(size_t r, const mx_piece *piece, const double *z);
 

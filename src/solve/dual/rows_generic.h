@@ -209,6 +209,68 @@ static void rows_sum(mx_rows rows, size_t m, size_t k, const double *w, double *
         rows_sum_as(rows, m, k, w, G, 0);
 }
 
+/* mean[v] = sum_x w_x f, square[v] = sum_x w_x f^2 of columns v W ..., as narrow_sum. whole: of all columns: fetches, too. */
+MX_INLINE void narrow_squares(mx_rows rows, size_t m, size_t k, const double *w, mx_vd *mean, mx_vd *square, const int vectors,
+                              const int bytes, const int whole)
+{
+    const size_t length = row_length(rows, bytes);
+    const char *row = row_at(rows, 0, bytes), *next = row_at(rows, m, bytes) + m * length / 2;
+    MX_UNROLL
+    for (int v = 0; v < vectors; v++)
+        mean[v] = square[v] = (mx_vd){0};
+    for (size_t x = 0; x < m; x++) {
+        MX_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const size_t i = v + 1 < vectors ? (size_t)v * W : k - W;
+            mx_vd f = row_load(row, i, bytes), part = f * w[x];
+            mean[v] += part;
+            square[v] = mx_vd_add_product(square[v], part, f);
+        }
+        row += length;
+        if (whole)
+            fetch(next, x * length / 2, (x + 1) * length / 2);
+    }
+}
+
+/* Some vectors of sums for columns from `from` on, the last one ending at column k, added to G. */
+MX_INLINE void add_vectors(const mx_vd *sums, size_t vectors, size_t from, size_t k, double *G)
+{
+    for (size_t v = 0; v < vectors; v++, from += W) {
+        size_t at = from + W <= k ? from : k - W;
+        for (size_t l = from - at; l < W; l++)
+            G[at + l] += sums[v][l];
+    }
+}
+
+/* By as many columns at a time as fill the registers: the rows come from the caches. */
+MX_INLINE void rows_squares_as(mx_rows rows, size_t m, size_t k, const double *w, double *G, double *S, const int bytes)
+{
+    mx_vd mean[4], square[4];
+    for (size_t i = 0; i < k; i += NARROW) {
+        const size_t count = k - i < NARROW ? k - i : NARROW, vectors = (count + W - 1) / W;
+        mx_rows part = rows;
+        size_t back = count < W ? W - count : 0; /* a last vector that begins before column i */
+        part.at = row_at(rows, 0, bytes) + (i - back) * (bytes ? 1 : sizeof(double));
+        const int whole = count == k;
+        switch (vectors) {
+        case 1: narrow_squares(part, m, count + back, w, mean, square, 1, bytes, whole); break;
+        case 2: narrow_squares(part, m, count, w, mean, square, 2, bytes, whole); break;
+        case 3: narrow_squares(part, m, count, w, mean, square, 3, bytes, whole); break;
+        default: narrow_squares(part, m, count, w, mean, square, 4, bytes, whole); break;
+        }
+        add_vectors(mean, vectors, i, i + count, G);
+        add_vectors(square, vectors, i, i + count, S);
+    }
+}
+
+static void rows_squares(mx_rows rows, size_t m, size_t k, const double *w, double *G, double *S)
+{
+    if (rows.bytes)
+        rows_squares_as(rows, m, k, w, G, S, 1);
+    else
+        rows_squares_as(rows, m, k, w, G, S, 0);
+}
+
 /* Sums over all rows of one vector of columns. */
 MX_INLINE void column_moments(mx_rows rows, size_t m, size_t i, mx_vd center, mx_vd scale, const double *w, mx_vd *mean,
                               mx_vd *square, const int bytes)

@@ -180,7 +180,7 @@ static maxent_error first_pass(mx_stream *s, int method)
     for (size_t i = 0; s->run->options->warm != NULL && i < s->k; i++)
         m->z[i] = s->run->options->warm[i] / s->scale[i];
     double before = mx_seconds();
-    mx_want want = method == 0 ? MX_WANT_HESSIAN : method == 1 ? mx_lagged_begins(s->n, s->k) : MX_WANT_DIAGONAL;
+    mx_want want = method == 0 ? MX_WANT_HESSIAN : method == 1 ? mx_lagged_begins(&s->dual) : MX_WANT_DIAGONAL;
     error = mx_dual_evaluate(&s->dual, m->z, want, &m->log_partition, m->mean,
                              want == MX_WANT_DIAGONAL ? m->variance : m->covariance);
     s->dual.range = NULL;
