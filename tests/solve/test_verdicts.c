@@ -203,6 +203,10 @@ static void test_edges_behind_rounding(void **state)
         {"c in {a,b}; x in [0,1]; P[c=a] = .5; E[x|c=a] = 0; E[x] = .2", MAXENT_SINGULAR, NULL},
         {"c in {a,b}; x in [0,1]; P[c=a] = .5; E[x|c=a] = 1; E[x] = .2", MAXENT_INFEASIBLE, NULL},
         {"c in {a,b}; x in R; y in R; P[c=a] = .5; E[x^2|c=a] = 0; E[x^2] = 2; E[y^2] = 1", MAXENT_SINGULAR, NULL},
+        /* -1, 0, 1: half at 0 and half at 1; by the mean .7 more than .5 would be at 1 */
+        {"x in [-1,1]; E[x^2*(1-x^2)] = 0; E[x] = 0.5; E[x^2] = .5", MAXENT_SINGULAR, "at x = -1 or x = 1 or x = 0;"},
+        {"x in [-1,1]; E[x^2*(1-x^2)] = 0; E[x] = 0.7; E[x^2] = .5", MAXENT_INFEASIBLE, NULL},
+        {"x in [-10,10]; E[cos(x)] = 1", MAXENT_SINGULAR, "at x = 0 or x = -6.283185307 or x = 6.283185307;"},
         /* 0 .. 1/2 and the point .7 */
         {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.6", MAXENT_SINGULAR, NULL},
         {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.8", MAXENT_INFEASIBLE, NULL},

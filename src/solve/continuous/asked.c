@@ -108,6 +108,49 @@ static maxent_error ask_whole(mx_run *run, mx_existing *answer)
     return error;
 }
 
+/* Facts that ask for extremes leave no room, and no equations tell where they are met: on a line, at points that are seen? *told: 1: the
+ * others are met by mass there, and the verdict is in the result. */
+static maxent_error ask_points(mx_run *run, const signed char *side, int *told)
+{
+    const maxent_problem *problem = run->problem;
+    maxent_result *result = run->result;
+    size_t k = problem->k;
+    mx_continuum c;
+    mx_existence e;
+    memset(&e, 0, sizeof e);
+    *told = 0;
+    maxent_error error = mx_continuum_open(run, &c);
+    c.turned = 2; /* cells */
+    if (error == MAXENT_OK)
+        error = mx_continuum_start(&c);
+    if (error == MAXENT_OK && c.grid.axes == 1 && !c.grid.axis[0].whole) {
+        e.direction = mx_zalloc(k + 1, sizeof *e.direction);
+        e.keep = mx_zalloc(c.grid.cells + 1, 1);
+        error = e.direction == NULL || e.keep == NULL ? MAXENT_ERROR_MEMORY : MAXENT_OK;
+        memcpy(c.fact, problem->fact, k * sizeof *c.fact);
+        for (size_t i = 0; error == MAXENT_OK && i < k; i++)
+            e.direction[i] = side[i];
+        if (error == MAXENT_OK)
+            error = mx_existence_faces(&c, 0, &e);
+        for (size_t i = 0; i < k; i++) /* they hold there */
+            if (side[i] != 0)
+                c.fact[i].lower = -(c.fact[i].upper = INFINITY);
+        if (error == MAXENT_OK && e.answer == MX_ON_POINTS)
+            error = mx_existence_met(&c, &e, told, NULL);
+    }
+    error = error == MAXENT_ERROR_LIMIT ? MAXENT_OK : error;
+    result->message[0] = '\0';
+    if (error == MAXENT_OK && *told) {
+        result->verdict = MAXENT_SINGULAR;
+        for (size_t i = 0; i < k; i++)
+            result->direction[i] = side[i];
+        mx_explain_existence(run, e.point, e.points, problem->support.variables);
+    }
+    mx_existence_close(&e);
+    mx_continuum_close(&c);
+    return error;
+}
+
 /* What is left by facts that force has been tried, run->problem being the whole: is it only densities that cannot meet the facts? *told: 1:
  * the verdict is in. */
 static maxent_error ask_beside(mx_run *run, mx_forced *forced, int *told)
@@ -163,7 +206,9 @@ static maxent_error solve_here(mx_run *run)
         run->problem = &forced.problem;
     else if (error == MAXENT_OK && forced.asking > 0)
         error = mx_pinned_look(run, forced.side, &pinned);
-    if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR)
+    if (error == MAXENT_OK && forced.count == 0 && forced.asking > 0 && pinned.where[0] == '\0')
+        error = ask_points(run, forced.side, &told);
+    if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR && !told)
         error = solve_independent(run);
     run->problem = whole;
     if (error == MAXENT_OK && forced.count > 0)

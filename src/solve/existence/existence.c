@@ -23,6 +23,7 @@
 enum { EXCHANGES = 80, TOUCHES = 12, JOIN_MOST = 24, POINTS_MOST = 64, MISSED_MOST = 8 };
 
 #define BLURRED 1e-7
+#define SAME 1e-8 /* of how far points reach: cos(x) - 1 is 0 to rounding so far beside 0 */
 #define NOTHING 1e-290 /* next to the least of doubles: as near as nodes come to a singular point, where the limit may be 0 */
 #define FAR_TERMS 1e4 /* times those of the targets: so far out the rounding of a direction is no reason to take a slack for 0 */
 #define ROUNDED 1e-26 /* of its terms: what double-double leaves of a slack */
@@ -125,7 +126,7 @@ static maxent_error keep_points(mx_continuum *c, const mx_low_point *low, size_t
         for (size_t j = 0; j < e->points && !known; j++) {
             known = 1;
             for (size_t v = 0; v < variables; v++)
-                known &= fabs(e->point[j * variables + v] - low[i].at[v]) <= 1e-6 * (fabs(low[i].at[v]) + 1e-300) + 1e-14 * far[v];
+                known &= fabs(e->point[j * variables + v] - low[i].at[v]) <= 1e-6 * (fabs(low[i].at[v]) + 1e-300) + SAME * far[v];
         }
         if (known)
             continue;
@@ -367,6 +368,8 @@ maxent_error mx_existence_ask(mx_continuum *c, mx_sample *sample, mx_existence *
     maxent_error error = mx_existence_exchange(c, sample, e);
     if (error == MAXENT_OK && e->answer == MX_NOT_KNOWN && !mx_late(c->run))
         error = mx_existence_fewer(c, sample, e);
+    if (error == MAXENT_OK && e->answer == MX_ON_POINTS && e->points > 1 && !c->grid.axis[0].whole)
+        error = mx_existence_trim(c, e);
     int all = c->barreds == 0 && c->face == NULL && !c->on_numbers; /* what is left of a support is none of intervals */
     /* Between the nodes, and at any scale? With several variables that is asked last: decide.c; but for valleys. */
     for (int round = 0; error == MAXENT_OK && e->answer == MX_NONE && all; round++) {

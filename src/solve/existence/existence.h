@@ -61,6 +61,11 @@ maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 maxent_error mx_existence_exchange(mx_continuum *c, mx_sample *sample, mx_existence *existence);
 /* fewer.c: after it came to no end: without the facts that have least to say, *existence changes when that decides it. Errors: MEMORY. */
 maxent_error mx_existence_fewer(mx_continuum *c, mx_sample *sample, mx_existence *existence);
+/* fewer.c: can the facts, c->fact, be met by mass at the points of an answer? *met; used: [points] 1 where some of it may be, or NULL.
+ * Errors: MEMORY. */
+maxent_error mx_existence_met(mx_continuum *c, const mx_existence *existence, int *met, unsigned char *used);
+/* fewer.c: of POINTS, those at which the facts leave no mass are no more among them. Errors: MEMORY. */
+maxent_error mx_existence_trim(mx_continuum *c, mx_existence *existence);
 /* fewer.c: is there mass at points of a face, a direction and what is open of it, with which the facts are met? *met; as far as a cloud of
  * places shows. Errors: MEMORY. */
 maxent_error mx_existence_met_on_face(mx_continuum *c, const mx_existence *existence, int *met);

@@ -14,11 +14,12 @@
 #include <string.h>
 
 #define EXACTLY 1e-26 /* of its terms */
+#define CLEARLY 1e-6 /* on columns of usual size: a point that is ruled out by more than its place is known to */
 #define NO_PART 1e-2 /* of the largest term of a direction at the targets: a fact with next to none; */
 #define LITTLE_PART 0.2 /* and the most that one may have that is left out */
 
-/* Can the facts be met by mass at the points of a sample? *met. */
-static maxent_error met_by(mx_continuum *c, const mx_sample *s, int *met)
+/* Can the facts be met by mass at the points of a sample? *met; used: [s->n] 1 where some of it may be, or NULL. */
+static maxent_error met_by(mx_continuum *c, const mx_sample *s, int *met, unsigned char *used)
 {
     mx_view view;
     mx_coordinates coordinates;
@@ -34,6 +35,8 @@ static maxent_error met_by(mx_continuum *c, const mx_sample *s, int *met)
     if (error == MAXENT_OK && coordinates.clash == NULL) {
         error = mx_hull_open(&view, &coordinates, 2000 + 50 * coordinates.r, &hull);
         *met = error == MAXENT_OK && (hull.side == MX_INTERIOR || hull.side == MX_FACE);
+        for (size_t y = 0; *met && used != NULL && y < view.n; y++)
+            used[view.state[y]] = (unsigned char)(hull.side == MX_INTERIOR || hull.keep[y] || !(hull.margin > CLEARLY));
     }
     mx_hull_close(&hull);
     mx_coordinates_close(&coordinates);
@@ -41,8 +44,7 @@ static maxent_error met_by(mx_continuum *c, const mx_sample *s, int *met)
     return error;
 }
 
-/* The same at the points of an answer. */
-static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
+maxent_error mx_existence_met(mx_continuum *c, const mx_existence *e, int *met, unsigned char *used)
 {
     size_t variables = c->shadow.support.variables;
     mx_sample s = {.problem = &c->shadow, .variables = variables, .k = c->shadow.k};
@@ -52,8 +54,24 @@ static maxent_error met_there(mx_continuum *c, const mx_existence *e, int *met)
         memcpy(at, e->point + j * variables, variables * sizeof *at);
         bad = mx_sample_join(&s, at, 1, 1) != 0;
     }
-    maxent_error error = bad ? MAXENT_ERROR_MEMORY : met_by(c, &s, met);
+    maxent_error error = bad ? MAXENT_ERROR_MEMORY : met_by(c, &s, met, s.n == e->points ? used : NULL);
+    *met &= s.n == e->points || used == NULL;
     mx_sample_close(&s);
+    return error;
+}
+
+maxent_error mx_existence_trim(mx_continuum *c, mx_existence *e)
+{
+    size_t variables = c->shadow.support.variables, kept = 0;
+    unsigned char *used = mx_zalloc(e->points + 1, 1);
+    int met = 0;
+    maxent_error error = used == NULL ? MAXENT_ERROR_MEMORY : mx_existence_met(c, e, &met, used);
+    for (size_t j = 0; error == MAXENT_OK && met && j < e->points; j++)
+        if (used[j])
+            memmove(e->point + kept++ * variables, e->point + j * variables, variables * sizeof *e->point);
+    if (kept > 0)
+        e->points = kept;
+    mx_free(used);
     return error;
 }
 
@@ -89,7 +107,7 @@ maxent_error mx_existence_met_on_face(mx_continuum *c, const mx_existence *e, in
     for (int exactly = 1; exactly >= 0 && error == MAXENT_OK && !*met; exactly--) {
         mx_sample on = {.problem = &c->shadow, .variables = s.variables, .k = s.k};
         c->relaxed = exactly ? relaxed : MX_ROUNDING_CLASH; /* what keeps the points off the face says nothing */
-        error = join_face(c, e, &s, exactly, &on) != 0 ? MAXENT_ERROR_MEMORY : met_by(c, &on, met);
+        error = join_face(c, e, &s, exactly, &on) != 0 ? MAXENT_ERROR_MEMORY : met_by(c, &on, met, NULL);
         mx_sample_close(&on);
     }
     c->relaxed = relaxed;
@@ -135,7 +153,7 @@ maxent_error mx_existence_fewer(mx_continuum *c, mx_sample *sample, mx_existence
         if (error == MAXENT_OK)
             memcpy(direction, other.direction, k * sizeof *direction);
         if (error == MAXENT_OK && other.answer == MX_ON_POINTS)
-            error = met_there(c, &other, &met);
+            error = mx_existence_met(c, &other, &met, NULL);
         if (error == MAXENT_OK && (met || other.answer == MX_NONE)) {
             mx_existence before = *e;
             *e = other;
