@@ -1,7 +1,7 @@
 /* maxent solve: facts in, the distribution of maximum entropy out, with its proof.
  *
  * Standard output gets one answer: text, one JSON object (--json), the table of states as CSV (--output -),
- * or numbers (--quantile, --cdf, --interval). Ctrl-C while solving
+ * or numbers (--quantile, --cdf, --interval, --hdi). Ctrl-C while solving
  * makes the solver stop at its best so far, which is printed and marked (exit status 5); a second Ctrl-C ends the program. Files
  * are written with Ctrl-C held back, so that none is left half-written.
  */
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, QUANTILE, CDF, INTERVAL, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS,
+    E_, JSON, BASE, EXPLAIN, COVARIANCE, OUTPUT, PLOT, QUANTILE, CDF, INTERVAL, HDI, STATES, TOLERANCE, MAX_ITERATIONS, TIME_LIMIT, THREADS,
     COLOR, QUIET, HELP
 };
 
@@ -30,6 +30,7 @@ static const cli_option option[] = {
     [QUANTILE] = {"quantile", 0, "U,...", "print only the x with P[X <= x] = U (one variable)"},
     [CDF] = {"cdf", 0, "X,...", "print only P[X <= x]"},
     [INTERVAL] = {"interval", 0, "A,B", "print only P[A <= X <= B]; inf and -inf may be ends"},
+    [HDI] = {"hdi", 0, "MASS", "print only the smallest set of that probability, a range a line"},
     [STATES] = {"states", 0, "N", "list up to N states (default 20, JSON 10000)"},
     [TOLERANCE] = {"tolerance", 0, "T", "residual to reach, in units of each fact's scale (default 1e-12)"},
     [MAX_ITERATIONS] = {"max-iterations", 0, "N", "stop after N iterations"},
@@ -44,7 +45,7 @@ typedef struct settings {
     cli_solve_words shared;
     maxent_report_options report;
     const char *output, *plot, *color;
-    int question;         /* QUANTILE, CDF, INTERVAL, or -1 */
+    int question;         /* QUANTILE, CDF, INTERVAL, HDI, or -1 */
     const char *places;   /* its numbers, as given */
 } settings;
 
@@ -101,8 +102,9 @@ static int set(void *own, int id, const char *value)
     case QUANTILE:
     case CDF:
     case INTERVAL:
+    case HDI:
         if (s->question >= 0) {
-            cli_say("one of --quantile, --cdf and --interval at a time");
+            cli_say("one of --quantile, --cdf, --interval and --hdi at a time");
             return 0;
         }
         s->question = id;
@@ -249,17 +251,30 @@ static int read_places(const char *name, const char *text, double **list, size_t
     }
 }
 
-/* The numbers that --quantile, --cdf or --interval asks for, one a line. */
+/* With as many digits as it takes to read it back. */
+static int put_number(double value, char end)
+{
+    char text[40];
+    int length = 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        length = snprintf(text, sizeof text, "%.*g%c", digits, value, end);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    return cli_write(text, (size_t)length);
+}
+
+/* What --quantile, --cdf, --interval or --hdi asks for, a number or a range a line. */
 static int answer_question(const settings *s, const double *place, size_t count, const maxent_result *result)
 {
+    size_t numbers = s->question == INTERVAL ? 1 : count, ranges = 0;
+    maxent_range *range = NULL;
     double *value = malloc(count * sizeof *value);
-    if (value == NULL) {
-        cli_say("out of memory");
-        return CLI_SYSTEM;
-    }
-    maxent_error error = s->question == QUANTILE ? maxent_result_quantile(result, count, place, value)
-                         : s->question == CDF    ? maxent_result_cdf(result, count, place, value)
-                                                 : maxent_result_interval(result, place[0], place[1], value);
+    maxent_error error = value == NULL               ? MAXENT_ERROR_MEMORY
+                         : s->question == QUANTILE ? maxent_result_quantile(result, count, place, value)
+                         : s->question == CDF      ? maxent_result_cdf(result, count, place, value)
+                         : s->question == INTERVAL ? maxent_result_interval(result, place[0], place[1], value)
+                                                   : maxent_result_hdi(result, place[0], &range, &ranges);
     int status = CLI_DONE;
     if (error == MAXENT_ERROR_ARGUMENT) {
         cli_say("--%s is for one variable that is a number", option[s->question].name);
@@ -268,16 +283,14 @@ static int answer_question(const settings *s, const double *place, size_t count,
         cli_say("%s", maxent_error_text(error));
         status = CLI_SYSTEM;
     }
-    for (size_t i = 0; i < (s->question == INTERVAL ? 1 : count) && status == CLI_DONE; i++) {
-        char text[40];
-        int length = 0;
-        for (int digits = 15; digits <= 17; digits++) {
-            length = snprintf(text, sizeof text, "%.*g\n", digits, value[i]);
-            if (strtod(text, NULL) == value[i])
-                break;
-        }
-        status = cli_write(text, (size_t)length);
+    for (size_t i = 0; i < ranges && status == CLI_DONE; i++) {
+        status = put_number(range[i].from, ' ');
+        if (status == CLI_DONE)
+            status = put_number(range[i].to, '\n');
     }
+    for (size_t i = 0; i < numbers && s->question != HDI && status == CLI_DONE; i++)
+        status = put_number(value[i], '\n');
+    maxent_free(range);
     free(value);
     return status;
 }
@@ -327,6 +340,10 @@ static int run(const cli_command *command, int count, char **words)
         status = read_places(option[s.question].name, s.places, &place, &places);
     if (status == CLI_DONE && s.question == INTERVAL && places != 2) {
         cli_say("'%s' is not a value of --interval: two numbers with a comma between them are expected", s.places);
+        status = CLI_USAGE;
+    }
+    if (status == CLI_DONE && s.question == HDI && (places != 1 || !(place[0] > 0.0 && place[0] < 1.0))) {
+        cli_say("'%s' is not a value of --hdi: one probability between 0 and 1 is expected", s.places);
         status = CLI_USAGE;
     }
     for (size_t i = 0; status == CLI_DONE && s.question == QUANTILE && i < places; i++)

@@ -31,7 +31,7 @@ _maxent()
     esac
 
     case $command in
-        solve) options='--json --base --explain --covariance --output --plot --quantile --cdf --interval --states --tolerance --max-iterations --time-limit --threads --color --quiet --help' ;;
+        solve) options='--json --base --explain --covariance --output --plot --quantile --cdf --interval --hdi --states --tolerance --max-iterations --time-limit --threads --color --quiet --help' ;;
         sample) options='--count --seed --json --tolerance --time-limit --threads --quiet --help' ;;
         entropy) options='--base --estimator --cells --alpha --beta-max --neighbours --window --weight --missing --delimiter --discrete --continuous --probabilities --normalize --ci --level --replicates --permutations --seed --threads --json --quiet --help' ;;
         questions) options='--uniform --names --normalize --dot --json --quiet --help' ;;

@@ -19,6 +19,7 @@ complete -c maxent -n '__fish_seen_subcommand_from solve' -l explain -d 'Also wh
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l quantile -x -d 'Print only quantiles'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l cdf -x -d 'Print only P[X <= x]'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l interval -x -d 'Print only P[A <= X <= B]'
+complete -c maxent -n '__fish_seen_subcommand_from solve' -l hdi -x -d 'Print only the smallest set of a probability'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l covariance -d 'Also the covariance of the expressions'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -s o -l output -r -d 'Write every state and its probability'
 complete -c maxent -n '__fish_seen_subcommand_from solve' -l plot -r -d 'Draw the distribution, .svg or .png'

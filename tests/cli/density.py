@@ -160,7 +160,16 @@ def test_questions():
     tail = float(run(*words, "--interval", "23,inf")[1])
     check(abs(tail / (0.5 * math.erfc(10 / math.sqrt(2))) - 1) < 1e-10, f"ten sd: {tail}")
     equal(run("solve", "-e", "x in {1, 2, 3}; E[x] = 2", "--quantile", "0.4")[1], "2\n")
-    for wrong in (("--quantile", "2"), ("--quantile", ""), ("--quantile", "a"), ("--interval", "1"), ("--cdf", "1,,2"),
+    out = run(*words, "--hdi", "0.9")[1].split()
+    for got, want in zip(out, (normal.inv_cdf(0.05), normal.inv_cdf(0.95))):
+        close(float(got), want, 1e-9, "the shortest 90 % of a normal")
+    out = run("solve", "-e", "x in R; prior abs(x) > 1; E[x^2] = 3; E[x] = 0", "--hdi", "0.5")[1].split("\n")
+    equal([len(line.split()) for line in out], [2, 2, 0]) # two hills, which begin at -1 and 1
+    close(float(out[0].split()[1]), -1, 1e-9, "end of the left hill")
+    close(float(out[1].split()[0]), 1, 1e-9, "begin of the right hill")
+    out = run("solve", "-e", "n in 0..inf; E[n] = 1", "--hdi", "0.8")[1]
+    equal(out, "0 2\n") # 1/2 + 1/4 + 1/8
+    for wrong in (("--hdi", "1"), ("--hdi", "0.5,0.6"), ("--hdi", "0.5", "--cdf", "1"), ("--quantile", "2"), ("--quantile", ""), ("--quantile", "a"), ("--interval", "1"), ("--cdf", "1,,2"),
                   ("--cdf", "nan"), ("--quantile", "0.5", "--json"), ("--cdf", "1", "--interval", "1,2")):
         code, out, err = run(*words, *wrong)
         check(code == 2 and out == "" and err.startswith("maxent: "), f"{wrong}: {code} {out} {err}")
