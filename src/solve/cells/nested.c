@@ -20,7 +20,7 @@ enum { SAMPLES = 40, BREAKS_MOST = 64, CUTS_MOST = 64, RULE_MOST = 192, BISECTIO
 #define SHARP_REACH 3.2  /* tanh(pi/2 sinh u): as close as 1e-16 of the length, and closer as end + low */
 
 /* Nodes of a piece, smooth or sharp, by order; half lines get twice as many. */
-static const size_t ORDER[MX_NESTED_ORDERS] = {12, 18, 26, 36, 48, 64, 90};
+static const size_t ORDER[MX_NESTED_ORDERS] = {12, 18, 26, 36, 48, 64, 90, 128};
 
 typedef struct rule {
     size_t n;

@@ -11,7 +11,7 @@
 
 #include "solve/cells/grid.h"
 
-enum { MX_NESTED_ORDERS = 7, MX_NESTED_BREAKS = 640 };
+enum { MX_NESTED_ORDERS = 8, MX_NESTED_BREAKS = 640 };
 
 /* 1: the axes are real, two or more, and the cuts few enough. */
 int mx_nested_fits(const mx_grid *grid);

@@ -122,7 +122,7 @@ static void sort_spots(mx_nested *nested, const signed char *what)
             }
 }
 
-/* A spot along an axis without end that is no narrower there than p is none; one that is far out for a p that was only guessed waits. */
+/* A spot along an axis without end that is no narrower there than p is none; one that is far out waits. */
 static void choose_spots(mx_continuum *c)
 {
     mx_nested *nested = &c->nested;
@@ -138,9 +138,11 @@ static void choose_spots(mx_continuum *c)
             away |= out;
             narrow |= isfinite(spot->width[a]);
         }
-        what[i] = !narrow ? -1 : !(away && c->turned == 1);
+        what[i] = !narrow ? -1 : !away;
     }
     sort_spots(nested, what);
+    if (nested->idle > 0) /* to be looked at again when p is known */
+        c->turned = 1;
 }
 
 /* Is there p at a spot? Along an axis where it is not narrow, at some places over the width of p. Returns 1, 0, -1: no memory. */
@@ -527,7 +529,7 @@ maxent_error mx_continuum_denser(mx_continuum *c, double worst, int *over)
     } else if (c->nested.sharp && c->nested.order > SHARP_ORDER(c->grid.axes) + 1 && worst > DEEPER * c->nested_worst)
         c->nested.sharp = 2; /* nodes were not close enough to the ends */
     c->nested_worst = worst;
-    if (c->nested.order >= MX_NESTED_ORDERS) {
+    if (c->nested.order >= (left > STUCK ? MX_NESTED_ORDERS - 1 : MX_NESTED_ORDERS)) {
         c->nested.on = 0;
         *over = 1;
         return MAXENT_OK;
