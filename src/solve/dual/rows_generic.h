@@ -209,9 +209,10 @@ static void rows_sum(mx_rows rows, size_t m, size_t k, const double *w, double *
         rows_sum_as(rows, m, k, w, G, 0);
 }
 
-/* mean[v] = sum_x w_x f, square[v] = sum_x w_x f^2 of columns v W ..., as narrow_sum. whole: of all columns: fetches, too. */
-MX_INLINE void narrow_squares(mx_rows rows, size_t m, size_t k, const double *w, mx_vd *mean, mx_vd *square, const int vectors,
-                              const int bytes, const int whole)
+/* mean[v] = sum_x w_x f, square[v] = sum_x w_x f^2 of columns v W ..., as narrow_sum. whole: of all columns: fetches, too. ahead: bytes to
+ * the rows of which the odd ones are fetched; 0: none are. */
+MX_INLINE void narrow_squares(mx_rows rows, size_t m, size_t k, const double *w, mx_vd *mean, mx_vd *square, size_t ahead,
+                              const int vectors, const int bytes, const int whole)
 {
     const size_t length = row_length(rows, bytes);
     const char *row = row_at(rows, 0, bytes), *next = row_at(rows, m, bytes) + m * length / 2;
@@ -225,6 +226,8 @@ MX_INLINE void narrow_squares(mx_rows rows, size_t m, size_t k, const double *w,
             mx_vd f = row_load(row, i, bytes), part = f * w[x];
             mean[v] += part;
             square[v] = mx_vd_add_product(square[v], part, f);
+            if (ahead > 0 && x % 2 == 1)
+                __builtin_prefetch(row + i * sizeof(double) + ahead, 0, 2);
         }
         row += length;
         if (whole)
@@ -252,11 +255,12 @@ MX_INLINE void rows_squares_as(mx_rows rows, size_t m, size_t k, const double *w
         size_t back = count < W ? W - count : 0; /* a last vector that begins before column i */
         part.at = row_at(rows, 0, bytes) + (i - back) * (bytes ? 1 : sizeof(double));
         const int whole = count == k;
+        const size_t ahead = bytes || whole ? 0 : m * row_length(rows, bytes);
         switch (vectors) {
-        case 1: narrow_squares(part, m, count + back, w, mean, square, 1, bytes, whole); break;
-        case 2: narrow_squares(part, m, count, w, mean, square, 2, bytes, whole); break;
-        case 3: narrow_squares(part, m, count, w, mean, square, 3, bytes, whole); break;
-        default: narrow_squares(part, m, count, w, mean, square, 4, bytes, whole); break;
+        case 1: narrow_squares(part, m, count + back, w, mean, square, ahead, 1, bytes, whole); break;
+        case 2: narrow_squares(part, m, count, w, mean, square, ahead, 2, bytes, whole); break;
+        case 3: narrow_squares(part, m, count, w, mean, square, ahead, 3, bytes, whole); break;
+        default: narrow_squares(part, m, count, w, mean, square, ahead, 4, bytes, whole); break;
         }
         add_vectors(mean, vectors, i, i + count, G);
         add_vectors(square, vectors, i, i + count, S);
@@ -311,25 +315,29 @@ static void rows_moments(mx_rows rows, size_t m, size_t k, const double *center,
         rows_moments_as(rows, m, k, center, scale, w, G, S, 0);
 }
 
-/* Returns 0 when some value is not finite: then its product with 0 is NaN. */
+/* Eight rows at a time of wide ones, so that they are read from first to last; narrow ones by columns. Returns 0 when some value is not
+ * finite: then its product with 0 is NaN. */
 MX_INLINE int rows_range_as(mx_rows rows, size_t m, size_t k, double *low, double *high, const int bytes)
 {
-    const size_t step = row_length(rows, bytes);
+    const size_t step = row_length(rows, bytes), some = k <= NARROW ? m : 8;
     mx_vd bad = {0};
-    for (size_t i = 0; i < k; i += W) {
-        size_t at = i + W <= k ? i : k - W;
-        const char *row = row_at(rows, 0, bytes);
-        mx_vd least = mx_vd_load(low + at), most = mx_vd_load(high + at);
-        for (size_t x = 0; x < m; x++) {
-            mx_vd f = row_load(row, at, bytes);
-            least = smaller(f, least);
-            most = larger(f, most);
-            if (!bytes)
-                bad += f * 0.0;
-            row += step;
+    for (size_t first = 0; first < m; first += some) {
+        const size_t count = m - first < some ? m - first : some;
+        for (size_t i = 0; i < k; i += W) {
+            size_t at = i + W <= k ? i : k - W;
+            const char *row = row_at(rows, first, bytes);
+            mx_vd least = mx_vd_load(low + at), most = mx_vd_load(high + at);
+            for (size_t x = 0; x < count; x++) {
+                mx_vd f = row_load(row, at, bytes);
+                least = smaller(f, least);
+                most = larger(f, most);
+                if (!bytes)
+                    bad += f * 0.0;
+                row += step;
+            }
+            mx_vd_store(low + at, least);
+            mx_vd_store(high + at, most);
         }
-        mx_vd_store(low + at, least);
-        mx_vd_store(high + at, most);
     }
     double all = 0;
     for (size_t l = 0; l < W; l++)
