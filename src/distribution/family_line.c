@@ -18,6 +18,7 @@
  *     von Mises              y = c + concentration cos(x - location)               [L, L + 2 pi]
  *     Weibull                y = c + (shape - 1) log x - (x / scale)^shape         [0, inf)
  *     generalised gamma      y = c + (shape - 1) log x - (x / scale)^power         [0, inf)
+ *     Maxwell                y = c + 2 log x - x^2 / (2 scale^2)                   [0, inf)
  *     logistic, Cauchy, Student t, Gumbel, generalised normal (c - |z|^shape)      R, z = (x - location) / scale
  *
  *     geometric              y = c + x log ratio                    L, L + 1, ...
@@ -299,7 +300,7 @@ static int name_logarithmic(const mx_shape *a, maxent_family *family)
         /* -log x - (log x - mu)^2 / 2 s^2, with t = log(x / scale) */
         double variance = -0.5 / theta[2];
         mx_family_name(family, "lognormal");
-        mx_family_parameter(family, "mu", (theta[1] + 1.0) * variance + log(scale));
+        mx_family_parameter(family, "mu", clean((theta[1] + 1.0) * variance + log(scale), sqrt(variance)));
         mx_family_parameter(family, "sigma", sqrt(variance));
         return 1;
     }
@@ -327,6 +328,11 @@ static int name_logarithmic(const mx_shape *a, maxent_family *family)
     for (int i = 0; i < 2; i++) {
         double start[4] = {0.0, log(a->middle), i == 0 ? 2.0 : 0.7, 0.0};
         if (mx_fit_form(&a->s, generalised_gamma, 4, 4, start) && start[2] > 0.0) {
+            if (fabs(start[2] - 2.0) < 1e-9 && fabs(start[3] - 2.0) < 1e-9) { /* speeds in a gas */
+                mx_family_name(family, "Maxwell");
+                mx_family_parameter(family, "scale", exp(start[1]) / sqrt(2.0));
+                return 1;
+            }
             mx_family_name(family, "generalised gamma");
             mx_family_parameter(family, "shape", start[3] + 1.0);
             mx_family_parameter(family, "power", start[2]);

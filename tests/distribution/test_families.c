@@ -53,6 +53,8 @@ static void test_names(void **state)
         /* sums over whole numbers are integrals but for 2 exp(-2 pi^2 4) (Poisson's formula) */
         {"n in -inf..inf; E[n] = 3; E[(n - 3)^2] = 4", "discretised normal", {{"mean", 3}, {"sd", 2}}},
         {"x in {0, 1, 5}; P[x = 5] = 0; E[x] = 0.3", "Bernoulli", {{"probability", 0.3}}},
+        /* three normal variables of variance 4: E x^2 = 12 */
+        {"x in [0, inf); prior x^2; E[x^2] = 12", "Maxwell", {{"scale", 2}}},
         /* priors that are 1 on a part of the support and 0 elsewhere: the ends are those of the part. E x = 3 + 1 / rate; by symmetry the
          * truncated normal of -1 .. 1 about 0 with lambda = 1/2 has E x^2 = 1 - 2 exp(-1/2) / (sqrt(2 pi) erf(1/sqrt 2)) */
         {"x in [0, inf); prior x > 3; E[x] = 5", "exponential", {{"rate", 0.5}, {"minimum", 3}}},
