@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <unwind.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -40,10 +43,63 @@ size_t failing_alloc_count(void)
     return atomic_load(&asked);
 }
 
+/* ---- ways ---- */
+
+enum { DEPTH = 12, TABLE = 1 << 16 };
+
+static uint64_t seen[TABLE];    /* hashes; 0: free */
+static size_t *record, record_most, ways;
+
+typedef struct walk {
+    uint64_t hash;
+    int depth;
+} walk;
+
+static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *user)
+{
+    walk *w = user;
+    w->hash = (w->hash ^ (uint64_t)_Unwind_GetIP(context)) * 0x9E3779B97F4A7C15u;
+    w->hash ^= w->hash >> 29;
+    return ++w->depth < DEPTH ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+static void note_way(size_t number)
+{
+    walk w = {1, 0};
+    _Unwind_Backtrace(step, &w);
+    w.hash |= 1;
+    size_t at = (size_t)(w.hash >> 48) % TABLE;
+    while (seen[at] != 0 && seen[at] != w.hash)
+        at = (at + 1) % TABLE;
+    if (seen[at] == w.hash || ways == record_most)
+        return;
+    seen[at] = w.hash;
+    record[ways++] = number;
+}
+
+void failing_alloc_record(size_t *first, size_t most)
+{
+    memset(seen, 0, sizeof seen);
+    failing_alloc_start(0, 0);
+    record_most = most < TABLE / 2 ? most : TABLE / 2;
+    ways = 0;
+    record = first;
+}
+
+size_t failing_alloc_ways(void)
+{
+    record = NULL;
+    return ways;
+}
+
+/* ---- failures ---- */
+
 /* Counts one allocation; returns 1 when it is to fail. */
 static int refuse(void)
 {
     size_t number = atomic_fetch_add(&asked, 1) + 1;
+    if (record != NULL)
+        note_way(number);
     size_t at = atomic_load(&fail_at);
     if (at == 0 || number < at || (number > at && !atomic_load(&fail_after)))
         return 0;

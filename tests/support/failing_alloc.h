@@ -25,4 +25,10 @@ size_t failing_alloc_stop(void);
 /* Allocations asked for since the start. */
 size_t failing_alloc_count(void);
 
+/* From now on none fails, and the different ways are noted in which the program, with one thread, comes to ask for memory: the return
+ * addresses on its stack. first: [most] the number of the first allocation of each way. failing_alloc_ways stops that and returns how many
+ * there are, at most `most`. Where so many allocations are made that every k would take hours, those k are tested. */
+void failing_alloc_record(size_t *first, size_t most);
+size_t failing_alloc_ways(void);
+
 #endif

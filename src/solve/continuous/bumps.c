@@ -62,7 +62,7 @@ static maxent_error divide(mx_continuum *c, double low, double high, size_t most
             if (error == MAXENT_OK)
                 error = mx_continuum_lay(c);
             heaviest = 0;
-            const double *x = c->nodes.value[c->grid.axis[0].variable];
+            const double *x = error == MAXENT_OK ? c->nodes.value[c->grid.axis[0].variable] : NULL;
             for (size_t j = 0; error == MAXENT_OK && j < c->nodes.n; j++)
                 if (side == 0 ? x[j] < low : x[j] > high) {
                     double weight = mx_continuum_weight(c, anneal->unit, x[j], c->nodes.hi + j * c->nodes.k);
@@ -74,7 +74,7 @@ static maxent_error divide(mx_continuum *c, double low, double high, size_t most
     }
     if (error == MAXENT_OK)
         error = grade(c, low, high, reach, most);
-    for (size_t a = 0; a < c->grid.cells; a++) { /* the core ends where cells end */
+    for (size_t a = 0; error == MAXENT_OK && a < c->grid.cells; a++) { /* the core ends where cells end */
         double left, right;
         mx_span_ends(&c->grid.cell[a].span[0], 0, &left, &right);
         if (left < low && low <= right)

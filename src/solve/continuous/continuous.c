@@ -306,7 +306,10 @@ static maxent_error solve(mx_continuum *c)
         if (error == MAXENT_OK && worst <= tolerance && mx_escape_leave(c))
             continue;
         if (error == MAXENT_OK && (worst <= tolerance || (halved == 0 && (tries++ > 1 || worst <= GOOD_ENOUGH || c->nested.on)))) {
-            if (c->hollow < HOLLOW && mx_continuum_hollow(c)) {
+            int hollow = c->hollow < HOLLOW ? mx_continuum_hollow(c) : 0;
+            if (hollow < 0)
+                return MAXENT_ERROR_MEMORY;
+            if (hollow) {
                 int over;
                 error = ask_hollow(c, &over);
                 if (error != MAXENT_OK || over == 2)

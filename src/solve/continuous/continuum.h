@@ -164,7 +164,7 @@ maxent_error mx_continuum_doubt(mx_continuum *c, int *over);
  * enough at some e^-lambda, would not say that mass is ruled out. */
 int mx_continuum_at_an_extreme(const mx_continuum *c);
 /* Has p places all but without mass where that may be the rounding of none: numbers between others, beyond a jump; or are multipliers so
- * large that they may be those of no density at all? */
+ * large that they may be those of no density at all? -1: no memory. */
 int mx_continuum_hollow(const mx_continuum *c);
 /* Decides whether facts confine the mass or cannot be met, and nothing else; when p is hollow, whether they do but for the rounding of
  * their targets too. *over: as of decide; 1 if they do not. */

@@ -522,9 +522,11 @@ static int falls_away(const mx_continuum *c)
     double most = -INFINITY;
     side *at = mx_alloc(2 * c->grid.cells + 1, sizeof *at);
     int falls = 0;
+    if (at == NULL)
+        return -1;
     for (size_t j = 0; j < c->nodes.n; j++)
         most = fmax(most, c->logp[j] - c->nodes.logw[j]);
-    for (size_t l = 0; at != NULL && l < levels && l < LEVELS_MOST && !falls; l++, n = 0) {
+    for (size_t l = 0; l < levels && l < LEVELS_MOST && !falls; l++, n = 0) {
         for (size_t a = 0; a < c->grid.cells; a++)
             for (int end = 0; end < 2; end++) {
                 const mx_cell *cell = &c->grid.cell[a];
@@ -547,7 +549,7 @@ int mx_continuum_hollow(const mx_continuum *c)
     double *lambda = mx_alloc(c->shadow.k + 1, sizeof *lambda), by = 0;
     if (lambda == NULL || c->on_numbers) {
         mx_free(lambda);
-        return 0;
+        return c->on_numbers ? 0 : -1;
     }
     mx_escape_multipliers(c, lambda);
     for (size_t i = 0; i < c->shadow.k; i++)
@@ -558,7 +560,9 @@ int mx_continuum_hollow(const mx_continuum *c)
         hollow = hollow_between(c, level);
     if (whole)
         return hollow;
-    return !c->relaxed && c->barreds == 0 && (by > UNDETERMINED || (c->grid.axes == 1 && mx_field_cuts(&c->shadow) > 0 && falls_away(c)));
+    if (c->relaxed || c->barreds > 0)
+        return 0;
+    return by > UNDETERMINED ? 1 : c->grid.axes == 1 && mx_field_cuts(&c->shadow) > 0 ? falls_away(c) : 0;
 }
 
 /* Decides whether facts confine the mass or cannot be met, and nothing else. *over: as of decide; 1 if they do not. */

@@ -150,7 +150,7 @@ static void close_soft(soft *o)
     mx_free(o->p);
 }
 
-/* On the nodes as they are, with errors so many times too wide. Errors: MEMORY. */
+/* On the nodes as they are, with errors so many times too wide; to be closed after an error too. Errors: MEMORY. */
 static maxent_error open_soft(const mx_continuum *c, double wider, soft *o)
 {
     size_t k = c->shadow.k, n = c->nodes.n;
@@ -159,10 +159,8 @@ static maxent_error open_soft(const mx_continuum *c, double wider, soft *o)
     o->s = mx_zalloc(2 * k + 1, sizeof *o->s);
     o->mean = mx_zalloc(5 * k + k * k + 1, sizeof *o->mean);
     o->p = mx_alloc(2 * k + 3, (n + 1) * sizeof *o->p);
-    if (o->s == NULL || o->mean == NULL || o->p == NULL) {
-        close_soft(o);
+    if (o->s == NULL || o->mean == NULL || o->p == NULL)
         return MAXENT_ERROR_MEMORY;
-    }
     o->centre = o->s + k;
     o->slope = o->mean + k;
     o->step = o->slope + k;
