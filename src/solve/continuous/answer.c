@@ -10,16 +10,9 @@
 #include <string.h>
 
 #define LAST 1e-20   /* of the largest values that nodes see, those that must say nothing any more */
+#define SPREAD 1e3   /* a deviation of so many targets may say nothing of the mean, see steep.c */
 #define RARE 1e-6
 #define FAR_SEEN 1e30 /* nodes at values so many times larger than what is large show where p ends */
-
-static int is_relaxed(const mx_continuum *c, size_t i)
-{
-    for (size_t j = 0; j < c->shadow.k; j++)
-        if (c->ends->escape[j] != MX_ESCAPE_NONE && (c->ends->from == NULL ? i == j : c->ends->from[i * c->shadow.k + j].hi != 0))
-            return 1;
-    return 0;
-}
 
 /* Values of |f_i - about| beyond which there is next to no mass, to a power of ten: the size of a feature whose target has none. */
 static double common_value(const mx_continuum *c, size_t i, double about)
@@ -52,6 +45,8 @@ static int is_heavy(const mx_continuum *c, size_t i, double mean)
         }
     if (!(outside > 1e-6 * fmax(inside, size)))
         return 0;
+    if (mx_continuum_relaxed(c, i)) /* its mean need not be the target's; what is next to a point is not seen to fade */
+        return c->grid.axis[0].singulars > 0 || !mx_continuum_fades(c, i);
     /* The mean is counted from the target; that of a bump is no better than the rounding of p times its deviation. */
     if (fabs(mean) <= 1e-9 * size && most > FAR_SEEN * large && beyond <= 1e-12 * size)
         return 0;
@@ -92,7 +87,7 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
         result->deviation[i] = sd;
         if (fact->sd > 0) {
             off = fabs(mean.hi - fact->sd * fact->sd * multiplier);
-            if (c->ends == NULL || !is_relaxed(c, i)) /* else mass ever farther out meets it for nothing: mx_escape_soft */
+            if (c->ends == NULL || !mx_continuum_relaxed(c, i)) /* else mass ever farther out meets it for nothing: mx_escape_soft */
                 penalty += 0.5 * (mean.hi / fact->sd) * (mean.hi / fact->sd);
             sd = fmax(sd, fact->sd);
             dual = mx_dd_add_d(dual, 0.5 * fact->sd * fact->sd * multiplier * multiplier);
@@ -108,9 +103,9 @@ void mx_continuum_judge(mx_continuum *c, double *worst)
             }
         }
         log_partition = mx_dd_sub(log_partition, mx_dd_mul_d(c->lambda[i], counted));
-        double scale = fmax(target, sd);
+        double scale = fmax(target, sd > SPREAD * target ? fmin(sd, mx_continuum_hides(c, i)) : sd);
         result->residual[i] = !known ? NAN : off == 0 ? 0 : off / scale;
-        if (c->ends != NULL && is_relaxed(c, i))
+        if (mx_continuum_relaxed(c, i))
             continue; /* it need not be met: see mx_escape_settle */
         if (!(result->residual[i] <= *worst))
             *worst = result->residual[i];

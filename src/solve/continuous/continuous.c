@@ -357,7 +357,8 @@ static maxent_error solve(mx_continuum *c)
                 snprintf(result->message, sizeof result->message,
                          "a part of the mass lies beyond the range of doubles, in a heavy tail or next to a point where the density is "
                          "infinite");
-            if (result->verdict == MAXENT_UNATTAINED && !c->decided) {
+            int doubtful = result->verdict == MAXENT_UNATTAINED || (heavy && result->verdict == MAXENT_UNFINISHED);
+            if (doubtful && !c->decided) {
                 int over;
                 error = mx_continuum_doubt(c, &over);
                 if (error != MAXENT_OK || over == 2)

@@ -133,6 +133,15 @@ static inline void mx_continuum_relax(mx_continuum *c, mx_rounding why)
     c->run->deadline = c->whole;
 }
 
+/* Fact i, or a combination that it is part of, is only approached as far as the ends tell: it need not be met. */
+static inline int mx_continuum_relaxed(const mx_continuum *c, size_t i)
+{
+    for (size_t j = 0; c->ends != NULL && j < c->shadow.k; j++)
+        if (c->ends->escape[j] != MX_ESCAPE_NONE && (c->ends->from == NULL ? i == j : c->ends->from[i * c->shadow.k + j].hi != 0))
+            return 1;
+    return 0;
+}
+
 /* As many cells as make MX_NODES_MOST nodes. */
 static inline size_t mx_continuum_cells_most(const mx_continuum *c)
 {

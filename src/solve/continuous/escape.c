@@ -393,6 +393,15 @@ static int spreads(const mx_continuum *c)
     return below(c, by, 0, FAR_TOO_LARGE, 1);
 }
 
+/* The residual of fact i; where a mean is not known, as a part of the deviation however large that is. */
+static double missed(const mx_continuum *c, size_t i)
+{
+    const maxent_result *result = c->run->result;
+    const mx_fact *fact = &c->run->problem->fact[i];
+    double off = fmax(0, fmax(fact->lower - result->achieved[i], result->achieved[i] - fact->upper));
+    return c->heavy == c->shadow.k || fact->sd > 0 ? result->residual[i] : off / fmax(mx_fact_size(fact), result->deviation[i]);
+}
+
 void mx_escape_settle(mx_continuum *c)
 {
     maxent_result *result = c->run->result;
@@ -402,11 +411,9 @@ void mx_escape_settle(mx_continuum *c)
     if (ends == NULL)
         return;
     for (size_t i = 0; i < k; i++) {
-        int relaxed = 0;
-        for (size_t j = 0; j < k; j++)
-            relaxed |= ends->escape[j] != MX_ESCAPE_NONE && (ends->from == NULL ? i == j : ends->from[i * k + j].hi != 0);
-        if (relaxed && result->residual[i] > 1e-10 && result->residual[i] > most) {
-            most = result->residual[i];
+        double off = mx_continuum_relaxed(c, i) ? missed(c, i) : 0;
+        if (off > 1e-10 && off > most) {
+            most = off;
             worst = i;
         }
     }
@@ -426,7 +433,8 @@ void mx_escape_settle(mx_continuum *c)
         mx_end_name(&ends->end[end], c->shadow.support.variable[c->grid.axis[0].variable].name, name, sizeof name);
     const mx_fact *fact = &c->run->problem->fact[worst];
     double missed = result->achieved[worst] > fact->upper ? fact->upper : isfinite(fact->lower) ? fact->lower : fact->upper;
-    double has = fabs(result->achieved[worst]) > ROUNDED * result->deviation[worst] ? result->achieved[worst] : 0;
+    double size = mx_fact_size(fact), spread = size > 0 ? fmin(result->deviation[worst], size) : result->deviation[worst];
+    double has = fabs(result->achieved[worst]) > ROUNDED * spread ? result->achieved[worst] : 0;
     result->verdict = MAXENT_UNATTAINED;
     result->bound = result->entropy;
     snprintf(result->message, sizeof result->message,

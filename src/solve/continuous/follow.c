@@ -17,6 +17,7 @@
 #define CALM 0.01     /* mass of new cells, */
 enum { CALM_LEAST = -200, CALM_MOST = 20 }; /* reached by 2^e of multipliers that settle the ends */
 #define OUTSIDE 1e-21 /* mass of the outermost spans that asks for no more of them */
+#define OUTSIDE_MEAN 1e-14 /* the part of a mean beyond them that does */
 #define PAST 1e-14       /* mass beyond the largest of doubles, by whose thousandfold entropies and mean logarithms are off */
 #define BEYOND 1e-9      /* mass next to a singular point, closer than doubles go, that is told */
 
@@ -130,7 +131,7 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
 {
     enum { POINTS = 240 };
     size_t variables = c->shadow.support.variables, k = c->shadow.k, v = c->grid.axis[a].variable, peak = 0;
-    double *column = mx_alloc(variables + 2 * k + 3, POINTS * sizeof *column), found = 0;
+    double *column = mx_alloc(variables + 3 * k + 3, POINTS * sizeof *column), found = 0;
     const double **list = mx_alloc(variables, sizeof *list);
     if (column == NULL || list == NULL)
         goto done;
@@ -145,13 +146,19 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
         list[w] = column + w * POINTS;
     }
     double *hi = column + variables * POINTS, *lo = hi + k * POINTS, *logq = lo + k * POINTS, *logq_low = logq + POINTS;
+    double *feature = logq_low + POINTS;
     mx_points points = {count, list, NULL};
     if (mx_field_values(c->run->problem, &points, hi, lo, NULL) != 0 || mx_field_prior(c->run->problem, &points, logq, logq_low) != 0)
         goto done;
+    memcpy(feature, hi, count * k * sizeof *hi); /* as the user has them */
     mx_continuum_log_density(c, count, hi, lo, logq, logq_low);
     for (size_t j = 0; j < count; j++) {
         double x = fabs(column[v * POINTS + j] - c->outskirts[a].center[side]);
-        if (logq[j] + log(x) > log(OUTSIDE))
+        int asks = logq[j] + log(x) > log(OUTSIDE);
+        for (size_t i = 0; i < k && !asks; i++) /* the mean of a fact that is not met is to be known all the same */
+            asks = mx_continuum_relaxed(c, i) && fabs(feature[j * k + i]) <= MX_FEATURE_MOST &&
+                   logq[j] + log(x) + log(fabs(feature[j * k + i])) > log(OUTSIDE_MEAN * mx_fact_size(&c->run->problem->fact[i]));
+        if (asks)
             found = found > 0 ? found : x;
     }
 done:
