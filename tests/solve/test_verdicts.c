@@ -204,6 +204,15 @@ static void test_edges_behind_rounding(void **state)
         {"x in [0,1]; y in [0,1]; E[x] = 0.3; E[y] = 0.3; E[x*y] = 0.3", MAXENT_SINGULAR, NULL},
         {"x in R; E[x^k] = 1 for k in 1..4", MAXENT_SINGULAR, "at x = 1;"},
         {"x in R; E[x^k] = 2^k for k in 1..6", MAXENT_SINGULAR, "at x = 2;"},
+        /* Cauchy and Schwarz: .2^2 = .1 * .4; 1.0000001 > 1 * 1; z = x + y, and 4/3 (1.5^2 + 1.6^2 - 1.5 * 1.6) > 3 */
+        {"x in R; y in R; E[x^2] = 0.1; E[y^2] = 0.4; E[x*y] = 0.2", MAXENT_SINGULAR, "where -x + 0.5 y = 0;"},
+        {"x in R; y in R; E[x^2] = 0.1; E[y^2] = 0.4; E[x*y] = 0.1999999999", MAXENT_SOLVED, NULL},
+        {"x in R; y in R; E[x] = 1; E[y] = 1; E[x^2] = 2; E[y^2] = 2; E[x*y] = 2.0000001", MAXENT_INFEASIBLE, "E[x*y] = 2.0000001"},
+        {"x in R; y in R; E[x] = 1.5; E[y] = -4.5; E[x^2] = 3.25; E[x*y] = -9.75; E[y^2] = 29.25", MAXENT_SINGULAR, NULL},
+        {"x in R; y in R; Var[x] = 1; Var[y] = 4; Cov[x,y] = 2; E[x] = 1; E[y] = 1", MAXENT_SINGULAR, "where x - 0.5 y = 0.5;"},
+        {"x in R; y in R; z in R; E[x^2] = 1; E[y^2] = 1; E[z^2] = 3; E[x*y] = .5; E[x*z] = 1.5; E[y*z] = 1.5", MAXENT_SINGULAR, NULL},
+        {"x in R; y in R; z in R; E[x^2] = 1; E[y^2] = 1; E[z^2] = 3; E[x*y] = .5; E[x*z] = 1.5; E[y*z] = 1.6", MAXENT_INFEASIBLE, NULL},
+        {"x in [0,inf); y in [0,inf); E[x] = 1; E[y] = 1; E[x^2] = 2; E[y^2] = 2; E[x*y] = 2.0000001", MAXENT_INFEASIBLE, NULL},
         /* half of the mass has to be at one point, the other half is free; by the mean .2 there would be none left for that */
         {"c in {a,b}; x in R; P[c=a] = .5; E[x|c=a] = 0; E[x^2|c=a] = 0; E[x^2] = 2", MAXENT_SINGULAR, "room for one the others clash"},
         {"c in {a,b}; x in [0,1]; P[c=a] = .5; E[x|c=a] = 0; E[x] = .2", MAXENT_SINGULAR, NULL},

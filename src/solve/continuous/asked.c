@@ -208,6 +208,8 @@ static maxent_error solve_here(mx_run *run)
         error = mx_pinned_look(run, forced.side, &pinned);
     if (error == MAXENT_OK && forced.count == 0 && forced.asking > 0 && pinned.where[0] == '\0')
         error = ask_points(run, forced.side, &told);
+    if (error == MAXENT_OK && forced.asking == 0)
+        error = mx_existence_squares(run, &told);
     if (error == MAXENT_OK && pinned.rest != MAXENT_SINGULAR && !told)
         error = solve_independent(run);
     run->problem = whole;

@@ -54,6 +54,8 @@ maxent_error mx_existence_holds_far(mx_continuum *c, const double *direction, in
 maxent_error mx_existence_boxes(mx_continuum *c, const mx_existence *existence, mx_sample *sample, size_t *found);
 /* The same of several axes, in narrow valleys only: valleys.c. Errors: MEMORY. */
 maxent_error mx_existence_valleys(mx_continuum *c, const mx_existence *existence, mx_sample *sample, size_t *found);
+/* squares.c: means and covariances that no law has, or none with a density: *told: 1: the verdict is in run->result. Errors: MEMORY. */
+maxent_error mx_existence_squares(mx_run *run, int *told);
 /* Of several continuous variables, before a grid is laid: *clashes: 1: the facts clash, and the verdict is in the result. */
 maxent_error mx_existence_look(mx_continuum *c, int *clashes);
 
