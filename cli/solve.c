@@ -295,6 +295,13 @@ static int answer_question(const settings *s, const double *place, size_t count,
     return status;
 }
 
+/* An older file stays as it was, and must not pass for the answer: said even when quiet. */
+static void say_stale(const char *name)
+{
+    if (name != NULL && strcmp(name, "-") != 0 && access(name, F_OK) == 0)
+        cli_say("'%s' is not of this problem: it stays as it was", name);
+}
+
 /* The files, each whole or not at all. */
 static int write_files(const settings *s, const maxent_result *result)
 {
@@ -303,6 +310,8 @@ static int write_files(const settings *s, const maxent_result *result)
     if (!is_answered(result)) {
         if (!s->shared.quiet)
             cli_say("there is no distribution to write: %s", maxent_verdict_text(maxent_result_verdict(result)));
+        say_stale(s->output);
+        say_stale(s->plot);
         return CLI_DONE;
     }
     maxent_diagnostic diagnostic;

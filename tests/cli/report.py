@@ -192,7 +192,10 @@ def test_csv_file():
         equal(text, want)
         equal(run("solve", *FAST_FOOD, "-o-")[1], want, "on standard output in place of the report")
         code, out, err = run("solve", "-e", "x in 1..6; E[x] = 7", "-o", os.path.join(folder, "q.csv"))
-        check(code == 3 and "no distribution to write" in err, err)
+        check(code == 3 and "no distribution to write" in err and "stays" not in err, err)
+        equal(run("solve", "-q", "-e", "x in 1..6; E[x] = 7", "-o", os.path.join(folder, "q.csv"))[2], "", "quiet")
+        code, out, err = run("solve", "-q", "-e", "x in 1..6; E[x] = 7", "-o", path)
+        check(code == 3 and "p.csv' is not of this problem: it stays as it was" in err, "an older file is none of this answer: " + err)
         code, out, err = run("solve", "-e", "a[1..17] in {0, 1}; E[a[1]] = 0.25", "--json", "-o", path)
         check(code == 0 and parse(out)["states"] is None, "too many states for JSON")
         with open(path, encoding="ascii") as file:
