@@ -30,6 +30,7 @@
 #define HOLLOW 2 /* times that it is asked whether numbers next to without mass can have any */
 #define HOPELESS 0.01 /* residual */
 #define PROVED 1e-8 /* gap */
+#define IDLE 1e-13 /* mass, and what it adds to facts, that says nothing */
 #define LEFT_OPEN 0.01 /* by how much errors of the targets may let the entropy of p exceed that of all that meets them exactly */
 
 /* The same integrals with half as many nodes again. Cells whose mass they see otherwise are halved when the residual is not met. */
@@ -197,6 +198,44 @@ static maxent_error out_of_room(mx_continuum *c)
     return MAXENT_OK;
 }
 
+/* Cells that rounding of the targets left without mass: are they left so by the multipliers too? Then p meets the facts on all of the
+ * support, and nothing is ruled out. *idle: 1: they are cells again. */
+static maxent_error unbar(mx_continuum *c, int *idle)
+{
+    size_t k = c->shadow.k, before = c->grid.cells;
+    double mass = 0;
+    *idle = 0;
+    if (c->barreds == 0 || c->on_numbers || c->face != NULL || c->grid.axes > 1 || c->grid.axis[0].whole)
+        return MAXENT_OK;
+    if (c->grid.capacity < before + c->barreds) {
+        mx_cell *grown = mx_resize(c->grid.cell, before + c->barreds, sizeof *grown);
+        if (grown == NULL)
+            return MAXENT_ERROR_MEMORY;
+        c->grid.cell = grown;
+        c->grid.capacity = before + c->barreds;
+    }
+    for (size_t a = 0; a < c->barreds; a++) {
+        c->grid.cell[c->grid.cells] = c->barred[a];
+        c->grid.cell[c->grid.cells++].rule = 0;
+    }
+    maxent_error error = mx_continuum_lay(c);
+    for (size_t a = before; error == MAXENT_OK && a < c->grid.cells; a++)
+        for (size_t j = c->grid.cell[a].first; j < c->grid.cell[a].first + c->grid.cell[a].count; j++) {
+            double part = 1;
+            for (size_t i = 0; i < k && c->p[j] > 0; i++) {
+                double size = mx_fact_size(&c->fact[i]);
+                part = fmax(part, fabs(c->nodes.hi[j * k + i]) / (size > 0 ? size : 1));
+            }
+            mass += c->p[j] > 0 ? c->p[j] * part : 0;
+        }
+    *idle = error == MAXENT_OK && mass <= IDLE;
+    c->barreds = *idle ? 0 : c->barreds;
+    if (*idle || error != MAXENT_OK)
+        return error;
+    c->grid.cells = before;
+    return mx_continuum_lay(c);
+}
+
 static maxent_error solve(mx_continuum *c)
 {
     maxent_result *result = c->run->result;
@@ -317,8 +356,12 @@ static maxent_error solve(mx_continuum *c)
                 if (over == 0)
                     continue;
             }
-            int endless;
-            error = mx_continuum_endless(c, &endless);
+            int endless, idle;
+            error = unbar(c, &idle);
+            if (error == MAXENT_OK && idle)
+                error = verify(c, tolerance, &worst, &halved);
+            if (error == MAXENT_OK)
+                error = mx_continuum_endless(c, &endless);
             if (error != MAXENT_OK)
                 return error;
             c->cut_off |= endless;
