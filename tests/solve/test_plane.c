@@ -103,12 +103,31 @@ static void test_one_end_less(void **state)
     check(list, sizeof list / sizeof *list, 4);
 }
 
+/* Priors with cusps: scales of axes came from the rounding of 0, and they were told unbounded. Entropies: log Z + E[f], by mpmath from the
+ * one-dimensional integrals along and across the cusp; the last one by Gauss rules in an octant. */
+static void test_cusps(void **state)
+{
+    (void)state;
+    const expected list[] = {
+        {"x in R; y in R; prior exp(-abs(x)-abs(y))", MAXENT_SOLVED, 2 + 2 * log(2.0), 1e-11},
+        {"x in R; y in R; prior exp(-abs(x)-x^2-y^2)", MAXENT_SOLVED, 1.86789516633699, 1e-11},
+        {"x in R; y in R; prior exp(-abs(x+y)-x^2-y^2)", MAXENT_SOLVED, 1.75942305948057, 1e-11},
+        {"x in R; y in R; prior exp(-abs(x))", MAXENT_UNBOUNDED, NAN, 0},
+    };
+    check(list, sizeof list / sizeof *list, 4);
+    const expected octants[] = {
+        {"x in R; y in R; z in R; prior exp(-abs(x*y*z)-x^2-y^2-z^2)", MAXENT_SOLVED, 3.0092656072586, 1e-9},
+    };
+    check(octants, 1, 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_normal),
         cmocka_unit_test(test_normal_between_ends),
         cmocka_unit_test(test_one_end_less),
+        cmocka_unit_test(test_cusps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

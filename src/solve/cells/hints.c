@@ -264,7 +264,9 @@ void mx_probe_hints(mx_probe_line *p, const mx_fact *fact, size_t n, const doubl
         double at = mx_probe_peak(p, k, 1, x[j - 1], x[j + 1]), top = one(p, k, at), fall = ldexp(fmax(fabs(at), 1e-300), -50);
         peaks++;
         mx_centers_add(out, at, 1);
-        while (fall < x[j + 1] - x[j - 1] && !(one(p, k, at + fall) < top - 1 || one(p, k, at - fall) < top - 1))
+        /* Of one variable what is beyond the next points is told by others; of several a cusp at 0 may have its next points at 1e-288. */
+        double last = p->grid->axes > 1 ? 0x1p61 : x[j + 1] - x[j - 1];
+        while (fall < last && !(one(p, k, at + fall) < top - 1 || one(p, k, at - fall) < top - 1))
             fall *= 2;
         mx_centers_add(out, at + fall, 1);
         mx_centers_add(out, at - fall, 1);

@@ -12,6 +12,7 @@
 enum { SAMPLES = 40, BREAKS_MOST = 64, CUTS_MOST = 64, RULE_MOST = 192, BISECTIONS = 200, DIPS = 60, DIPS_MOST = 24 };
 
 #define LAST_PLACES 1e-15
+#define AT_ZERO 1e-15  /* of the distance of two samples */
 #define JUST_INSIDE 1e-11
 #define COMB_REACH 10.2
 #define HALF_FROM (-3.4) /* exp(u - exp(-u)) from 1e-14 ... */
@@ -340,6 +341,15 @@ static size_t breaks(nest *t, size_t a, double *at, mark *how)
                 if (!(middle > low && middle < high))
                     break;
                 mark m = kind_at(t, a, middle);
+                if (middle == 0) { /* then there is no need to come nearer and nearer to it */
+                    double beside = (m == here ? 1 : -1) * AT_ZERO * (high - low);
+                    mark other = kind_at(t, a, beside);
+                    if ((other == here) != (m == here)) {
+                        beyond = m == here ? other : m;
+                        high = 0;
+                        break;
+                    }
+                }
                 if (m == here)
                     low = middle;
                 else {

@@ -68,6 +68,8 @@ static maxent_error verify(mx_continuum *c, double tolerance, double *worst, siz
                 *worst = fmax(*worst, c->run->result->residual[i]);
         if (whole) /* one cell, whose mass says nothing */
             *worst = fmax(*worst, fmax(fabs(c->run->result->entropy - entropy), fabs(c->run->result->gap)) / fmax(1, fabs(centred)));
+        c->agreed = c->run->result->entropy;
+        c->agreed_to = whole ? *worst : 0;
         error = mx_continuum_deliver(c);
     }
     mx_grid_rule(&c->grid, 0);
@@ -171,9 +173,26 @@ static maxent_error ask_hollow(mx_continuum *c, int *over)
     return error;
 }
 
+/* Where there are no facts, what is not finished is an integral. */
+static void tell_agreed(mx_continuum *c)
+{
+    size_t binding = 0;
+    for (size_t i = 0; i < c->shadow.k; i++)
+        binding += isfinite(c->run->problem->fact[i].lower) || isfinite(c->run->problem->fact[i].upper);
+    if (binding == 0 && c->agreed_to > 0 && isfinite(c->agreed))
+        snprintf(c->run->result->message, sizeof c->run->result->message,
+                 "stopped before the integrals were known to the tolerance: two sets of points give an entropy of %.10g nats and differ by "
+                 "%.1e",
+                 c->agreed, c->agreed_to);
+    else if (binding == 0)
+        snprintf(c->run->result->message, sizeof c->run->result->message, "stopped before the integrals were known to the tolerance");
+}
+
 static maxent_error unfinished(mx_continuum *c)
 {
     double worst;
+    if (c->run->result->message[0] == '\0')
+        tell_agreed(c);
     mx_continuum_judge(c, &worst);
     c->run->result->verdict = MAXENT_UNFINISHED;
     if (!(worst <= HOPELESS) || c->unlaid) { /* nothing that anyone should take for the answer */
@@ -188,7 +207,8 @@ static maxent_error unfinished(mx_continuum *c)
 /* There is no room for the nodes, or no time. */
 static maxent_error out_of_room(mx_continuum *c)
 {
-    if (!mx_late(c->run))
+    tell_agreed(c);
+    if (!mx_late(c->run) && c->run->result->message[0] == '\0')
         snprintf(c->run->result->message, sizeof c->run->result->message,
                  "the integrals would need more places at which to compute than there is room for");
     if (c->nodes.n > 0)
@@ -376,6 +396,8 @@ static maxent_error solve(mx_continuum *c)
             result->verdict = !(worst <= fmax(tolerance, GOOD_ENOUGH)) || c->cut_off || !proved ? MAXENT_UNFINISHED
                               : c->barreds > 0 || c->face != NULL || c->on_numbers                                 ? MAXENT_BOUNDARY
                                                                                : MAXENT_SOLVED;
+            if (result->verdict == MAXENT_UNFINISHED)
+                tell_agreed(c);
             if (result->verdict != MAXENT_UNFINISHED && c->relaxed)
                 snprintf(result->message, sizeof result->message, "%s; this density meets them to that, and many multipliers would",
                          c->relaxed == MX_ROUNDING_CLASH

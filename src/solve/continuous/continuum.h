@@ -56,6 +56,7 @@ typedef struct mx_continuum {
     double nested_worst;   /* the residual by which they were judged last, */
     double nested_left;    /* what part that was of the one before, */
     size_t nested_smooth;  /* the order that was next when rules for what is not smooth were taken; MX_NESTED_ORDERS: they did worse */
+    double agreed, agreed_to; /* the entropy that two sets of points last had, and how nearly the same; 0: none yet */
     double nested_since;   /* and when they were laid */
     mx_anneal anneal;
     double core[2];        /* low < high: where features are of ordinary size */
