@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define MANY_FACTS 8
+#define LEAST_TOLERANCE 1e-12
 #define PATIENCE 15.0 /* seconds, when no limit was asked for */
 
 /* Sixteen digits of many facts may say too little for the ways above, as those of twenty power moments of a narrow density. On a bounded
@@ -42,6 +43,7 @@ static maxent_error solve_on(mx_run *run)
     maxent_error error = mx_continuum_attempt(run, MX_ROUNDING_NONE, deadline, &again);
     run->deadline = deadline;
     size_t most = run->options->max_iterations;
+    again |= run->result->verdict == MAXENT_SOLVED && !(run->result->worst_residual <= fmax(run->options->tolerance, LEAST_TOLERANCE));
     if (error == MAXENT_OK && rounded && again && !mx_late(run) && (most == 0 || run->result->iterations < most)) {
         mx_result_withdraw(run->result);
         run->result->message[0] = '\0';
