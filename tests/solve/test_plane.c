@@ -115,6 +115,11 @@ static void test_cusps(void **state)
         {"x in R; y in R; prior exp(-abs(x))", MAXENT_UNBOUNDED, NAN, 0},
     };
     check(list, sizeof list / sizeof *list, 4);
+    /* breaks along curves that leave the middle of p: numpy, Gauss rules between hyperbolas */
+    const expected hyperbola[] = {
+        {"x in R; y in R; prior exp(-5*abs(x*y-1)-x^2-y^2)", MAXENT_SOLVED, 1.4642040664887, 1e-10},
+    };
+    check(hyperbola, 1, 60);
     const expected octants[] = {
         {"x in R; y in R; z in R; prior exp(-abs(x*y*z)-x^2-y^2-z^2)", MAXENT_SOLVED, 3.0092656072586, 1e-9},
     };

@@ -11,6 +11,7 @@
 #define WIDER 4.0 /* and pieces from there outwards */
 #define CORE_3 4.0
 #define FULL_3 2.5
+#define MIDDLE 4.0 /* widths to both sides of the middle of p */
 #define FULL 4.0  /* a line that passes by so many widths away, or more, is cut more coarsely */
 
 /* One more break, unless there is another within `apart`. */
@@ -122,9 +123,25 @@ static size_t about_far(const mx_grid *grid, size_t a, const double *outer, doub
     return count;
 }
 
+/* Pieces whose ends are far from the middle of p resolve it badly: it is cut out of them. A line without breaks needs none. */
+static size_t about_middle(const mx_grid *grid, size_t a, double *at, size_t count)
+{
+    const mx_axis *axis = &grid->axis[a];
+    double centre = grid->nested.centre[a], scale = grid->nested.scale[a];
+    if (count == 0 || !isinf(axis->lower) || !isinf(axis->upper))
+        return count;
+    double least = at[0], most = at[count - 1];
+    count = insert_break(at, count, centre, scale);
+    if (least < centre - (MIDDLE + 2) * scale)
+        count = insert_break(at, count, centre - MIDDLE * scale, scale);
+    if (most > centre + (MIDDLE + 2) * scale)
+        count = insert_break(at, count, centre + MIDDLE * scale, scale);
+    return count;
+}
+
 size_t mx_nested_about(const mx_grid *grid, size_t a, const double *outer, double *at, size_t count)
 {
     if (mx_nested_is_far(grid, a))
         return about_far(grid, a, outer, at, count);
-    return about_ridges(grid, a, outer, at, about_spots(grid, a, outer, at, count));
+    return about_middle(grid, a, at, about_ridges(grid, a, outer, at, about_spots(grid, a, outer, at, count)));
 }
