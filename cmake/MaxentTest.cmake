@@ -9,12 +9,13 @@ function(maxent_test_program target)
     target_link_libraries(${target} PRIVATE maxent_static m)
 endfunction()
 
-# maxent_test(NAME name SOURCES a.c ... [LABELS slow ...] [TIMEOUT seconds] [FAILING_ALLOC] [FAILING_IO])
+# maxent_test(NAME name SOURCES a.c ... [LABELS slow ...] [TIMEOUT seconds] [FAILING_ALLOC] [FAILING_IO] [TIMED])
 #
 # A cmocka program linked with the static library. FAILING_ALLOC adds tests/support/failing_alloc.c, which can make the k-th
-# allocation of the program and the library fail; FAILING_IO adds tests/support/failing_io.c, the same for files.
+# allocation of the program and the library fail; FAILING_IO adds tests/support/failing_io.c, the same for files. TIMED: what the test
+# expects hangs on the time it has, so that under valgrind only what valgrind finds counts.
 function(maxent_test)
-    cmake_parse_arguments(PARSE_ARGV 0 arg "FAILING_ALLOC;FAILING_IO" "NAME;TIMEOUT" "SOURCES;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 0 arg "FAILING_ALLOC;FAILING_IO;TIMED" "NAME;TIMEOUT" "SOURCES;LABELS")
     set(target test_${arg_NAME})
     add_executable(${target} ${arg_SOURCES})
     maxent_test_program(${target})
@@ -26,7 +27,11 @@ function(maxent_test)
         maxent_wrap(${target} failing_io.c fopen fdopen open mkstemp fread fgets fgetc getc read fwrite fputs fputc putc
             fprintf vfprintf write fflush fsync fclose close rename linkat ferror)
     endif()
-    maxent_add_test("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" ${target})
+    set(command ${target})
+    if(MAXENT_VALGRIND AND arg_TIMED)
+        set(command ${PROJECT_SOURCE_DIR}/tests/support/memcheck_only.sh ${MAXENT_VALGRIND_COMMAND} --leak-check=no $<TARGET_FILE:${target}>)
+    endif()
+    maxent_add_test("${arg_NAME}" "${arg_LABELS}" "${arg_TIMEOUT}" ${command})
 endfunction()
 
 # Links a file of tests/support and routes the named functions through its __wrap_ versions.

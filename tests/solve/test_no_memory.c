@@ -71,7 +71,7 @@ static const struct {
     size_t stride; /* of the ways, one in so many: of solves that take long */
 } list[] = {
     /* finite/sampled.c: a clash of several facts of many states */
-    {"x in 1..40000; E[x] = 10000; E[x^2] = 9e7; E[x^3] = 1e13; E[sqrt(x)] >= 10", MAXENT_INFEASIBLE, 2},
+    {"x in 1..40000; E[x] = 10000; E[x^2] = 9e7; E[x^3] = 1e13; E[sqrt(x)] >= 10", MAXENT_INFEASIBLE, 5},
     /* finite/refine.c, finite/allowance.c */
     {"x in 1..5; E[abs(x - 5)] = 3; P[x <= 4 | x = 4 or x < 5] = 0.9999999999999999; E[x*x] = 4", MAXENT_BOUNDARY, 1},
     /* continuous/steep.c */
@@ -79,7 +79,7 @@ static const struct {
     /* continuous/central.c */
     {"x in R; E[x] = -2.6; E[x^2] = 7.76; E[x^3] = -25.376; E[x^4] = 89", MAXENT_SOLVED, 1},
     /* continuous/tails.c, cells/nested_far.c */
-    {"x in R; y in R; E[log(1 + x^2 + y^2)] = 2", MAXENT_SOLVED, 7},
+    {"x in R; y in R; E[log(1 + x^2 + y^2)] = 2", MAXENT_SOLVED, 17},
     /* existence/edge.c */
     {"n in 0..inf; P[n >= 7] = 0.3; E[n] = 2.1", MAXENT_BOUNDARY, 1},
     /* existence/far.c, continuous/rays.c */
@@ -90,11 +90,11 @@ static const struct {
     {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 1", MAXENT_UNATTAINED, 1},
     /* continuous/forced.c, pinned.c; dual/thinned.c is in test_memory.c */
     {"x in [0, 1]; y in {a, b}; P[x > 0.5] = 0; E[x | y = a] = 0.2", MAXENT_BOUNDARY, 1},
-    {"x in R; y in R; E[(x - y)^2] = 0; E[x^2] = 1", MAXENT_SINGULAR, 1},
+    {"x in R; y in R; E[(x - y)^2] = 0; E[x^2] = 1", MAXENT_SINGULAR, 3},
     /* continuous/rounded.c: power moments of the uniform law on [0.6, 0.7] */
-    {"x in [0, 1]; E[x^k] = (0.7^(k + 1) - 0.6^(k + 1))/(0.1*(k + 1)) for k in 1..16", MAXENT_SOLVED, 9},
+    {"x in [0, 1]; E[x^k] = (0.7^(k + 1) - 0.6^(k + 1))/(0.1*(k + 1)) for k in 1..16", MAXENT_SOLVED, 23},
     /* continuous/bumps.c */
-    {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0.001; E[x^4] = 8", MAXENT_SOLVED, 11},
+    {"x in R; E[x] = 0; E[x^2] = 1; E[x^3] = 0.001; E[x^4] = 8", MAXENT_SOLVED, 17},
     /* continuous/units.c */
     {"x in R; E[x] = 0; E[x^2] = 1e26", MAXENT_SOLVED, 1},
     /* a class, and whole numbers; alone.c */

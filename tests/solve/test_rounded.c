@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "support/long_double.h"
+
 #define PI 3.14159265358979323846L
 enum { MOST = 40 };
 
@@ -157,6 +159,10 @@ static void test_far_from_0(void **state)
 
 int main(void)
 {
+    if (!long_double_is_wide()) {
+        print_message("long double has the digits of double here: targets would be off in their last places, on which all hangs\n");
+        return 0;
+    }
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_narrow_densities), cmocka_unit_test(test_wide_densities),
                                        cmocka_unit_test(test_points), cmocka_unit_test(test_more_than_needed),
                                        cmocka_unit_test(test_far_from_0)};
