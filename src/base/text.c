@@ -545,3 +545,34 @@ void mx_buffer_free(mx_buffer *buffer)
     mx_free(buffer->data);
     *buffer = (mx_buffer){0};
 }
+
+/* ---- characters ---- */
+
+size_t mx_text_character(const char *text, size_t left)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80)
+        return 1;
+    size_t need = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    if (s[0] < 0xC2 || s[0] > 0xF4 || left < need)
+        return 0;
+    for (size_t i = 1; i < need; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
+        (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0;
+    return need;
+}
+
+void mx_text_clean(char *text, size_t length)
+{
+    for (size_t i = 0, step; i < length; i += step) {
+        step = mx_text_character(text + i, length - i);
+        if (step == 0)
+            text[i] = '?';
+        else if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            text[i] = ' ';
+        step = step == 0 ? 1 : step;
+    }
+}

@@ -31,6 +31,14 @@ size_t mx_text_number(const char *text, size_t length, double *value, int *exact
 /* The whole of text[length] as one such number. Returns 1, or 0 when it is not one (empty, trailing bytes, "inf", "nan"). */
 int mx_text_double(const char *text, size_t length, double *value);
 
+/* ---- characters ---- */
+
+/* Bytes of the character at text[left], left > 0; 0 when it is not UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
+size_t mx_text_character(const char *text, size_t left);
+
+/* text: [length] fit to be shown: control characters become blanks, bytes that are not UTF-8 question marks. */
+void mx_text_clean(char *text, size_t length);
+
 /* ---- a string that grows ---- */
 
 /* Start from {0}. A failed allocation is remembered and makes every later call do nothing, so that only the end is checked. */

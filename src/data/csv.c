@@ -18,6 +18,7 @@
 #include "data/csv.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/mask.h"
 
 #include <assert.h>
@@ -81,12 +82,10 @@ static void locate(const mx_csv *csv, size_t at, maxent_diagnostic *diagnostic)
         last++;
     while (last > at && last < csv->valid && ((unsigned char)csv->buffer[last] & 0xc0) == 0x80)
         last--;
-    for (size_t i = first; i < last; i++) {
-        unsigned char c = (unsigned char)csv->buffer[i];
-        diagnostic->excerpt[i - first] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
-    }
+    memcpy(diagnostic->excerpt, csv->buffer + first, last - first);
     diagnostic->excerpt[last - first] = '\0';
-    diagnostic->caret = characters(csv->buffer + first, at - first);
+    mx_text_clean(diagnostic->excerpt, last - first);
+    diagnostic->caret = characters(diagnostic->excerpt, at - first);
 }
 
 static maxent_error fail_at(const mx_csv *csv, size_t at, maxent_diagnostic *diagnostic, maxent_error error, const char *format,

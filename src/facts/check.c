@@ -469,7 +469,8 @@ int mx_check_whole(mx_compile *c, const mx_tree *tree, const char *what, double 
     if (!mx_check_constant(c, tree, what, &number_value, NULL))
         return 0;
     if (number_value.lo != 0 || number_value.hi != floor(number_value.hi) || fabs(number_value.hi) > 0x1p53)
-        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%s is a whole number, not %s", what,
+        return mx_compile_fail(c, tree, MAXENT_ERROR_VALUE, "%s is a whole number%s, not %s", what,
+                               number_value.hi == floor(number_value.hi) && isfinite(number_value.hi) ? " of at most 2^53" : "",
                                mx_double_text(number_value.hi, text));
     *value = number_value.hi;
     return 1;

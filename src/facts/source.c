@@ -4,6 +4,8 @@
  */
 #include "facts/source.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,33 +102,20 @@ maxent_error mx_fail_at(const mx_source *source, size_t offset, maxent_diagnosti
     return error;
 }
 
-/* Bytes of the character at s[left], 0 when it is not UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-static size_t character(const unsigned char *s, size_t left)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t need = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-    if (s[0] < 0xC2 || s[0] > 0xF4 || left < need)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return need;
-}
-
 maxent_error mx_source_check(const mx_source *source, maxent_diagnostic *diagnostic)
 {
     const unsigned char *s = (const unsigned char *)source->text;
     size_t line = 1;
+    int wide = source->length >= 2 && ((s[0] == 0xFF && s[1] == 0xFE) || (s[0] == 0xFE && s[1] == 0xFF));
     for (size_t i = 0; i < source->length;) {
-        size_t step = s[i] == 0 ? 0 : character(s + i, source->length - i);
+        size_t step = s[i] == 0 ? 0 : mx_text_character(source->text + i, source->length - i);
         if (step == 0) {
             /* no excerpt: what cannot be read cannot be shown */
-            mx_fail(diagnostic, MAXENT_ERROR_SYNTAX, "line %zu has %s; is this a text file?", line,
-                    s[i] == 0 ? "a NUL byte" : "bytes that are not UTF-8");
+            if (wide)
+                mx_fail(diagnostic, MAXENT_ERROR_SYNTAX, "UTF-16 text; save it as UTF-8");
+            else
+                mx_fail(diagnostic, MAXENT_ERROR_SYNTAX, "line %zu has %s; is this a text file?", line,
+                        s[i] == 0 ? "a NUL byte" : "bytes that are not UTF-8");
             if (diagnostic != NULL) {
                 snprintf(diagnostic->file, sizeof diagnostic->file, "%s", source->name);
                 diagnostic->line = line;

@@ -233,11 +233,37 @@ static void test_no_memory(void **state)
     mx_buffer_free(&b);
 }
 
+/* What is shown of a file that may be none of text: RFC 3629, sections 3 and 4. */
+static void test_clean(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *clean;
+    } list[] = {
+        {"plain", "plain"},
+        {"a\tb\x1b[31mc\x7f", "a b [31mc "},
+        {"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"}, /* 2, 3 and 4 bytes */
+        {"\xFF\xFEx", "??x"},
+        {"\xC3", "?"},                         /* cut off */
+        {"\xC0\xAF", "??"},                    /* overlong */
+        {"\xED\xA0\x80", "???"},               /* a surrogate */
+        {"\xF4\x90\x80\x80", "????"},          /* above U+10FFFF */
+        {"a\x80z", "a?z"},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%s", list[i].text);
+        mx_text_clean(text, strlen(text));
+        assert_string_equal(text, list[i].clean);
+    }
+    mx_text_clean(NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write),  cmocka_unit_test(test_round_trip), cmocka_unit_test(test_read),
-        cmocka_unit_test(test_shortest),
+        cmocka_unit_test(test_shortest), cmocka_unit_test(test_clean),
         cmocka_unit_test(test_locale), cmocka_unit_test(test_buffer),     cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,7 @@ static const struct {
     {"x in {2..1}", MAXENT_ERROR_VALUE, 1, 6, "this set is empty"},
     {"x in 2..1", MAXENT_ERROR_VALUE, 1, 6, "this range is empty"},
     {"x in 1..2.5", MAXENT_ERROR_VALUE, 1, 9, "a whole number, not 2.5"},
+    {"x in 1..1e30", MAXENT_ERROR_VALUE, 1, 9, "a whole number of at most 2^53, not 1e30"},
     {"x in {1, inf}", MAXENT_ERROR_VALUE, 1, 10, "finite"},
     {"x in {1, 0/0}", MAXENT_ERROR_VALUE, 1, 10, "NaN"},
     {"s[3..1] in {1}", MAXENT_ERROR_VALUE, 1, 3, "this range of indices is empty"},

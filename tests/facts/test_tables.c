@@ -160,6 +160,8 @@ static void test_lists(void **state)
     list_fails("1 1e-999", 8, MAXENT_ERROR_VALUE, 1, 3, "out of range");
     list_fails("1\0002", 3, MAXENT_ERROR_FILE, 1, 2, "NUL byte");
     list_fails("1 \xFF", 3, MAXENT_ERROR_FILE, 1, 3, "not UTF-8");
+    list_fails("\xFF\xFE" "1\0", 4, MAXENT_ERROR_FILE, 1, 1, "UTF-16 text; save it as UTF-8");
+    list_fails("\xFE\xFF\0" "1", 4, MAXENT_ERROR_FILE, 1, 1, "UTF-16 text; save it as UTF-8");
 }
 
 /* Lists from files in facts, priors and weights; names relative to the directory of the problem's file. */

@@ -9,6 +9,7 @@
 #include "model/events/lines.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/mask.h"
 
 #include <pthread.h>
@@ -192,11 +193,11 @@ void mx_lines_locate(const mx_lines *lines, const mx_block *block, size_t offset
         end++;
     while (end > begin && ((unsigned char)*end & 0xc0) == 0x80)
         end--;
-    size_t used = 0;
-    for (const char *c = begin; c < end; c++)
-        diagnostic->excerpt[used++] = (unsigned char)*c < 32 || *c == 127 ? ' ' : *c;
+    size_t used = (size_t)(end - begin);
+    memcpy(diagnostic->excerpt, begin, used);
     diagnostic->excerpt[used] = '\0';
-    diagnostic->caret = letters(begin, at < end ? (size_t)(at - begin) : (size_t)(end - begin));
+    mx_text_clean(diagnostic->excerpt, used);
+    diagnostic->caret = letters(diagnostic->excerpt, at < end ? (size_t)(at - begin) : used);
 }
 
 /* The fault as a diagnostic. */
