@@ -65,8 +65,9 @@ maxent_error mx_solve_trial(const mx_run *run, const maxent_problem *problem, do
 maxent_error mx_solve_repaired(const mx_run *run, size_t i, double bound, double deadline, int *clash);
 /* Continuous and countable supports (continuous.c). */
 maxent_error mx_solve_continuous(mx_run *run);
-/* A value of feature i, and the entropy, in the user's units (units.c). */
+/* A value of feature i, one of variable v, and the entropy, in the user's units (units.c). */
 double mx_units_value(const mx_run *run, size_t i, double value);
+double mx_units_place(const mx_run *run, size_t v, double value);
 double mx_units_entropy(const mx_run *run, double entropy);
 /* Entropy of the prior alone and the log of its integral, for a continuous answer; NaN where it has none, or it is not known (alone.c). */
 maxent_error mx_alone_continuous(mx_run *run, double *log_total);

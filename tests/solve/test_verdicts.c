@@ -222,6 +222,11 @@ static void test_edges_behind_rounding(void **state)
         {"x in [-1,1]; E[x^2*(1-x^2)] = 0; E[x] = 0.5; E[x^2] = .5", MAXENT_SINGULAR, "at x = -1 or x = 1 or x = 0;"},
         {"x in [-1,1]; E[x^2*(1-x^2)] = 0; E[x] = 0.7; E[x^2] = .5", MAXENT_INFEASIBLE, NULL},
         {"x in [-10,10]; E[cos(x)] = 1", MAXENT_SINGULAR, "at x = 0 or x = -6.283185307 or x = 6.283185307;"},
+        /* what has no mass by the prior the facts need not rule out */
+        {"c in {a,b}; x in [0,1]; prior (c=a)*x; E[x*(c=b)] = 0", MAXENT_SOLVED, NULL},
+        {"c in {a,b}; x in [0,1]; E[x*(c=b)] = 0", MAXENT_BOUNDARY, NULL},
+        {"x in R; prior (x > 0)*exp(-x); P[x < 0] = 0", MAXENT_SOLVED, NULL},
+        {"x in [0,1]; P[x in [0.31234, 0.3123400001]] = 0", MAXENT_BOUNDARY, NULL},
         /* 0 .. 1/2 and the point .7 */
         {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.6", MAXENT_SINGULAR, NULL},
         {"x in [0,1]; E[(x > 0.5)*(x - 0.7)^2] = 0; E[x] = 0.8", MAXENT_INFEASIBLE, NULL},

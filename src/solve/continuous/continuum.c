@@ -4,6 +4,7 @@
 #include "base/dd_loops.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "solve/existence/existence.h"
 #include "solve/dual/kernels.h"
 #include "solve/cells/nested.h"
@@ -115,10 +116,16 @@ static maxent_error check_nodes(mx_continuum *c, size_t *out)
     char number[400] = "";
     for (size_t v = 0; v < problem->support.variables && used < sizeof number - 60; v++) {
         const mx_variable *variable = &problem->support.variable[v];
-        double x = nodes->value[v][j];
+        double x = mx_units_place(c->run, v, nodes->value[v][j]);
+        char text[MX_DOUBLE_TEXT], *shown = mx_double_text_digits(x, 6, text);
+        if (isfinite(variable->lower) && isfinite(variable->upper)) { /* as many digits as tell it from both ends */
+            double width = mx_units_place(c->run, v, variable->upper - variable->lower), far = fmax(fabs(x), width);
+            shown = mx_double_text_digits(x, (int)fmin(17, 6 + ceil(fmax(0, log10(far / width)))), text);
+        }
         int wrote = variable->named ? snprintf(number + used, sizeof number - used, "%s%.30s = %.30s", v > 0 ? ", " : "", variable->name,
                                                variable->label[(size_t)x])
-                                    : snprintf(number + used, sizeof number - used, "%s%.30s = %.6g", v > 0 ? ", " : "", variable->name, x);
+                                    : snprintf(number + used, sizeof number - used, "%s%.30s = %s", v > 0 ? ", " : "", variable->name,
+                                               shown);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
     if (bad == nodes->k)

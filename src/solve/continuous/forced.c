@@ -159,8 +159,8 @@ static int ruled_out(const maxent_problem *problem, const mx_forced *f, double *
     return mx_field_values(&f->problem, &points, NULL, NULL, &after) != 0 ? -1 : after == -INFINITY;
 }
 
-/* Of one countable variable, at every combination of the listed ones: what is ruled out at numbers of every scale, beside them and between
- * them. */
+/* Of one variable, at every combination of the listed ones: what is ruled out at places of every scale; of whole numbers also beside them
+ * and between them. */
 static maxent_error look_between(const maxent_problem *problem, mx_forced *f)
 {
     mx_grid grid;
@@ -168,12 +168,13 @@ static maxent_error look_between(const maxent_problem *problem, mx_forced *f)
     mx_centers cuts = {.most = MX_CENTERS_MOST};
     memset(&p, 0, sizeof p);
     maxent_error error = mx_grid_open(problem, &grid);
-    int countable = error == MAXENT_OK && grid.axes == 1 && grid.axis[0].whole && grid.levels <= LEVELS_MOST;
-    double *place = countable ? mx_alloc(PLACES_MOST, sizeof *place) : NULL;
-    cuts.at = countable ? mx_alloc(MX_CENTERS_MOST, sizeof *cuts.at) : NULL;
-    if (countable)
+    int line = error == MAXENT_OK && grid.axes == 1 && grid.levels <= LEVELS_MOST;
+    double *place = line ? mx_alloc(PLACES_MOST, sizeof *place) : NULL;
+    cuts.at = line ? mx_alloc(MX_CENTERS_MOST, sizeof *cuts.at) : NULL;
+    if (line)
         error = place == NULL || cuts.at == NULL ? MAXENT_ERROR_MEMORY : mx_probe_open(&grid, &p);
-    if (countable && error == MAXENT_OK) {
+    if (line && error == MAXENT_OK) {
+        int whole = grid.axis[0].whole;
         double at[64], scan[MX_SCAN_MOST];
         size_t barred = 0, alone = 0, v = grid.axis[0].variable, scanned = mx_probe_scan(&grid.axis[0], scan);
         for (size_t level = 0; level < grid.levels; level++) {
@@ -181,6 +182,10 @@ static maxent_error look_between(const maxent_problem *problem, mx_forced *f)
             size_t n = line_places(&p, 0, &cuts, place);
             memcpy(at, p.base, problem->support.variables * sizeof *at);
             for (size_t j = 0; j < n; j++) {
+                if (!whole) {
+                    barred += place[j] > grid.axis[0].lower && place[j] < grid.axis[0].upper && ruled_out(problem, f, at, v, place[j]) == 1;
+                    continue;
+                }
                 double number = floor(place[j]);
                 if (!(fabs(number) < FARTHEST && number - 1 >= grid.axis[0].lower && number + 1 <= grid.axis[0].upper))
                     continue;

@@ -184,6 +184,11 @@ double mx_units_value(const mx_run *run, size_t i, double value)
     return run->units != NULL ? ldexp(value, run->units->fact[i]) : value;
 }
 
+double mx_units_place(const mx_run *run, size_t v, double value)
+{
+    return run->units != NULL && run->units->axis != NULL ? ldexp(value, run->units->axis[v]) : value;
+}
+
 double mx_units_entropy(const mx_run *run, double entropy)
 {
     return run->units != NULL ? entropy + run->units->stretch.hi : entropy;
