@@ -20,7 +20,7 @@ enum { MOST_BARS = 60, MOST_ROWS = 40, MOST_POINTS = 1200, MOST_PARAMETERS = 5 }
 #define TITLE_UNIT 10.2 /* the mean width of a character of DejaVu Sans, the widest of the fonts asked for: bold at size 16, */
 #define SUBTITLE_UNIT 6.8 /* and plain at size 12 */
 #define TITLE_MARGIN 12.0
-#define LABEL_MOST 6.5 /* digits to the left of an upright axis, which leave room for its name */
+#define LABEL_MOST 6.0 /* digits to the left of an upright axis, which leave room for its name */
 
 typedef struct point {
     double x, p, q;
