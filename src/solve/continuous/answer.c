@@ -172,7 +172,9 @@ maxent_error mx_continuum_deliver(mx_continuum *c)
     d->panel = panel;
     if (d->value != NULL)
         d->value[0] = all;
-    if (order == NULL || panel == NULL || all == NULL || d->value == NULL || d->low == NULL || d->logw == NULL || d->logp == NULL) {
+    else
+        mx_free(all);
+    if (d->value == NULL || order == NULL || panel == NULL || all == NULL || d->low == NULL || d->logw == NULL || d->logp == NULL) {
         mx_free(order);
         return MAXENT_ERROR_MEMORY;
     }

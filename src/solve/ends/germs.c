@@ -356,9 +356,9 @@ static int overflows(size_t k, const mx_end *end, mx_probe probe, double far, do
     int infinite = 0;
     x = end->whole ? rint(x) : x;
     *error = probe(end->user, 1, &x, &low, hi, hi + k, &logq);
-    for (size_t i = 0; i < k; i++)
+    for (size_t i = 0; i < k && !*error; i++)
         infinite |= isinf(hi[i]);
-    return !*error && infinite;
+    return infinite;
 }
 
 /* A scale at which features that leave the range of doubles, such as exp(x^3) beyond x = 9, are seen to grow before they do: small enough
