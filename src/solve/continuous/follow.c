@@ -155,9 +155,11 @@ static double farthest(const mx_continuum *c, size_t a, int side, double t)
     for (size_t j = 0; j < count; j++) {
         double x = fabs(column[v * POINTS + j] - c->outskirts[a].center[side]);
         int asks = logq[j] + log(x) > log(OUTSIDE);
-        for (size_t i = 0; i < k && !asks; i++) /* the mean of a fact that is not met is to be known all the same */
-            asks = mx_continuum_relaxed(c, i) && fabs(feature[j * k + i]) <= MX_FEATURE_MOST &&
-                   logq[j] + log(x) + log(fabs(feature[j * k + i])) > log(OUTSIDE_MEAN * mx_fact_size(&c->run->problem->fact[i]));
+        for (size_t i = 0; i < k && !asks; i++) { /* the mean of a fact that is not met is to be known all the same */
+            double size = mx_fact_size(&c->run->problem->fact[i]); /* 0: it is only watched */
+            asks = size > 0 && mx_continuum_relaxed(c, i) && fabs(feature[j * k + i]) <= MX_FEATURE_MOST &&
+                   logq[j] + log(x) + log(fabs(feature[j * k + i])) > log(OUTSIDE_MEAN * size);
+        }
         if (asks)
             found = found > 0 ? found : x;
     }
