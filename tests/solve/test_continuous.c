@@ -458,7 +458,10 @@ static void test_memory(void **state)
                                        "x in [0, 1]; y in [0, 1]; P[x < y] = 0.9",
                                        "x in R; y in R; E[x] = 0; E[y] = 0; E[x^2] = 1; E[x*y] = 0.5; E[y^2] = 1",
                                        "x in [0, 1]; y in [0, 1]; P[x + y < 1] = 0",
-                                       "x in [0, 1]; E[1/x] = 100", "x in [0, 3]; y in R; E[log(1 + x^2 + y^2)] = 2"};
+                                       "x in [0, 1]; E[1/x] = 100", "x in [0, 3]; y in R; E[log(1 + x^2 + y^2)] = 2",
+                                       "x in R; y in R; E[(x-y)^2] = .01; E[x^2] <= 1",
+                                       "x in [0, inf); y in R; E[x] = 2; E[x^2] = 4.1; E[(y-x)^2] = 1; E[y] = 2",
+                                       "x in [0, 1]; y in R; prior 1 + x^2*y^2; E[y^2] = 2"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         maxent_problem *problem = compile(text[i]);
         size_t failed = 1;
