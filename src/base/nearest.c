@@ -4,20 +4,35 @@
  *     d(i, j) = min( d(i-1, j) + 1,  d(i, j-1) + 1,  d(i-1, j-1) + [a_i != b_j],
  *                    d(i-2, j-2) + 1  when a_i = b_(j-1) and a_(i-1) = b_j )
  *
- * Bytes are compared, so a change of one non-ASCII letter may cost 2. Names over 255 bytes are not compared.
+ * Letters are compared, as UTF-8 has them; a byte that is none counts as one. Names over 255 letters are not compared.
  *
  * [1] F. J. Damerau, Communications of the ACM 7 (1964) 171.
  */
 #include "base/nearest.h"
 
 #include <stdint.h>
-#include <string.h>
 
 enum { LONGEST = 255 };
 
-static char lower(char c)
+static uint32_t lower(uint32_t c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* The letters of a name; LONGEST + 1 when there are more than LONGEST. */
+static size_t letters(const char *name, uint32_t out[LONGEST])
+{
+    size_t n = 0;
+    for (const unsigned char *c = (const unsigned char *)name; *c != '\0'; n++) {
+        int more = *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc0 ? 1 : 0;
+        uint32_t letter = *c++;
+        for (; more > 0 && (*c & 0xc0) == 0x80; more--)
+            letter = letter << 8 | *c++;
+        if (n == LONGEST)
+            return LONGEST + 1;
+        out[n] = letter;
+    }
+    return n;
 }
 
 static size_t least(size_t a, size_t b)
@@ -26,7 +41,7 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Twice the distance, with a letter in the other case counted as 1 (half a change). */
-static size_t distance(const char *a, size_t n, const char *b, size_t m)
+static size_t distance(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {
     size_t row[3][LONGEST + 1]; /* rows i, i-1, i-2, modulo 3 */
     for (size_t j = 0; j <= m; j++)
@@ -46,26 +61,27 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
 
 static int same_but_case(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b))
+    while (*a != '\0' && lower((unsigned char)*a) == lower((unsigned char)*b))
         a++, b++;
     return *a == *b;
 }
 
 size_t mx_nearest(const char *name, size_t count, const char *const *candidate)
 {
-    size_t n = strlen(name), best = SIZE_MAX, best_distance = SIZE_MAX;
+    uint32_t asked[LONGEST], other[LONGEST];
+    size_t n = letters(name, asked), best = SIZE_MAX, best_distance = SIZE_MAX;
     if (n > LONGEST)
         return SIZE_MAX;
     size_t limit = 2 * (n >= 6 ? n / 3 : 1);
     for (size_t i = 0; i < count; i++) {
         if (candidate[i] == NULL)
             continue;
-        size_t m = strlen(candidate[i]);
+        size_t m = letters(candidate[i], other);
         if (same_but_case(name, candidate[i]))
             return i;
         if (m > LONGEST || 2 * (n > m ? n - m : m - n) > limit)
             continue;
-        size_t d = distance(name, n, candidate[i], m);
+        size_t d = distance(asked, n, other, m);
         if (d <= limit && d < best_distance && d < 2 * n) { /* 2n: nothing in common */
             best = i;
             best_distance = d;
