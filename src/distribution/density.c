@@ -200,22 +200,25 @@ maxent_error maxent_result_hdi(const maxent_result *result, double mass, maxent_
     return out != NULL ? MAXENT_OK : MAXENT_ERROR_MEMORY;
 }
 
-/* Sums over nodes or states, about a centre. */
-static void central(const maxent_result *result, size_t v, double centre, double *x, double out[4])
+/* Sums over nodes or states of ((x - centre) / scale)^r p. size: of |x - centre| / scale. */
+static void central(const maxent_result *result, size_t v, double centre, double scale, double *x, double out[4], double *size)
 {
     size_t n = result->density != NULL ? result->density->n : result->problem->n;
     mx_dd sum[4] = {{0, 0}};
     mx_tails tails;
     mx_tails_start(&tails);
+    *size = 0.0;
     for (size_t j = 0; j < n; j++) {
         double term = point(result, j, x), low = 0.0;
         if (!(term > 0.0))
             continue;
         if (result->density != NULL && result->density->low != NULL && result->density->low[v] != NULL)
             low = result->density->low[v][j];
-        mx_tails_add(&tails, term, x[v] - centre);
+        double off = ((x[v] - centre) + low) / scale;
+        mx_tails_add(&tails, term, off);
+        *size += term * fabs(off);
         for (int r = 0; r < 4; r++)
-            sum[r] = mx_dd_add_d(sum[r], term *= (x[v] - centre) + low);
+            sum[r] = mx_dd_add_d(sum[r], term *= off);
     }
     for (int r = 0; r < 4; r++)
         out[r] = result->density == NULL || mx_tails_settled(&tails, r + 1) ? sum[r].hi : NAN;
@@ -235,18 +238,21 @@ maxent_error maxent_result_moments(const maxent_result *result, size_t v, maxent
         mx_line_moments(line, m);
         mx_line_free(line);
     } else {
-        double *x = mx_alloc(result->problem->support.variables, sizeof *x), mean;
+        double *x = mx_alloc(result->problem->support.variables, sizeof *x), mean, size, scale;
         if (x == NULL)
             return MAXENT_ERROR_MEMORY;
-        central(result, v, 0.0, x, m);
+        central(result, v, 0.0, 1.0, x, m, &size);
         mean = m[0];
-        central(result, v, mean, x, m);
-        m[0] += mean;
+        central(result, v, mean, 1.0, x, m, &size);
+        scale = size > 0.0 && isfinite(size) ? exp2(ilogb(size)) : 1.0; /* about 1e300 squares are no doubles */
+        central(result, v, mean, scale, x, m, &size);
+        double sd = sqrt(m[1]);
+        m[0] = mean + scale * m[0];
+        m[2] /= m[1] * sd;
+        m[3] /= m[1] * m[1];
+        m[1] = scale * sd;
         mx_free(x);
     }
-    moments->mean = m[0];
-    moments->sd = sqrt(m[1]);
-    moments->skewness = m[2] / (m[1] * moments->sd);
-    moments->kurtosis = m[3] / (m[1] * m[1]);
+    *moments = (maxent_moments){m[0], m[1], m[2], m[3]};
     return MAXENT_OK;
 }

@@ -69,7 +69,7 @@ double mx_stretch_at(const mx_stretch *piece, double t);
 /* The mass from the left end of a piece to place t, its right end being 1; whole numbers: of the first (1 + t) count / 2, rounded. */
 double mx_stretch_sum(const mx_stretch *piece, double t);
 
-/* mean, variance, third and fourth central moments; infinite or NaN where they do not exist. */
+/* mean, standard deviation, skewness, kurtosis; infinite or NaN where they do not exist. */
 void mx_line_moments(const mx_line *line, double out[4]);
 
 typedef struct mx_interval {

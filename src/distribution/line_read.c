@@ -323,8 +323,8 @@ double mx_line_at(const mx_line *line, double x, int side)
     return off > MEET * (fabs(x) + piece->width) ? 0.0 : mx_stretch_at(piece, t);
 }
 
-/* Sums of (x - centre)^r p, r = 1 .. 4, over pieces first .. last. */
-static void central(const mx_line *line, size_t first, size_t last, double centre, double out[5])
+/* Sums of ((x - centre) / scale)^r p, r = 1 .. 4, over pieces first .. last; [0]: of |x - centre| / scale. */
+static void central(const mx_line *line, size_t first, size_t last, double centre, double scale, double out[5])
 {
     double x[TERMS], w[TERMS];
     mx_dd sum[5] = {{0, 0}};
@@ -332,19 +332,21 @@ static void central(const mx_line *line, size_t first, size_t last, double centr
     for (size_t j = first; j <= last; j++) {
         const mx_stretch *piece = &line->piece[j];
         if (piece->width == 0.0) {
-            double term = piece->mass;
+            double term = piece->mass, off = (piece->left.hi - centre) / scale;
+            sum[0] = mx_dd_add_d(sum[0], term * fabs(off));
             for (int r = 1; r <= 4; r++)
-                sum[r] = mx_dd_add_d(sum[r], term *= piece->left.hi - centre);
+                sum[r] = mx_dd_add_d(sum[r], term *= off);
             continue;
         }
         for (size_t i = 0; i < TERMS; i++) {
-            double off = (piece->left.hi - centre) + (piece->left.lo + 0.5 * (1.0 + x[i]) * piece->width);
+            double off = ((piece->left.hi - centre) + (piece->left.lo + 0.5 * (1.0 + x[i]) * piece->width)) / scale;
             double term = 0.5 * piece->width * w[i] * mx_stretch_at(piece, x[i]);
+            sum[0] = mx_dd_add_d(sum[0], term * fabs(off));
             for (int r = 1; r <= 4; r++)
                 sum[r] = mx_dd_add_d(sum[r], term *= off);
         }
     }
-    for (int r = 1; r <= 4; r++)
+    for (int r = 0; r <= 4; r++)
         out[r] = sum[r].hi;
 }
 
@@ -384,35 +386,41 @@ static ending find_ending(const mx_line *line, int sign)
     return e;
 }
 
-/* Adds what lies beyond an end to the sums of (x - centre)^r p: of p |x|^-power it is p x (x - centre)^r / (power - r - 1). */
-static void add_beyond(const ending *e, double centre, double sum[5])
+/* Adds what lies beyond an end to the sums of ((x - centre) / scale)^r p: of p |x|^-power it is p x (...)^r / (power - r - 1). */
+static void add_beyond(const ending *e, double centre, double scale, double sum[5])
 {
     for (int r = 1; r <= 4; r++)
         if (e->power < 30.0 && e->power > r + 1.0 + 1e-6)
-            sum[r] += e->p * pow(fabs(e->end / e->x), -e->power) * fabs(e->end) * pow(e->end - centre, r) / (e->power - r - 1.0);
+            sum[r] += e->p * pow(fabs(e->end / e->x), -e->power) * fabs(e->end) * pow((e->end - centre) / scale, r) / (e->power - r - 1.0);
 }
 
 void mx_line_moments(const mx_line *line, double out[4])
 {
-    double sum[5], mean = 0.0;
+    double sum[5], mean = 0.0, scale = 1.0, m[5];
     /* E|x|^r is finite for r < power - 1. Below 30 the tail may matter; what rounding leaves unknown of the power is far below 1e-6 */
     ending left = find_ending(line, -1), right = find_ending(line, 1);
     double power[2] = {left.power, right.power}, least = fmin(power[0], power[1]);
-    for (int step = 0; step < 3; step++) {
-        central(line, left.piece, right.piece, mean, sum);
-        add_beyond(&left, mean, sum);
-        add_beyond(&right, mean, sum);
-        if (step < 2)
-            mean += sum[1];
+    for (int step = 0; step < 4; step++) {
+        central(line, left.piece, right.piece, mean, scale, sum);
+        add_beyond(&left, mean, scale, sum);
+        add_beyond(&right, mean, scale, sum);
+        if (step < 3)
+            mean += scale * sum[1];
+        if (step == 1 && sum[0] > 0.0 && isfinite(sum[0])) /* about 1e300 squares are no doubles */
+            scale = exp2(ilogb(sum[0]));
     }
-    out[0] = mean;
+    m[1] = mean;
     for (int r = 2; r <= 4; r++)
-        out[r - 1] = sum[r];
+        m[r] = sum[r];
     for (int r = 1; r <= 4; r++) {
         int low = power[0] <= r + 1.0 + 1e-6, high = power[1] <= r + 1.0 + 1e-6;
         if (least <= 2.0 + 1e-6 && r > 1)
-            out[r - 1] = NAN; /* about a mean that is not there */
+            m[r] = NAN; /* about a mean that is not there */
         else if (low || high)
-            out[r - 1] = low && high && r % 2 == 1 ? NAN : low && r % 2 == 1 ? -INFINITY : INFINITY;
+            m[r] = low && high && r % 2 == 1 ? NAN : low && r % 2 == 1 ? -INFINITY : INFINITY;
     }
+    out[0] = m[1];
+    out[1] = scale * sqrt(m[2]);
+    out[2] = m[3] / (m[2] * sqrt(m[2]));
+    out[3] = m[4] / (m[2] * m[2]);
 }

@@ -476,7 +476,8 @@ mx_tree *mx_parse_interval(mx_parser *p)
     if (p->error == MAXENT_OK) {
         int open_high = p->token.kind == MX_TOKEN_CLOSE;
         if (p->token.kind == MX_TOKEN_COMMA)
-            mx_parser_fail(p, p->token.at, MAXENT_ERROR_SYNTAX, "an interval has two ends; a list of values is written in braces: {1, 2, 3}");
+            mx_parser_fail(p, p->token.at, MAXENT_ERROR_SYNTAX,
+                           "an interval has two ends; a list of values is written in braces: {1, 2, 3}");
         else if (!mx_parser_accept(p, MX_TOKEN_CLOSE))
             mx_parser_close(p, MX_TOKEN_UNBRACKET, "]", open_low ? "(" : "[", at);
         tree = high == NULL ? NULL : parent(p, MX_TREE_INTERVAL, at, low, high);

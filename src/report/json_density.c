@@ -136,7 +136,7 @@ static maxent_error put_moments(mx_buffer *out, const maxent_result *result, con
         if (line != NULL) {
             double c[4];
             mx_line_moments(line, c);
-            m = (maxent_moments){c[0], sqrt(c[1]), c[2] / (c[1] * sqrt(c[1])), c[3] / (c[1] * c[1])};
+            m = (maxent_moments){c[0], c[1], c[2], c[3]};
         } else {
             maxent_error error = maxent_result_moments(result, v, &m);
             if (error != MAXENT_OK)

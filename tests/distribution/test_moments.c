@@ -43,8 +43,34 @@ static void moments_at_an_end(void **state)
     }
 }
 
+/* Squares of these are no doubles, but the standard deviation of an exponential is its mean, and its skewness 2. */
+static void moments_at_any_size(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double mean;
+    } list[] = {{"x in [0,inf); E[x] = 1e300", 1e300}, {"x in [0,inf); E[x] = 1e-200", 1e-200},
+                {"c in {1,2}; x in [0,inf); E[x] = 1e200; E[c] = 1.5", 1e200}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        maxent_problem *problem;
+        maxent_result *result;
+        maxent_moments m;
+        size_t v = list[i].text[0] == 'c';
+        assert_int_equal(maxent_problem_from_text(list[i].text, strlen(list[i].text), NULL, NULL, &problem, NULL), MAXENT_OK);
+        assert_int_equal(maxent_solve(problem, NULL, &result, NULL), MAXENT_OK);
+        assert_int_equal(maxent_result_moments(result, v, &m), MAXENT_OK);
+        near(m.mean / list[i].mean, 1.0, 1e-12);
+        near(m.sd / list[i].mean, 1.0, 1e-12);
+        near(m.skewness, 2.0, 1e-9);
+        near(m.kurtosis, 9.0, 1e-8);
+        maxent_result_free(result);
+        maxent_problem_free(problem);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(moments_at_an_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(moments_at_an_end), cmocka_unit_test(moments_at_any_size)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
