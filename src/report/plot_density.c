@@ -363,7 +363,7 @@ static void draw_whole(mx_plot *g, const mx_line *line)
 {
     double low, high, largest = 0.0;
     mx_report_view(line, &low, &high);
-    if (high - low + 1.0 > MOST_BARS) {
+    if (high - low + 1.0 > MOST_BARS || fmax(fabs(low), fabs(high)) >= 0x1p53) { /* beyond, x + 1 is x */
         draw_real(g, line);
         return;
     }

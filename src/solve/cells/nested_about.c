@@ -44,7 +44,7 @@ static size_t about_spots(const mx_grid *grid, size_t a, const double *outer, do
             by = isinf(spot->width[b]) ? by : fmax(by, fabs(outer[b] - spot->at[b]) / ((grid->axes < 3 ? FULL : FULL_3) * spot->width[b]));
         if (by == 1 && grid->axes < 3 && isfinite(spot->width[a]) && spot->at[a] > axis->lower && spot->at[a] < axis->upper)
             count = insert_break(at, count, spot->at[a], 0);
-        for (int side = -1; side <= 1 && isfinite(spot->width[a]); side += 2)
+        for (int side = -1; side <= 1 && isfinite(spot->width[a]) && spot->width[a] > 0; side += 2)
             for (double d = CORE * by * spot->width[a];; d *= d < cores * by * spot->width[a] ? 2 : WIDER) {
                 double x = spot->at[a] + side * d;
                 if (x > axis->lower && x < axis->upper)
@@ -63,7 +63,7 @@ static size_t about(const mx_grid *grid, size_t a, double x, double width, doubl
     const mx_nested *nested = &grid->nested;
     double left = isinf(axis->lower) ? nested->centre[a] - nested->scale[a] : axis->lower;
     double right = isinf(axis->upper) ? nested->centre[a] + nested->scale[a] : axis->upper;
-    for (int side = -1; side <= 1; side += 2)
+    for (int side = -1; side <= 1 && width > 0; side += 2)
         for (double d = CORE * width; d < 1e3 * (right - left); d *= d < CORES * width ? 2 : WIDER) {
             double y = x + side * d;
             if (y > axis->lower && y < axis->upper)

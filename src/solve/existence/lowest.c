@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FAR_STEPS = 8 };
+enum { FAR_STEPS = 8, NUMBERS = 6 }; /* NUMBERS: looked at about one on a countable axis */
 
 #define NOTHING 1e-290 /* next to the least of doubles */
 
@@ -90,8 +90,9 @@ static void descend(mx_continuum *c, const double *d, mx_low_point *low, const d
             memcpy(at + variables, low->at + 64, variables * sizeof *at);
             at[variables + v] = 0;
             if (c->grid.axis[a].whole) {
-                for (double x = fmax(floor(kept) - 2, c->grid.axis[a].lower); x <= fmin(ceil(kept) + 2, c->grid.axis[a].upper); x++) {
-                    double size, value;
+                double first = fmax(floor(kept) - 2, c->grid.axis[a].lower), last = fmin(ceil(kept) + 2, c->grid.axis[a].upper);
+                for (int step = 0; step <= NUMBERS && first + step <= last; step++) {
+                    double size, value, x = first + step; /* beyond 2^53 the same one */
                     at[v] = x;
                     value = slack_at(c, d, at, &size, work);
                     if (value < low->slack || low->at[v] != floor(low->at[v])) {
