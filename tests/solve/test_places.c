@@ -64,8 +64,8 @@ static void test_many(void **state)
         {"x in R; y in R; E[floor(min(abs(x - y), 5))] = 1; E[x^2 + y^2] = 2", MAXENT_SOLVED, 2.6980347851653678724, 1e-9, NULL},
         /* 5000 equal steps: log((1 - r^5000)/(1 - r)) + 2000 lambda - log 5000, r = e^-lambda, by sums of geometric series */
         {"x in [0,1]; E[floor(5000*x)] = 2000", MAXENT_SOLVED, -0.060615759367560174607, 1e-9, NULL},
-        /* the density (1 + u^2 + v)^-4.565 exp(0.968 / (1 + u^2)), whose integral over v is elementary, that over u by mpmath, 30 digits; the
-         * second mean is off by 0.968 * 0.015^2 */
+        /* the density (1 + u^2 + v)^-4.565 exp(0.968 / (1 + u^2)): over v elementary, over u by mpmath, 30 digits; the second mean is off
+         * by 0.968 * 0.015^2 */
         {"u in R; v in [0,inf); E[log(1 + u^2 + v)] = 0.42379090574554608; E[1/(1 + u^2)] = 0.8825739743816097 +- 0.015", MAXENT_SOLVED,
          0.70590606722830553, 1e-9, NULL},
         /* a single far number beyond 2^53 is looked at on the way, where x + 1 is x */
