@@ -10,7 +10,10 @@
  */
 #include "base/nearest.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
+#include <string.h>
 
 enum { LONGEST = 255 };
 
@@ -22,12 +25,13 @@ static uint32_t lower(uint32_t c)
 /* The letters of a name; LONGEST + 1 when there are more than LONGEST. */
 static size_t letters(const char *name, uint32_t out[LONGEST])
 {
-    size_t n = 0;
-    for (const unsigned char *c = (const unsigned char *)name; *c != '\0'; n++) {
-        int more = *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc0 ? 1 : 0;
-        uint32_t letter = *c++;
-        for (; more > 0 && (*c & 0xc0) == 0x80; more--)
-            letter = letter << 8 | *c++;
+    size_t n = 0, left = strlen(name);
+    for (size_t step; left > 0; n++, name += step, left -= step) {
+        step = mx_text_character(name, left);
+        step = step > 0 ? step : 1;
+        uint32_t letter = 0;
+        for (size_t i = 0; i < step; i++)
+            letter = letter << 8 | (unsigned char)name[i];
         if (n == LONGEST)
             return LONGEST + 1;
         out[n] = letter;

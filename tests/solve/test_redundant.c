@@ -34,7 +34,7 @@ static maxent_result *solve(const char *text, maxent_problem *problem)
 
 /* Entropies without the third fact, by mpmath at 40 digits: of the gamma law with these means of x and log x (shape 0.67281396774716259),
  * of the beta law (0.97668359183867835, 0.82165032251121659), and by the sum over n of exp(-0.19342051330113973 n + 0.0023840950077608166
- * sqrt(n)). (x - 1)^2 = x^2 - 2 x + 1 has the mean 1.9 - 2 * 1.2 + 1; a normal in one axis and its sum with another. */
+ * sqrt(n)). The last is a normal on the plane of variance (2.05 - 0.01 - 0.04) / 2 = 1 in each axis: log(2 pi e). */
 static void test_implied(void **state)
 {
     (void)state;
